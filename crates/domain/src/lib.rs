@@ -1,0 +1,13 @@
+//! The types and rules of a farm. No I/O, no ambient time or randomness; builds for the browser too.
+
+mod ids;
+pub mod live;
+pub mod presence;
+pub mod readings;
+pub mod roles;
+mod time;
+
+pub use ids::{
+    BootId, Channel, DeviceId, FarmId, HouseId, NameError, NodeId, NodeName, SeriesId, UserId,
+};
+pub use time::Timestamp;

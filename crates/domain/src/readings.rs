@@ -1,0 +1,213 @@
+//! What sensors say: quantities, units, quality, calibration, and what is physically possible.
+use crate::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How far a value may be trusted. The numbers are stored and sent (the specification's
+/// `quality`, with 3 added by its rulings).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "i16", try_from = "i16")]
+pub enum Quality {
+    /// As measured.
+    Good,
+    /// The value or its time was estimated, for example after a clock correction.
+    Estimated,
+    /// Filled in between two measurements.
+    Interpolated,
+    /// Kept, but drives nothing: outside what is physically possible, or a sensor's error value.
+    Suspect,
+}
+
+impl Quality {
+    /// The stored number.
+    pub const fn code(self) -> i16 {
+        match self {
+            Self::Good => 0,
+            Self::Estimated => 1,
+            Self::Interpolated => 2,
+            Self::Suspect => 3,
+        }
+    }
+
+    /// The worse of two.
+    pub fn worse(self, other: Self) -> Self {
+        self.max(other)
+    }
+}
+
+impl From<Quality> for i16 {
+    fn from(quality: Quality) -> i16 {
+        quality.code()
+    }
+}
+
+impl TryFrom<i16> for Quality {
+    type Error = String;
+    fn try_from(code: i16) -> Result<Self, String> {
+        match code {
+            0 => Ok(Self::Good),
+            1 => Ok(Self::Estimated),
+            2 => Ok(Self::Interpolated),
+            3 => Ok(Self::Suspect),
+            _ => Err(format!("quality is 0 to 3, not {code}")),
+        }
+    }
+}
+
+/// The quantities we know the physics and the words of. Others are stored and shown by their name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SensorKind {
+    /// Air temperature, °C.
+    Temperature,
+    /// Relative humidity, %.
+    Humidity,
+    /// Fill of a water tank, %.
+    WaterLevel,
+    /// Water used, L.
+    WaterVolume,
+    /// Water flow, ml/s.
+    FlowRate,
+    /// Fill of a feed bin, %.
+    FeedLevel,
+    /// Feed or birds, kg.
+    Weight,
+}
+
+impl SensorKind {
+    /// The kind of a `sensor` name, if we know it.
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "temperature" => Self::Temperature,
+            "humidity" => Self::Humidity,
+            "water_level" => Self::WaterLevel,
+            "water_volume" => Self::WaterVolume,
+            "flow_rate" => Self::FlowRate,
+            "feed_level" => Self::FeedLevel,
+            "weight" => Self::Weight,
+            _ => return None,
+        })
+    }
+
+    /// The `sensor` name on the wire and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Temperature => "temperature",
+            Self::Humidity => "humidity",
+            Self::WaterLevel => "water_level",
+            Self::WaterVolume => "water_volume",
+            Self::FlowRate => "flow_rate",
+            Self::FeedLevel => "feed_level",
+            Self::Weight => "weight",
+        }
+    }
+
+    /// The one unit values of this kind are stored in.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Temperature => "°C",
+            Self::Humidity | Self::WaterLevel | Self::FeedLevel => "%",
+            Self::WaterVolume => "L",
+            Self::FlowRate => "ml/s",
+            Self::Weight => "kg",
+        }
+    }
+
+    /// Decimals people read it with.
+    pub const fn decimals(self) -> u8 {
+        match self {
+            Self::Temperature | Self::Weight | Self::WaterVolume | Self::FlowRate => 1,
+            Self::Humidity | Self::WaterLevel | Self::FeedLevel => 0,
+        }
+    }
+
+    /// Whether a value can be real. −127 and 85 °C are the DS18B20's error and power-on values
+    /// (Maxim data sheet); coop air is taken to lie between −40 and 80 °C (DHT22's range).
+    pub fn is_plausible(self, value: f64) -> bool {
+        match self {
+            Self::Temperature => (-40.0..=80.0).contains(&value),
+            Self::Humidity | Self::WaterLevel | Self::FeedLevel => (0.0..=100.0).contains(&value),
+            Self::WaterVolume | Self::FlowRate | Self::Weight => value >= 0.0,
+        }
+    }
+}
+
+/// A straight line from what a sensor says to what is true: y = a·x + b.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// The factor a.
+    pub a: f64,
+    /// The offset b, in the series' unit.
+    pub b: f64,
+}
+
+impl Calibration {
+    /// The corrected value of a raw one.
+    pub fn apply(self, raw: f64) -> f64 {
+        self.a * raw + self.b
+    }
+}
+
+/// How much a shown value may still be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Freshness {
+    /// Shown as it is.
+    Fresh,
+    /// Shown grey, with its age.
+    Stale,
+    /// Not shown: "no data since".
+    NoData,
+}
+
+/// When a value grows old: stale past max(60 s, 3 × interval), gone past max(15 min, 10 × interval).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgeLimits {
+    /// Past this age a value is stale.
+    pub stale: Duration,
+    /// Past this age there is no data.
+    pub no_data: Duration,
+}
+
+impl AgeLimits {
+    /// The limits of a sensor that reports every `interval`.
+    pub fn of(interval: Duration) -> Self {
+        Self {
+            stale: Duration::from_secs(60).max(interval.saturating_mul(3)),
+            no_data: Duration::from_secs(15 * 60).max(interval.saturating_mul(10)),
+        }
+    }
+
+    /// How a value of `measured_at` is shown at `now`.
+    pub fn judge(self, measured_at: Timestamp, now: Timestamp) -> Freshness {
+        match now.since(measured_at) {
+            age if age > self.no_data => Freshness::NoData,
+            age if age > self.stale => Freshness::Stale,
+            _ => Freshness::Fresh,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_greys_and_then_becomes_no_data() {
+        let limits = AgeLimits::of(Duration::from_secs(30));
+        let at = Timestamp::from_millis(1_700_000_000_000);
+        let judge = |secs| limits.judge(at, at.plus(Duration::from_secs(secs)));
+        assert_eq!(judge(90), Freshness::Fresh);
+        assert_eq!(judge(91), Freshness::Stale);
+        assert_eq!(judge(900), Freshness::Stale);
+        assert_eq!(judge(901), Freshness::NoData);
+    }
+
+    #[test]
+    fn error_values_of_common_sensors_are_not_plausible() {
+        for value in [85.0, -127.0, f64::NAN, f64::INFINITY] {
+            assert!(!SensorKind::Temperature.is_plausible(value), "{value}");
+        }
+        assert!(SensorKind::Temperature.is_plausible(28.5));
+    }
+}
