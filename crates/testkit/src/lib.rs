@@ -1,1 +1,4 @@
-//! crates/testkit
+//! What tests stand on: real services, private to each test.
+
+pub mod installation;
+pub mod patient_node;

@@ -1,0 +1,143 @@
+//! Kills each part of a real installation under load and then asks for every reading that a device
+//! was told is durable. `TOKKATOT_TORTURE_ROUNDS` (default 2; `make torture` says 10) is how often
+//! the server dies; the broker and the database die half as often.
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+use domain::{NodeName, Timestamp};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use testkit::{
+    installation::Installation,
+    patient_node::{Outcome, PatientNode},
+};
+
+const FARM: &str = "00000000-0000-4000-8000-00000000000f";
+/// Four nodes, ten messages a second each, five readings a message: 200 readings a second.
+const NODES: usize = 4;
+const INTERVAL: Duration = Duration::from_millis(100);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readings_survive_kills_of_the_server() {
+    torture(rounds(), |installation| {
+        installation.server.kill().unwrap();
+        installation.server.start().unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readings_survive_kills_of_the_broker() {
+    torture(rounds().div_ceil(2), |installation| {
+        installation.mosquitto.kill().unwrap();
+        installation.mosquitto.start().unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readings_survive_kills_of_the_database() {
+    torture(rounds().div_ceil(2), |installation| {
+        installation.postgres.kill().unwrap();
+        installation.postgres.start().unwrap();
+    })
+    .await;
+}
+
+async fn torture(rounds: usize, blow: fn(&mut Installation)) {
+    let mut installation = installation();
+    let nodes = start_nodes(&installation);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    for round in 0..rounds {
+        // the blow falls at another point of the batch cycle each time
+        let pause = 500 + (round as u64 * 137) % 700;
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        blow(&mut installation);
+    }
+    let mut outcomes = Vec::new();
+    for (name, node) in nodes {
+        outcomes.push((name, node.finish().await));
+    }
+    check(&installation, &outcomes);
+}
+
+fn start_nodes(installation: &Installation) -> Vec<(NodeName, PatientNode)> {
+    let nodes: Vec<(NodeName, PatientNode)> = (0..NODES)
+        .map(|number| {
+            let name: NodeName = format!("torture-{number}").parse().unwrap();
+            let made = installation
+                .tokkatot(&["node", "create", "--name", name.as_str(), "--farm", FARM])
+                .unwrap();
+            let made: serde_json::Value = serde_json::from_str(&made).unwrap();
+            let password = made["password"].as_str().unwrap();
+            let node =
+                PatientNode::start(installation.mqtt_port, &name, password, INTERVAL, now());
+            (name, node)
+        })
+        .collect();
+    nodes
+}
+
+/// Zero lost, zero double: each acknowledged reading stands in the history exactly once, with its
+/// own value, and nothing stands there twice.
+fn check(installation: &Installation, outcomes: &[(NodeName, Outcome)]) {
+    let rows = installation
+        .query(
+            "SELECT node, device, round(extract(epoch FROM time) * 1000)::bigint, value, count(*)
+             FROM sensor_readings WHERE node LIKE 'torture-%' GROUP BY 1, 2, 3, 4",
+        )
+        .unwrap();
+    let stored: HashMap<(String, String, i64), (f64, u32)> = rows
+        .lines()
+        .map(|line| {
+            let columns: Vec<&str> = line.split('|').collect();
+            let key = (columns[0].to_owned(), columns[1].to_owned(), columns[2].parse().unwrap());
+            (key, (columns[3].parse().unwrap(), columns[4].parse().unwrap()))
+        })
+        .collect();
+    assert_eq!(stored.len(), rows.lines().count(), "one instant has two values");
+    let mut promised = 0;
+    for (node, outcome) in outcomes {
+        assert_eq!(outcome.unanswered, 0, "{node} was never answered for some readings");
+        for reading in &outcome.acknowledged {
+            promised += 1;
+            let key =
+                (node.to_string(), reading.channel.to_string(), reading.ts.as_millis());
+            let (value, count) =
+                stored.get(&key).unwrap_or_else(|| panic!("lost: {node} {reading:?}"));
+            assert_eq!(*count, 1, "double: {node} {reading:?}");
+            assert!((value - reading.value).abs() < 1e-9, "changed: {node} {reading:?} is {value}");
+        }
+    }
+    assert!(promised > 500, "only {promised} readings were acknowledged at all");
+    println!("{promised} acknowledged readings, all there, none twice");
+}
+
+fn installation() -> Installation {
+    let binary = PathBuf::from(env!("CARGO_BIN_EXE_tokkatot"));
+    let site = std::env::var_os("TOKKATOT_SITE_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/site"),
+        PathBuf::from,
+    );
+    let installation = Installation::start(&binary, &site).unwrap();
+    installation
+        .query(&format!(
+            "INSERT INTO users (id, email, password_hash, name)
+             VALUES (gen_random_uuid(), 'torture@example.org', repeat('x', 97), 'Torture');
+             INSERT INTO farms (id, owner_id, name) SELECT '{FARM}', id, 'Torture' FROM users"
+        ))
+        .unwrap();
+    installation
+}
+
+fn rounds() -> usize {
+    std::env::var("TOKKATOT_TORTURE_ROUNDS").map_or(2, |rounds| rounds.parse().unwrap())
+}
+
+#[expect(clippy::disallowed_methods, reason = "a device has a clock of its own")]
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap())
+}
