@@ -3,6 +3,11 @@
 //! checkout, its data folder and the build cache.
 #![expect(clippy::print_stdout, reason = "a command-line tool talks on its output")]
 
+mod installation;
+mod interrupt;
+mod lan;
+mod run;
+mod supervise;
 mod web;
 mod workspace;
 
@@ -18,7 +23,7 @@ struct Arguments {
     task: Task,
 }
 
-#[derive(Subcommand)]
+#[derive(Clone, Copy, Subcommand)]
 enum Task {
     /// Builds wasm, scripts, styles and public files into target/site, with hashed names
     Web {
@@ -26,6 +31,12 @@ enum Task {
         #[arg(long)]
         release: bool,
     },
+    /// Builds, starts and watches a farm in the foreground
+    Run,
+    /// Starts the private PostgreSQL, Redis and Mosquitto in the background
+    Services,
+    /// Ends what runs in this checkout
+    Stop,
 }
 
 fn main() -> ExitCode {
@@ -42,5 +53,8 @@ fn run(task: Task) -> Result<()> {
     let workspace = Workspace::find()?;
     match task {
         Task::Web { release } => web::build(&workspace, release),
+        Task::Run => run::run(&workspace),
+        Task::Services => run::services(&workspace),
+        Task::Stop => run::stop_all(&workspace),
     }
 }
