@@ -1,0 +1,13 @@
+DROP FUNCTION current_account();
+DROP FUNCTION current_farms();
+DROP FUNCTION is_cron_expression(text);
+DROP FUNCTION is_time_zone(text);
+DROP FUNCTION touch_updated_at();
+
+DO $$
+BEGIN
+    IF to_regclass('public.__diesel_schema_migrations') IS NOT NULL THEN
+        REVOKE SELECT ON __diesel_schema_migrations FROM tokkatot_app, tokkatot_worker;
+    END IF;
+END
+$$;

@@ -1,0 +1,5 @@
+DROP TABLE user_sessions;
+DROP TABLE farm_users;
+DROP TABLE farms;
+DROP TABLE users;
+DROP TYPE user_role;

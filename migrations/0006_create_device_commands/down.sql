@@ -1,0 +1,3 @@
+DROP TABLE device_commands;
+DROP TYPE command_source;
+DROP TYPE command_status;

@@ -1,0 +1,3 @@
+DROP TABLE event_logs;
+DROP FUNCTION refuse_change();
+DROP TYPE event_severity;

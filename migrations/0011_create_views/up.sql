@@ -1,0 +1,89 @@
+-- What the web reads without a grant on the tables beneath: readings of its farms, and the two
+-- look-ups that come before anyone knows who is asking.
+--
+-- Row-level security does not reach through a view of the owner, so the views filter by themselves.
+-- security_barrier keeps that filter first. Everyone but the app sees all.
+CREATE VIEW sensor_readings WITH (security_barrier) AS
+SELECT r.ts AS time, s.farm_id, s.device_id, s.sensor AS sensor_type, s.unit, r.value, r.quality,
+    n.name AS node, d.channel AS device, b.boot, r.seq, r.value_raw
+FROM readings r
+JOIN series s ON s.id = r.series_id
+JOIN devices d ON d.id = s.device_id
+LEFT JOIN nodes n ON n.id = d.node_id
+LEFT JOIN node_boots b ON b.id = r.boot_id
+WHERE s.farm_id = ANY ((SELECT current_farms())::uuid[])
+    OR (SELECT current_user <> 'tokkatot_app');
+COMMENT ON VIEW sensor_readings IS 'Raw readings under the specification''s names.';
+COMMENT ON COLUMN sensor_readings.time IS 'When it was measured.';
+COMMENT ON COLUMN sensor_readings.farm_id IS 'The farm.';
+COMMENT ON COLUMN sensor_readings.device_id IS 'The device (devices.id).';
+COMMENT ON COLUMN sensor_readings.sensor_type IS 'The quantity, such as temperature.';
+COMMENT ON COLUMN sensor_readings.unit IS 'Unit of value, such as °C.';
+COMMENT ON COLUMN sensor_readings.value IS 'The value, calibrated.';
+COMMENT ON COLUMN sensor_readings.quality IS '0 good, 1 estimated, 2 interpolated, 3 suspect.';
+COMMENT ON COLUMN sensor_readings.node IS 'The node''s name, as in topics.';
+COMMENT ON COLUMN sensor_readings.device IS 'The device''s name on its node, as in messages.';
+COMMENT ON COLUMN sensor_readings.boot IS 'The node''s run it came from; NULL if it named none.';
+COMMENT ON COLUMN sensor_readings.seq IS 'The message''s number within its boot; NULL if it had none.';
+COMMENT ON COLUMN sensor_readings.value_raw IS 'What the sensor said; NULL where calibration changed nothing.';
+GRANT SELECT ON sensor_readings TO tokkatot_app, tokkatot_worker;
+
+CREATE VIEW latest_values WITH (security_barrier) AS
+SELECT s.id AS series_id, s.farm_id, s.device_id, s.sensor, s.unit, s.interval_s, l.ts, l.value,
+    l.quality, l.received_at
+FROM series s
+JOIN latest_readings l ON l.series_id = s.id
+WHERE s.farm_id = ANY ((SELECT current_farms())::uuid[])
+    OR (SELECT current_user <> 'tokkatot_app');
+COMMENT ON VIEW latest_values IS 'The newest value of each series.';
+COMMENT ON COLUMN latest_values.series_id IS 'The series (series.id).';
+COMMENT ON COLUMN latest_values.farm_id IS 'The farm.';
+COMMENT ON COLUMN latest_values.device_id IS 'The device (devices.id).';
+COMMENT ON COLUMN latest_values.sensor IS 'The quantity, such as temperature.';
+COMMENT ON COLUMN latest_values.unit IS 'Unit of value, such as °C.';
+COMMENT ON COLUMN latest_values.interval_s IS 'Expected seconds between readings; NULL until it is known.';
+COMMENT ON COLUMN latest_values.ts IS 'When it was measured.';
+COMMENT ON COLUMN latest_values.value IS 'The value, calibrated.';
+COMMENT ON COLUMN latest_values.quality IS '0 good, 1 estimated, 2 interpolated, 3 suspect.';
+COMMENT ON COLUMN latest_values.received_at IS 'When we received it.';
+GRANT SELECT ON latest_values TO tokkatot_app, tokkatot_worker;
+
+CREATE FUNCTION sign_in_account(login text)
+RETURNS TABLE (user_id uuid, password_hash text, is_active boolean, language text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT u.id, u.password_hash, u.is_active, u.language::text FROM users u
+    WHERE u.deleted_at IS NULL AND (
+        lower(u.email) = lower(btrim(login))
+        OR lower(u.username) = lower(btrim(login))
+        OR u.phone = regexp_replace(login, '[\s().-]', '', 'g'))
+$$;
+COMMENT ON FUNCTION sign_in_account(text) IS
+    'The account of an e-mail address, user name or phone number, with the hash to check the password by. No row if there is none.';
+REVOKE EXECUTE ON FUNCTION sign_in_account(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sign_in_account(text) TO tokkatot_app;
+
+CREATE FUNCTION session_account(token_hash text, now timestamptz)
+RETURNS TABLE (
+    session_id uuid, last_activity timestamptz, expires_at timestamptz, last_farm_id uuid,
+    session_language text, user_id uuid, name text, platform_role text, language text, timezone text,
+    digits text, clock text, text_size text, theme text, farm_ids uuid[], roles text[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT s.id, s.last_activity, s.expires_at, s.last_farm_id, s.language, u.id, u.name, u.role::text,
+        u.language::text, u.timezone::text, u.digits, u.clock, u.text_size, u.theme,
+        coalesce(member.farm_ids, '{}'), coalesce(member.roles, '{}')
+    FROM user_sessions s
+    JOIN users u ON u.id = s.user_id AND u.is_active AND u.deleted_at IS NULL
+    CROSS JOIN LATERAL (
+        SELECT array_agg(f.id ORDER BY f.created_at, f.id) AS farm_ids,
+            array_agg(m.role::text ORDER BY f.created_at, f.id) AS roles
+        FROM farm_users m
+        JOIN farms f ON f.id = m.farm_id AND f.is_active AND f.deleted_at IS NULL
+        WHERE m.user_id = u.id AND m.is_active AND m.deleted_at IS NULL
+    ) member
+    WHERE s.jwt_token_hash = session_account.token_hash AND s.is_active AND s.deleted_at IS NULL
+        AND s.expires_at > session_account.now
+$$;
+COMMENT ON FUNCTION session_account(text, timestamptz) IS
+    'Who a session belongs to, with settings and, oldest farm first, memberships: farm_ids and roles go together. No row if the session or the account has ended.';
+REVOKE EXECUTE ON FUNCTION session_account(text, timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION session_account(text, timestamptz) TO tokkatot_app;

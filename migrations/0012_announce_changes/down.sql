@@ -1,0 +1,10 @@
+DROP TRIGGER series_announce_update ON series;
+DROP TRIGGER series_announce_insert ON series;
+DROP TRIGGER device_configs_announce_update ON device_configs;
+DROP TRIGGER device_configs_announce_insert ON device_configs;
+DROP TRIGGER devices_announce_update ON devices;
+DROP TRIGGER devices_announce_insert ON devices;
+DROP TRIGGER nodes_announce_update ON nodes;
+DROP TRIGGER nodes_announce_insert ON nodes;
+DROP FUNCTION announce_device();
+DROP FUNCTION announce_node();
