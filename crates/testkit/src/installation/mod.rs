@@ -7,6 +7,8 @@ pub use service::{Service, free_port, hand_over, unprivileged};
 use anyhow::{Context as _, Result, ensure};
 use std::{
     fs,
+    io::{Read as _, Write as _},
+    net::{Ipv4Addr, TcpStream},
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -164,21 +166,26 @@ impl Installation {
         Ok(String::from_utf8(output.stdout)?)
     }
 
+    /// Reads a file that a command left in the installation's folder.
+    pub fn read(&self, name: &str) -> Result<String> {
+        let path = self.folder.0.join(name);
+        fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))
+    }
+
     /// Waits until `/readyz` answers 200.
     pub fn wait_until_ready(&self, patience: Duration) -> Result<()> {
         let began = std::time::Instant::now();
-        let address = format!("http://127.0.0.1:{}/readyz", self.admin_port);
+        let mut said = String::new();
         while began.elapsed() < patience {
-            let ready = Command::new("curl").args(["-sf", "-m", "2", &address]).output()?;
-            if ready.status.success() {
+            said = get(self.admin_port, "/readyz").unwrap_or_else(|error| error.to_string());
+            if said.starts_with("HTTP/1.1 200") {
                 return Ok(());
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        let said = Command::new("curl").args(["-s", "-m", "2", &address]).output()?;
         let log = fs::read_to_string(self.server.log()).unwrap_or_default();
         let end = log.lines().rev().take(20).collect::<Vec<_>>().join("\n");
-        anyhow::bail!("not ready: {}\n{end}", String::from_utf8_lossy(&said.stdout))
+        anyhow::bail!("not ready: {said}\n{end}")
     }
 
     fn port_of(&self, variable: &str) -> String {
@@ -188,6 +195,16 @@ impl Installation {
             .map(|(_, value)| value.clone())
             .unwrap_or_default()
     }
+}
+
+/// One whole HTTP answer, head and body.
+pub fn get(port: u16, path: &str) -> Result<String> {
+    let mut socket = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    socket.set_read_timeout(Some(Duration::from_secs(10)))?;
+    write!(socket, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 fn environment(

@@ -1,0 +1,101 @@
+//! The figures as lines of Markdown, ready for docs/benchmarks.md.
+#![expect(clippy::print_stdout, reason = "figures are what this program prints")]
+
+use crate::pages::Rate;
+use anyhow::Result;
+use std::time::Duration;
+
+/// One throughput run.
+#[derive(Debug)]
+pub struct Ingest {
+    /// Messages that were acknowledged.
+    pub messages: usize,
+    /// Readings in each.
+    pub readings: usize,
+    /// From the first publish to the last application ack.
+    pub elapsed: Duration,
+    /// CPU of the server.
+    pub server: Duration,
+    /// CPU of PostgreSQL, all its processes.
+    pub postgres: Duration,
+    /// CPU of Mosquitto.
+    pub broker: Duration,
+}
+
+/// Prints as it goes, so that a run that is cut short still says something.
+#[derive(Debug)]
+pub struct Report;
+
+impl Report {
+    /// Prints what machine this is.
+    pub fn begin() -> Result<Self> {
+        let cpu = std::fs::read_to_string("/proc/cpuinfo")?;
+        let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("");
+        let cores = std::thread::available_parallelism()?;
+        println!("Machine: {cores} cores, {}", model.trim_start_matches([' ', '\t', ':']));
+        println!("\n| run | wall s | msg/s | server msg/CPU-s | PostgreSQL readings/CPU-s | Mosquitto msg/CPU-s |");
+        println!("|---|---|---|---|---|---|");
+        Ok(Self)
+    }
+
+    /// One line for a throughput run.
+    pub fn ingest(&mut self, run: &Ingest) -> Result<()> {
+        let messages = f64::from(u32::try_from(run.messages)?);
+        let readings = messages * f64::from(u32::try_from(run.readings)?);
+        let per = |count: f64, span: Duration| count / span.as_secs_f64().max(0.01);
+        println!(
+            "| {} × {} readings | {:.1} | {:.0} | {:.0} | {:.0} | {:.0} |",
+            run.messages,
+            run.readings,
+            run.elapsed.as_secs_f64(),
+            per(messages, run.elapsed),
+            per(messages, run.server),
+            per(readings, run.postgres),
+            per(messages, run.broker),
+        );
+        Ok(())
+    }
+
+    /// One line for a latency run; `latencies` are sorted.
+    pub fn latency(&mut self, rate: u32, latencies: &[Duration]) -> Result<()> {
+        let at = |share: usize| {
+            let index = latencies.len().saturating_sub(1) * share / 1000;
+            latencies.get(index).copied().unwrap_or_default().as_secs_f64() * 1000.0
+        };
+        println!(
+            "\nPublish to durable at {rate} msg/s, 5 readings each: p50 {:.1} ms, p99 {:.1} ms, \
+             max {:.1} ms ({} messages).",
+            at(500),
+            at(990),
+            at(1000),
+            latencies.len()
+        );
+        Ok(())
+    }
+
+    /// Memory before and with many nodes.
+    pub fn memory(&mut self, nodes: usize, before: f64, with: f64) -> Result<()> {
+        println!("\nResident memory of the server: {before:.1} MiB before, {with:.1} MiB with {nodes} nodes.");
+        Ok(())
+    }
+
+    /// Home against a bare handler.
+    pub fn home(&mut self, bytes: usize, home: Rate, bare: Rate) -> Result<()> {
+        println!(
+            "\nHome ({bytes} bytes, uncompressed): {:.0} pages/s, {:.0} per CPU-s of the server; a bare \
+             axum handler with the same bytes: {:.0} /s, {:.0} per CPU-s. One Home costs {:.1} bare answers.",
+            home.per_second,
+            home.per_cpu_second,
+            bare.per_second,
+            bare.per_cpu_second,
+            bare.per_cpu_second / home.per_cpu_second.max(0.01),
+        );
+        Ok(())
+    }
+
+    /// The closing line.
+    pub fn end(self) -> Result<()> {
+        println!("\nCPU seconds are the operating system's (user and system) of each process while the run lasted.");
+        Ok(())
+    }
+}
