@@ -104,10 +104,8 @@ fn make_nodes(installation: &Installation, count: usize) -> Result<Vec<Credentia
     ))?;
     // the server writes the broker's files within a second of the change
     std::thread::sleep(Duration::from_secs(3));
-    let credential = |number| Credential {
-        node: format!("bench-{number}"),
-        password: password.to_owned(),
-    };
+    let credential =
+        |number| Credential { node: format!("bench-{number}"), password: password.to_owned() };
     Ok((0..count).map(credential).collect())
 }
 

@@ -33,7 +33,9 @@ impl Report {
         let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("");
         let cores = std::thread::available_parallelism()?;
         println!("Machine: {cores} cores, {}", model.trim_start_matches([' ', '\t', ':']));
-        println!("\n| run | wall s | msg/s | server msg/CPU-s | PostgreSQL readings/CPU-s | Mosquitto msg/CPU-s |");
+        println!(
+            "\n| run | wall s | msg/s | server msg/CPU-s | PostgreSQL readings/CPU-s | Mosquitto msg/CPU-s |"
+        );
         println!("|---|---|---|---|---|---|");
         Ok(Self)
     }
@@ -75,7 +77,9 @@ impl Report {
 
     /// Memory before and with many nodes.
     pub fn memory(&mut self, nodes: usize, before: f64, with: f64) -> Result<()> {
-        println!("\nResident memory of the server: {before:.1} MiB before, {with:.1} MiB with {nodes} nodes.");
+        println!(
+            "\nResident memory of the server: {before:.1} MiB before, {with:.1} MiB with {nodes} nodes."
+        );
         Ok(())
     }
 
@@ -95,7 +99,9 @@ impl Report {
 
     /// The closing line.
     pub fn end(self) -> Result<()> {
-        println!("\nCPU seconds are the operating system's (user and system) of each process while the run lasted.");
+        println!(
+            "\nCPU seconds are the operating system's (user and system) of each process while the run lasted."
+        );
         Ok(())
     }
 }

@@ -188,7 +188,12 @@ impl Work {
 
     fn answered(&mut self, payload: &[u8]) {
         let Ok(ack) = serde_json::from_slice::<serde_json::Value>(payload) else { return };
-        let (Some(boot), Some(seq)) = (ack["boot"].as_str(), ack["seq"].as_i64()) else { return };
+        let (Some(boot), Some(seq)) = (
+            ack.get("boot").and_then(serde_json::Value::as_str),
+            ack.get("seq").and_then(serde_json::Value::as_i64),
+        ) else {
+            return;
+        };
         if boot != self.boot {
             return;
         }
