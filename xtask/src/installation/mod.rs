@@ -132,6 +132,11 @@ impl Installation {
         folder::install(self, workspace, binary)
     }
 
+    /// The end of a part's log.
+    pub(crate) fn last_words(&self, part: Part) -> String {
+        program::last_lines(&self.folder.path(&format!("log/{part}.log")))
+    }
+
     /// A command under the installation's account, with an environment of its own.
     fn command(&self, program: &Path, working_folder: &Path) -> Command {
         program::command(self, program, working_folder)
