@@ -24,7 +24,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 
     let installation = Installation::of_checkout(workspace)?;
     claim(&installation)?;
-    installation.stop_leftovers()?;
+    installation.stop_leftovers();
     if let Some(taken) = installation.ports.taken() {
         bail!(taken);
     }
@@ -57,7 +57,7 @@ pub(crate) fn services(workspace: &Workspace) -> Result<()> {
     let interrupt = Interrupt::listen()?;
     let installation = Installation::of_checkout(workspace)?;
     claim(&installation)?;
-    installation.stop_leftovers()?;
+    installation.stop_leftovers();
     if let Some(taken) = installation.ports.taken() {
         bail!(taken);
     }
@@ -76,7 +76,7 @@ pub(crate) fn stop_all(workspace: &Workspace) -> Result<()> {
     if let Some(id) = supervisor(&installation) {
         crate::installation::end(id);
     }
-    installation.stop_leftovers()?;
+    installation.stop_leftovers();
     release(&installation);
     println!("Nothing of this checkout runs any more.");
     Ok(())

@@ -70,6 +70,11 @@ impl Folder {
         self.path.join(relative)
     }
 
+    /// Whether it goes with the installation.
+    pub(super) fn is_temporary(&self) -> bool {
+        self.temporary
+    }
+
     /// The folder itself.
     pub(crate) fn root(&self) -> &Path {
         &self.path
@@ -78,7 +83,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        if self.temporary && std::env::var_os("TOKKATOT_KEEP_TEST_FOLDER").is_none() {
+        if self.temporary && std::env::var_os("TOKKATOT_TEST_KEEP").is_none() {
             drop(fs::remove_dir_all(&self.path));
         }
     }
@@ -153,7 +158,7 @@ fn sweep(parent: &Path) -> Result<()> {
             .and_then(|name| name.strip_prefix("tokkatot-test-"))
             .and_then(|rest| rest.split('-').next());
         if owner.is_some_and(|id| !Path::new("/proc").join(id).exists()) {
-            super::program::end_all_below(&path)?;
+            super::leftovers::stop_below(&path);
             drop(fs::remove_dir_all(&path));
         }
     }

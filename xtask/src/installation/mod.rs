@@ -5,8 +5,10 @@
 mod account;
 mod broker;
 mod folder;
+mod leftovers;
 mod postgres;
 mod program;
+mod ready;
 mod redis;
 mod secrets;
 mod settings;
@@ -26,7 +28,7 @@ use std::process::Command;
 
 /// Asks a process that is not our child to end, and waits until it has.
 pub(crate) fn end(id: u32) {
-    program::end(id, rustix::process::Signal::TERM);
+    leftovers::end(id, rustix::process::Signal::TERM);
 }
 
 /// Where an installation lives and under whose name it runs.
@@ -95,8 +97,8 @@ impl Installation {
     }
 
     /// Ends what an earlier run left behind: processes whose ids are written down and which work in our folder.
-    pub(crate) fn stop_leftovers(&self) -> Result<()> {
-        program::stop_leftovers(self)
+    pub(crate) fn stop_leftovers(&self) {
+        leftovers::stop(self);
     }
 
     /// Waits until the part answers.
@@ -109,7 +111,7 @@ impl Installation {
         running: &mut [Running],
         interrupt: &Interrupt,
     ) -> Result<()> {
-        program::wait_until_ready(self, part, running, interrupt)
+        ready::wait_until_ready(self, part, running, interrupt)
     }
 
     /// Lets the built binary do one thing with this installation's settings, for instance `migrate`.
@@ -123,6 +125,7 @@ impl Installation {
     pub(crate) fn tokkatot_command(&self, arguments: &[&str]) -> Result<Command> {
         let mut command =
             self.command(&self.folder.path("bin/tokkatot"), &self.folder.path("data"));
+        command.envs(settings::from_the_caller(self)?);
         command.args(arguments).arg("--env-file").arg(self.folder.path("env"));
         Ok(command)
     }

@@ -93,6 +93,18 @@ pub(super) fn write(installation: &Installation) -> Result<()> {
     write_secret(&installation.folder.path("env"), &lines, installation.account.as_ref())
 }
 
+/// Settings of the server that `env` says nothing about, as `make run` was given them. Tests take none.
+pub(super) fn from_the_caller(installation: &Installation) -> Result<Vec<(String, String)>> {
+    if installation.folder.is_temporary() {
+        return Ok(Vec::new());
+    }
+    let own = lines(installation)?;
+    Ok(std::env::vars()
+        .filter(|(key, _)| key.starts_with("TOKKATOT_") && !key.starts_with("TOKKATOT_TEST_"))
+        .filter(|(key, _)| own.iter().all(|(ours, _)| ours != key))
+        .collect())
+}
+
 fn lines(installation: &Installation) -> Result<Vec<(&'static str, String)>> {
     let (ports, secrets) = (&installation.ports, &installation.secrets);
     let database = |role: &str| -> Result<String> {
@@ -104,6 +116,7 @@ fn lines(installation: &Installation) -> Result<Vec<(&'static str, String)>> {
         ("TOKKATOT_HTTP_ADDR", ports.http.to_string()),
         ("TOKKATOT_ADMIN_ADDR", ports.admin.to_string()),
         ("TOKKATOT_PUBLIC_URL", ports.public_url()),
+        ("TOKKATOT_LAN", ports.lan.to_string()),
         ("TOKKATOT_PG_PORT", ports.postgres.to_string()),
         ("TOKKATOT_MQTT_PORT", ports.mqtt.to_string()),
         ("TOKKATOT_REDIS_PORT", ports.redis.to_string()),

@@ -41,11 +41,11 @@ pub(super) fn run(
         ])
         .args(options)
         .current_dir(workspace.path("end2end"))
-        .env("TOKKATOT_E2E_URL", installation.ports.public_url())
-        .env("TOKKATOT_E2E_FOLDER", installation.folder.root())
+        .env("TOKKATOT_TEST_URL", installation.ports.public_url())
+        .env("TOKKATOT_TEST_FOLDER", installation.folder.root())
         .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
     if extent == Extent::All {
-        command.env("TOKKATOT_E2E_ALL", "1");
+        command.env("TOKKATOT_TEST_ALL", "1");
     }
     let status = command.status().context("starting Playwright")?;
     let text = fs::read_to_string(&report)
