@@ -1,7 +1,10 @@
 //! The types and rules of a farm. No I/O, no ambient time or randomness; builds for the browser too.
 
+pub mod devices;
+pub mod home;
 mod ids;
 pub mod live;
+pub mod poultry;
 pub mod presence;
 pub mod readings;
 pub mod roles;
