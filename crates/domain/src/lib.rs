@@ -1,11 +1,13 @@
 //! The types and rules of a farm. No I/O, no ambient time or randomness; builds for the browser too.
 
+pub mod clock;
 pub mod devices;
 pub mod home;
 mod ids;
 pub mod live;
 pub mod poultry;
 pub mod presence;
+pub mod protocol;
 pub mod readings;
 pub mod roles;
 mod time;

@@ -81,11 +81,9 @@ mod tests {
 
     #[test]
     fn duplicate_keys_are_refused_at_every_level() {
-        for bad in [
-            r#"{"a":1,"a":1}"#,
-            r#"{"x":[{"y":{"a":1,"b":2,"a":3}}]}"#,
-            r#"{"a":1,"\u0061":2}"#,
-        ] {
+        for bad in
+            [r#"{"a":1,"a":1}"#, r#"{"x":[{"y":{"a":1,"b":2,"a":3}}]}"#, r#"{"a":1,"\u0061":2}"#]
+        {
             assert_eq!(refuse_duplicate_keys(bad), Err(Refusal::DuplicateKey("a".into())), "{bad}");
         }
         assert_eq!(refuse_duplicate_keys(r#"{"a":{"a":1},"b":[{"a":1},{"a":2}]}"#), Ok(()));

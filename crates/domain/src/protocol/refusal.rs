@@ -78,6 +78,7 @@ impl From<serde_json::Error> for Refusal {
         let text = error.to_string();
         match error.classify() {
             _ if text.starts_with("recursion limit exceeded") => Self::TooDeep,
+            _ if text.starts_with("number out of range") => Self::bad_number("a number", &text),
             Category::Data => Self::BadField(shorten(&text)),
             _ => Self::BadJson(shorten(&text)),
         }

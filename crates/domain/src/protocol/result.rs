@@ -67,7 +67,10 @@ mod tests {
         let payload = br#"{"command_id":"018f6f2e-7d5a-7c3e-9a4b-1f2e3d4c5b6a",
             "status":"completed","state":"on","error":null,"ts":1700000000000}"#;
         let result = CommandResult::parse(payload).unwrap();
-        assert_eq!((result.status, result.state.as_deref()), (CommandStatus::Completed, Some("on")));
+        assert_eq!(
+            (result.status, result.state.as_deref()),
+            (CommandStatus::Completed, Some("on"))
+        );
         let reason = |payload: &[u8]| CommandResult::parse(payload).unwrap_err().reason();
         assert_eq!(reason(br#"{"command_id":"1","status":"completed"}"#), "bad-field");
         assert_eq!(reason(br#"{"status":"completed"}"#), "bad-field");

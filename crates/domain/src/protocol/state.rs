@@ -83,7 +83,7 @@ impl<'a> TryFrom<Element<'a>> for DeviceState<'a> {
         check_text("state", &state, 50)?;
         let cause = cause.map(|cause| cause.0);
         cause.as_ref().map_or(Ok(()), |cause| check_text("cause", cause, 50))?;
-        let value = value.filter(|raw| raw.get() != "null").map(|raw| number("value", raw));
+        let value = value.map(|raw| number("value", raw));
         Ok(Self { device, state, value: value.transpose()?, cause, since })
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn number(field: &'static str, raw: &RawValue) -> Result<f64, Refusal
 
 /// A number that is stored as a whole one; a fraction is rounded.
 pub(super) fn whole(field: &'static str, raw: Option<&RawValue>) -> Result<Option<i64>, Refusal> {
-    let Some(raw) = raw.filter(|raw| raw.get() != "null") else { return Ok(None) };
+    let Some(raw) = raw else { return Ok(None) };
     if let Ok(whole) = raw.get().parse() {
         return Ok(Some(whole));
     }

@@ -20,14 +20,8 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 6] = [
-        Self::Availability,
-        Self::Heartbeat,
-        Self::Readings,
-        Self::State,
-        Self::Result,
-        Self::Log,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Availability, Self::Heartbeat, Self::Readings, Self::State, Self::Result, Self::Log];
 
     /// The last level of the topic.
     pub const fn name(self) -> &'static str {
