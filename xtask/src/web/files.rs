@@ -9,6 +9,9 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+/// The file in a site that tells what it was made of.
+pub(super) const STAMP: &str = ".inputs";
+
 /// A site being written.
 #[derive(Debug)]
 pub(super) struct Site {
@@ -22,14 +25,13 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// Empties the folder and starts over.
-    pub(super) fn create(folder: &Path, settings: &SiteSettings, release: bool) -> Result<Self> {
-        if folder.exists() {
-            fs::remove_dir_all(folder).with_context(|| format!("emptying {}", folder.display()))?;
-        }
-        fs::create_dir_all(folder.join(&settings.site_pkg_dir))?;
+    /// Starts a folder beside the one it will replace: a site is there whole or not at all.
+    pub(super) fn create(site: &Path, settings: &SiteSettings, release: bool) -> Result<Self> {
+        let folder = site.with_extension(format!("new-{}", std::process::id()));
+        fs::create_dir_all(folder.join(&settings.site_pkg_dir))
+            .with_context(|| format!("making {}", folder.display()))?;
         Ok(Self {
-            folder: folder.to_path_buf(),
+            folder,
             package: settings.site_pkg_dir.clone(),
             release,
             addresses: BTreeMap::new(),
@@ -70,8 +72,8 @@ impl Site {
         self.addresses.get(key).map(String::as_str)
     }
 
-    /// Writes the lists.
-    pub(super) fn finish(&self) -> Result<()> {
+    /// Writes the lists and what the site was made of, and takes the old one's place.
+    pub(super) fn finish(&self, site: &Path, stamp: &str) -> Result<()> {
         let list = serde_json::to_string_pretty(&self.addresses)?;
         fs::write(self.folder.join("files.json"), list)?;
         let hashes: String = self
@@ -81,7 +83,11 @@ impl Site {
             .map(|(kind, hash)| format!("{kind}: {hash}\n"))
             .collect();
         fs::write(self.folder.join("hash.txt"), hashes)?;
-        Ok(())
+        fs::write(self.folder.join(STAMP), stamp)?;
+        if site.exists() {
+            fs::remove_dir_all(site).with_context(|| format!("removing {}", site.display()))?;
+        }
+        fs::rename(&self.folder, site).with_context(|| format!("writing {}", site.display()))
     }
 
     /// A file, and beside it what browsers accept compressed.

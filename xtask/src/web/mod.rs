@@ -34,8 +34,7 @@ pub(crate) fn build(workspace: &Workspace, release: bool) -> Result<()> {
     let inputs =
         fingerprint(&[RECIPE.as_bytes(), profile.as_bytes(), &module], &[style_folder, &public])?;
     let folder = workspace.site_folder();
-    let stamp = folder.join(".inputs");
-    if fs::read_to_string(&stamp).is_ok_and(|old| old == inputs) {
+    if fs::read_to_string(folder.join(files::STAMP)).is_ok_and(|old| old == inputs) {
         println!("web: unchanged");
         return Ok(());
     }
@@ -55,8 +54,7 @@ pub(crate) fn build(workspace: &Workspace, release: bool) -> Result<()> {
     site.add("css", &format!("{stem}.css"), css.as_bytes())?;
     site.add("js", &format!("{stem}.js"), browser.script.as_bytes())?;
     site.add("wasm", &format!("{stem}.wasm"), &browser.wasm)?;
-    site.finish()?;
-    fs::write(stamp, inputs).context("writing the site's stamp")
+    site.finish(&folder, &inputs)
 }
 
 fn has_extension(path: &Path, extension: &str) -> bool {

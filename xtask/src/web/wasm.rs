@@ -59,11 +59,12 @@ pub(super) fn for_browsers(
     fs::create_dir_all(&kept)?;
     let mut built = bind(&workspace.site.output_name, module, release)?;
     if release {
-        built.wasm = optimise(workspace, &built.wasm, &kept.join("unoptimised.wasm"))?;
+        built.wasm =
+            optimise(workspace, &built.wasm, &kept.join(format!("{}.wasm", std::process::id())))?;
         built.script = String::from_utf8(minify(workspace, built.script.as_bytes())?)?;
     }
-    fs::write(kept_wasm, &built.wasm)?;
     fs::write(kept_script, &built.script)?;
+    fs::write(kept_wasm, &built.wasm)?;
     Ok(built)
 }
 
@@ -107,7 +108,7 @@ fn optimise(workspace: &Workspace, wasm: &[u8], before: &PathBuf) -> Result<Vec<
 /// JavaScript without what only people read.
 pub(super) fn minify(workspace: &Workspace, script: &[u8]) -> Result<Vec<u8>> {
     let mut child = Command::new(tool(workspace, "esbuild")?)
-        .args(["--minify", "--format=esm", "--loader=js", "--target=chrome80,safari13.1"])
+        .args(["--minify", "--format=esm", "--loader=js", "--target=chrome80"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
