@@ -1,1 +1,3 @@
-//! crates/worker
+//! MQTT in and out, and the background jobs, by feature.
+
+pub mod supervise;
