@@ -1,1 +1,5 @@
-//! crates/simulator
+//! A farm that is not there: nodes that speak protocol v1 over real MQTT, in houses with birds, under
+//! Cambodian weather. For the demo, for tests and for benchmarks.
+pub mod chance;
+pub mod house;
+pub mod weather;
