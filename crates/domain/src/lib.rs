@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod devices;
+pub mod events;
 pub mod home;
 mod ids;
 pub mod live;
