@@ -1,0 +1,150 @@
+//! What the database says of itself: its time, its schema's version, the rights of a role, the
+//! partitions made ahead. For readiness, `doctor` and the clock.
+use crate::{StoreError, migrate, pg::PgTime};
+use diesel::{
+    QueryableByName, sql_query,
+    sql_types::{Array, Bool, Integer, Text, Timestamptz},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::Timestamp;
+
+/// The database's schema beside this program's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Schema {
+    /// They are the same.
+    Current,
+    /// These migrations have not been run.
+    Older(Vec<String>),
+    /// A newer program has run these.
+    Newer(Vec<String>),
+}
+
+/// The database's clock at this moment.
+pub async fn time(connection: &mut AsyncPgConnection) -> Result<Timestamp, StoreError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Timestamptz)]
+        now: PgTime,
+    }
+    let row: Row = sql_query("SELECT clock_timestamp() AS now").get_result(connection).await?;
+    Ok(row.now.into())
+}
+
+/// Compares the schema with this program's.
+pub async fn schema(connection: &mut AsyncPgConnection) -> Result<Schema, StoreError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Array<Text>)]
+        versions: Vec<String>,
+    }
+    let exists: Exists =
+        sql_query("SELECT to_regclass('public.__diesel_schema_migrations') IS NOT NULL AS found")
+            .get_result(connection)
+            .await?;
+    let applied = if exists.found {
+        let row: Row = sql_query(
+            "SELECT array(SELECT version::text FROM public.__diesel_schema_migrations) AS versions",
+        )
+        .get_result(connection)
+        .await?;
+        row.versions
+    } else {
+        Vec::new()
+    };
+    Ok(compare(&applied, migrate::names()))
+}
+
+fn compare(applied: &[String], ours: Vec<String>) -> Schema {
+    let versions: Vec<String> = ours.iter().map(|name| migrate::version(name)).collect();
+    let newer: Vec<String> =
+        applied.iter().filter(|version| !versions.contains(version)).cloned().collect();
+    if !newer.is_empty() {
+        return Schema::Newer(newer);
+    }
+    let missing: Vec<String> =
+        ours.into_iter().filter(|name| !applied.contains(&migrate::version(name))).collect();
+    if missing.is_empty() { Schema::Current } else { Schema::Older(missing) }
+}
+
+/// What a role is, and is not, allowed to do.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct RoleRights {
+    /// Its name.
+    #[diesel(sql_type = Text)]
+    pub role: String,
+    /// Superuser, or exempt from row-level security.
+    #[diesel(sql_type = Bool)]
+    pub is_exempt: bool,
+    /// Owns the tables.
+    #[diesel(sql_type = Bool)]
+    pub is_owner: bool,
+    /// May read the raw readings of every farm.
+    #[diesel(sql_type = Bool)]
+    pub reads_raw: bool,
+    /// May add readings.
+    #[diesel(sql_type = Bool)]
+    pub writes_readings: bool,
+    /// May change or delete events, which nobody but the owner may.
+    #[diesel(sql_type = Bool)]
+    pub changes_events: bool,
+}
+
+/// The rights of the role that is connected; for a database with a schema.
+pub async fn rights(connection: &mut AsyncPgConnection) -> Result<RoleRights, StoreError> {
+    let query = sql_query(
+        "SELECT current_user::text AS role,
+            rolsuper OR rolbypassrls AS is_exempt,
+            pg_has_role(current_user, (SELECT relowner FROM pg_class
+                WHERE oid = 'public.nodes'::regclass), 'usage') AS is_owner,
+            has_table_privilege('readings', 'select') AS reads_raw,
+            has_table_privilege('readings', 'insert') AS writes_readings,
+            has_table_privilege('event_logs', 'update, delete, truncate') AS changes_events
+         FROM pg_roles WHERE rolname = current_user",
+    );
+    Ok(query.get_result(connection).await?)
+}
+
+/// For how many days from `now` on (today too) readings have a partition of their own, without a gap.
+pub async fn partitions_ahead(
+    connection: &mut AsyncPgConnection,
+    now: Timestamp,
+) -> Result<i32, StoreError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Integer)]
+        days: i32,
+    }
+    let row: Row = sql_query(
+        "SELECT coalesce(min(ahead), 30) AS days FROM generate_series(0, 29) AS ahead
+         WHERE to_regclass('public.readings_'
+            || to_char(($1 AT TIME ZONE 'UTC')::date + ahead, 'YYYYMMDD')) IS NULL",
+    )
+    .bind::<Timestamptz, _>(PgTime(now))
+    .get_result(connection)
+    .await?;
+    Ok(row.days)
+}
+
+#[derive(QueryableByName)]
+struct Exists {
+    #[diesel(sql_type = Bool)]
+    found: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_schema_is_older_newer_or_the_same() {
+        let ours = || names(&["0001_one", "0002_two"]);
+        assert_eq!(compare(&names(&["0002", "0001"]), ours()), Schema::Current);
+        assert_eq!(compare(&names(&["0001"]), ours()), Schema::Older(names(&["0002_two"])));
+        assert_eq!(compare(&[], ours()), Schema::Older(ours()));
+        assert_eq!(compare(&names(&["0001", "0009"]), ours()), Schema::Newer(names(&["0009"])));
+    }
+}
