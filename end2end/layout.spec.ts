@@ -1,0 +1,54 @@
+import type { Page } from "@playwright/test";
+import { expect, test } from "./lib/test";
+
+const PAGES = ["/sign-in", "home"];
+
+for (const name of PAGES) {
+  test(`${name} fits a phone, also a narrow one, also with large text`, async ({ page, home, context }) => {
+    if (name !== "home") await context.clearCookies();
+    await page.goto(name === "home" ? home : name);
+    for (const width of [360, 320]) {
+      await page.setViewportSize({ width, height: 740 });
+      for (const size of ["", "36px"]) {
+        await page.evaluate((size) => document.documentElement.style.setProperty("font-size", size), size);
+        expect(await sidewaysScroll(page), `${width} px wide, text ${size || "as it is"}`).toBe(0);
+      }
+    }
+  });
+
+  test(`${name} can be read and touched without glasses`, async ({ page, home, context }) => {
+    if (name !== "home") await context.clearCookies();
+    await page.goto(name === "home" ? home : name);
+    expect(await smallTexts(page), "text under 18 px").toEqual([]);
+    expect(await smallTargets(page), "targets under 48 × 48 px").toEqual([]);
+  });
+}
+
+function sidewaysScroll(page: Page): Promise<number> {
+  return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth));
+}
+
+function smallTexts(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    for (const element of document.querySelectorAll<HTMLElement>("body *")) {
+      const own = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim());
+      const size = Number.parseFloat(getComputedStyle(element).fontSize);
+      if (own && element.checkVisibility() && !(element instanceof SVGElement) && size < 18) found.push(`${size} px: ${element.textContent?.trim().slice(0, 40)}`);
+    }
+    return found;
+  });
+}
+
+function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    for (const element of document.querySelectorAll<HTMLElement>("a[href], button, summary, select, input:not([type=hidden])")) {
+      const box = element.getBoundingClientRect();
+      // What waits outside the page for a keyboard, as the skip link does, is no target for a finger.
+      const reachable = element.checkVisibility({ visibilityProperty: true }) && box.bottom > 0 && box.right > 0 && box.width > 1;
+      if (reachable && (box.width < 47.5 || box.height < 47.5)) found.push(`${box.width.toFixed(0)} × ${box.height.toFixed(0)}: ${element.outerHTML.slice(0, 80)}`);
+    }
+    return found;
+  });
+}

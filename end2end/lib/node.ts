@@ -1,0 +1,58 @@
+// A node as a farmer's controller would be: its own credentials, Debian's mosquitto_pub, protocol v1.
+import { execFileSync } from "node:child_process";
+import { setting, sql, tokkatot } from "./installation";
+
+/** A registered node of a farm, with one device in the farm's first house. */
+export class Node {
+  readonly device = "air";
+  private seq = 0;
+
+  private constructor(
+    readonly name: string,
+    private readonly password: string,
+  ) {}
+
+  /** Registers it, lets it send a first value, and approves the device that this makes known. */
+  static async of(farm: string, value: number): Promise<Node> {
+    const made = JSON.parse(tokkatot("node", "create", "--name", `browser-${Date.now()}`, "--farm", farm));
+    const node = new Node(made.node, made.password);
+    await node.untilItIsLetIn(value);
+    sql(`UPDATE devices SET approved_at = now(), house_id = (SELECT id FROM houses WHERE farm_id = '${farm}' ORDER BY position LIMIT 1)
+         WHERE node_id = (SELECT id FROM nodes WHERE name = '${node.name}')`);
+    return node;
+  }
+
+  /** The selector of its temperature on a page. */
+  get temperature(): string {
+    return `data.reading[data-node="${this.name}"][data-device="${this.device}"][data-sensor="temperature"]`;
+  }
+
+  /** Publishes one temperature, measured this many seconds ago. */
+  publish(value: number, secondsAgo = 0): void {
+    this.seq += 1;
+    const reading = { device: this.device, sensor: "temperature", value, unit: "°C" };
+    const message = { boot: "browser", seq: this.seq, ts: Date.now() - secondsAgo * 1000, readings: [reading] };
+    const to = ["--host", "127.0.0.1", "--port", setting("TOKKATOT_MQTT_PORT"), "--qos", "1", "--topic", `tokkatot/${this.name}/up/readings`];
+    execFileSync("mosquitto_pub", [...to, "--username", this.name, "--pw", this.password, "--message", JSON.stringify(message)], { stdio: "pipe" });
+  }
+
+  /** Makes its latest value older, as if it had been silent since. */
+  rewind(seconds: number): void {
+    const series = `SELECT series.id FROM series JOIN devices ON devices.id = series.device_id JOIN nodes ON nodes.id = devices.node_id WHERE nodes.name = '${this.name}'`;
+    sql(`UPDATE latest_readings SET ts = ts - interval '${seconds} seconds' WHERE series_id IN (${series})`);
+  }
+
+  /** The server writes the broker's files within a second of the registration; the device is known once a value was stored. */
+  private async untilItIsLetIn(value: number): Promise<void> {
+    for (let tries = 0; tries < 50; tries++) {
+      try {
+        this.publish(value);
+        if (sql(`SELECT count(*) FROM devices JOIN nodes ON nodes.id = devices.node_id WHERE nodes.name = '${this.name}'`) === "1") return;
+      } catch {
+        // not let in yet
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`${this.name} was not let in by the broker, or its reading was not stored, within five seconds`);
+  }
+}

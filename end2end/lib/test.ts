@@ -1,0 +1,93 @@
+// `test` as all specs use it: a page that is watched for errors, a reader who is signed in, the farm's Home.
+import { test as base, expect, type Cookie, type Page } from "@playwright/test";
+import { account } from "./installation";
+import { type Language, say } from "./words";
+
+interface Options {
+  language: Language;
+  role: string;
+}
+
+interface Fixtures {
+  /** Statuses of navigations that a test provokes: the browser writes each into its console. */
+  expected: { statuses: number[] };
+  /** Says a message in the project's language. */
+  say: (id: string) => string;
+  /** Signed in and on Home; the path of Home. */
+  home: string;
+}
+
+/** Who has signed in already, so that a project does it once. */
+type Cookies = Map<string, { cookies: Cookie[]; home: string }>;
+
+export const test = base.extend<Fixtures & Options, { cookies: Cookies }>({
+  language: ["km", { option: true }],
+  role: ["admin", { option: true }],
+  expected: async ({}, use) => use({ statuses: [] }),
+  say: async ({ language }, use) => use((id) => say(language, id)),
+  cookies: [async ({}, use) => use(new Map()), { scope: "worker" }],
+
+  // Nothing may go wrong in the console, the policy may refuse nothing, and nothing may come from elsewhere.
+  page: async ({ page, baseURL, expected }, use) => {
+    const faults: string[] = [];
+    page.on("console", (message) => {
+      const text = message.text();
+      const provoked = expected.statuses.some((status) => text.includes(`status of ${status}`));
+      if ((message.type() === "error" || message.type() === "warning") && !provoked) faults.push(`${message.type()}: ${text}`);
+    });
+    page.on("pageerror", (error) => faults.push(`uncaught: ${error.message}`));
+    page.on("request", (request) => {
+      if (!request.url().startsWith(`${baseURL}/`) && !request.url().startsWith("data:")) faults.push(`third party: ${request.url()}`);
+    });
+    await use(page);
+    expect(faults, "the console is quiet and nothing comes from elsewhere").toEqual([]);
+  },
+
+  home: async ({ page, context, language, role, cookies }, use) => {
+    const known = cookies.get(`${role} ${language}`);
+    if (known) {
+      await context.addCookies(known.cookies);
+      await page.goto(known.home);
+    } else {
+      await signIn(page, role);
+      await speak(page, language);
+      cookies.set(`${role} ${language}`, { cookies: await context.cookies(), home: new URL(page.url()).pathname });
+    }
+    await use(new URL(page.url()).pathname);
+  },
+});
+
+/** Signs in with the demo account of a role; ends on Home. */
+export async function signIn(page: Page, role: string): Promise<void> {
+  const { login, password } = account(role);
+  await page.goto("/sign-in");
+  await fillIn(page, login, password);
+  await expect(page).toHaveURL(/\/farms\/[0-9a-f-]{36}$/);
+}
+
+/** Fills in the sign-in form and sends it. */
+export async function fillIn(page: Page, login: string, password: string): Promise<void> {
+  await page.locator("input[autocomplete=username]").fill(login);
+  await page.locator("input[autocomplete=current-password]").fill(password);
+  await page.locator("main form").getByRole("button", { name: /^(Sign in|ចូលគណនី)$/ }).click();
+}
+
+/** Switches the page to a language, as a reader does. */
+export async function speak(page: Page, language: Language): Promise<void> {
+  const html = page.locator("html");
+  if ((await html.getAttribute("lang")) === language) return;
+  await page.locator(`[hreflang="${language}"], [lang="${language}"]:is(a, button)`).first().click();
+  await expect(html).toHaveAttribute("lang", language);
+}
+
+/** With scripts, waits until the islands have come to life; without, there is nothing to wait for. */
+export async function settled(page: Page, javaScriptEnabled: boolean): Promise<void> {
+  if (javaScriptEnabled) await expect(page.locator("html[data-ready]")).toBeAttached();
+}
+
+/** The farm's id in a path of its pages. */
+export function farmOf(path: string): string {
+  return path.split("/")[2];
+}
+
+export { expect };

@@ -1,0 +1,44 @@
+import { expect, farmOf, settled, test } from "./lib/test";
+import { Node } from "./lib/node";
+
+test("a node's reading is on the open page within a second, without a reload @scripts", async ({ page, home, request, context }) => {
+  const node = await Node.of(farmOf(home), 27.1);
+  await page.goto(home);
+  await settled(page, true);
+  const value = page.locator(node.temperature);
+  await expect(value).toHaveAttribute("value", "27.1");
+  await page.evaluate(() => ((window as any).sameDocument = true));
+
+  node.publish(28.5);
+  await expect(value).toHaveAttribute("value", "28.5", { timeout: 1000 });
+  await expect(value).toContainText("28.5");
+  expect(await page.evaluate(() => (window as any).sameDocument)).toBe(true);
+
+  const plain = await request.get(home, { headers: { cookie: (await context.cookies()).map((c) => `${c.name}=${c.value}`).join("; ") } });
+  expect(await plain.text()).toMatch(new RegExp(`<data[^>]* value="28.5"[^>]* data-device="${node.device}"`));
+});
+
+test("an older reading that comes late does not replace the newer one @scripts", async ({ page, home }) => {
+  const node = await Node.of(farmOf(home), 25);
+  await page.goto(home);
+  await settled(page, true);
+  const value = page.locator(node.temperature);
+  node.publish(26.5);
+  await expect(value).toHaveAttribute("value", "26.5");
+  node.publish(19.5, 600);
+  node.publish(27.5);
+  await expect(value).toHaveAttribute("value", "27.5");
+  await page.reload();
+  await expect(value).toHaveAttribute("value", "27.5");
+});
+
+test("one tab holds one stream @scripts", async ({ page, home }) => {
+  const streams: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith("/live")) streams.push(request.url());
+  });
+  await page.goto(home);
+  await settled(page, true);
+  await page.waitForTimeout(1000);
+  expect(streams).toHaveLength(1);
+});

@@ -1,0 +1,45 @@
+import { account } from "./lib/installation";
+import { expect, fillIn, signIn, speak, test } from "./lib/test";
+
+test("the door opens with a demo account and leads to Home", async ({ page, role, language }) => {
+  await signIn(page, role);
+  await speak(page, language);
+  await expect(page.locator("h1")).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("lang", language);
+});
+
+test("who is not signed in is led to the door", async ({ page, say }) => {
+  await page.goto("/");
+  await expect(page).toHaveURL(/\/sign-in/);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(say("sign-in-title"));
+});
+
+test("the door speaks the browser's language, and another on request", async ({ page, language }) => {
+  await page.goto("/sign-in");
+  await expect(page.locator("html")).toHaveAttribute("lang", language);
+  const other = language === "km" ? "en" : "km";
+  await speak(page, other);
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("lang", other);
+});
+
+test("a wrong password is told, and what was typed stays", async ({ page, role, say, expected }) => {
+  expected.statuses.push(422);
+  await page.goto("/sign-in");
+  const { login } = account(role);
+  await fillIn(page, login, "not the password");
+  await expect(page.getByText(say("sign-in-wrong"))).toBeVisible();
+  await expect(page.locator("input[autocomplete=username]")).toHaveValue(login);
+  await expect(page.locator("input[autocomplete=current-password]")).toHaveValue("");
+});
+
+test("signing out shuts the door behind", async ({ page, role, say }) => {
+  await signIn(page, role);
+  const farm = page.url();
+  const menu = page.locator("details.who > summary");
+  if (await menu.isVisible()) await menu.click();
+  await page.getByRole("button", { name: /^(Sign out|ចាកចេញ)$/ }).click();
+  await page.goto(farm);
+  await expect(page).toHaveURL(/\/sign-in/);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(say("sign-in-title"));
+});

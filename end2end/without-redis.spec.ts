@@ -1,0 +1,19 @@
+import { end } from "./lib/installation";
+import { Node } from "./lib/node";
+import { expect, farmOf, settled, signIn, test } from "./lib/test";
+
+test("without Redis nobody notices anything", async ({ page, home, role }) => {
+  const node = await Node.of(farmOf(home), 22.5);
+  await page.goto(home);
+  await settled(page, true);
+  end("redis");
+
+  node.publish(23.5);
+  await expect(page.locator(node.temperature)).toHaveAttribute("value", "23.5", { timeout: 1000 });
+  for (let visit = 0; visit < 5; visit++) {
+    expect((await page.goto(home))?.status()).toBe(200);
+  }
+  await page.context().clearCookies();
+  await signIn(page, role);
+  await expect(page.locator(node.temperature)).toHaveAttribute("value", "23.5");
+});
