@@ -1,7 +1,9 @@
 //! Everything that talks to PostgreSQL, Redis and InfluxDB, by feature. SQL lives here and nowhere
 //! else: functions take a connection and return domain types; row structs stay private.
 
+pub mod boots;
 mod clock;
+mod column;
 mod database;
 pub mod devices;
 mod error;
@@ -9,17 +11,31 @@ pub mod events;
 pub mod farms;
 pub mod health;
 pub mod history;
+pub mod home;
+pub mod lease;
 mod listen;
 pub mod live;
 pub mod migrate;
 pub mod nodes;
+pub mod partitions;
 mod pg;
+pub mod presence;
+pub mod quarantine;
+pub mod readings;
+pub mod reports;
+pub mod routes;
 pub mod schedules;
 #[rustfmt::skip] // written by a test, as the database says it
 pub mod schema;
+mod scope;
+pub mod series;
+pub mod sessions;
 mod slow_queries;
+mod statement;
+pub mod users;
 
 pub use clock::Clock;
 pub use database::{Connection, Database, DatabaseSettings, PoolUsage, connect};
 pub use error::StoreError;
 pub use listen::{Heard, Listener};
+pub use scope::{FarmScope, Scoped};

@@ -1,0 +1,68 @@
+//! Accounts.
+use crate::{Database, StoreError, scope::begin};
+use diesel::{
+    OptionalExtension, QueryableByName, sql_query,
+    sql_types::{Bool, Text, Uuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::UserId;
+
+/// What sign-in needs to know of an account.
+#[derive(Clone)]
+pub struct SignInAccount {
+    /// Whose it is.
+    pub user: UserId,
+    /// What the password is checked by.
+    pub password_hash: String,
+    /// False while the operator has locked it out.
+    pub is_active: bool,
+}
+
+// A hash has no place in a log.
+impl std::fmt::Debug for SignInAccount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignInAccount").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+#[derive(QueryableByName)]
+struct SignInRow {
+    #[diesel(sql_type = Uuid)]
+    user_id: uuid::Uuid,
+    #[diesel(sql_type = Text)]
+    password_hash: String,
+    #[diesel(sql_type = Bool)]
+    is_active: bool,
+}
+
+/// The account of an e-mail address, phone number or user name.
+pub async fn find_for_sign_in(
+    conn: &mut AsyncPgConnection,
+    login: &str,
+) -> Result<Option<SignInAccount>, StoreError> {
+    let row = sql_query("SELECT user_id, password_hash, is_active FROM sign_in_account($1)")
+        .bind::<Text, _>(login)
+        .get_result::<SignInRow>(conn)
+        .await
+        .optional()?;
+    Ok(row.map(|row| SignInAccount {
+        user: UserId(row.user_id),
+        password_hash: row.password_hash,
+        is_active: row.is_active,
+    }))
+}
+
+/// Sets the language of a person's pages: `km` or `en`.
+pub async fn set_language(
+    database: &Database,
+    user: UserId,
+    language: &'static str,
+) -> Result<(), StoreError> {
+    let mut conn = begin(database, user, &[]).await?;
+    sql_query("UPDATE users SET language = $2 WHERE id = $1")
+        .bind::<Uuid, _>(user.0)
+        .bind::<Text, _>(language)
+        .execute(&mut *conn)
+        .await?;
+    conn.commit().await
+}
