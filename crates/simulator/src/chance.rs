@@ -39,10 +39,15 @@ impl Dice {
         Self(mix(seed))
     }
 
+    /// The next number.
+    pub fn number(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        mix(self.0)
+    }
+
     /// The next number from 0 to 1 (1 excluded).
     pub fn roll(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        unit(self.0)
+        unit(self.number())
     }
 
     /// The next number within `from..to`.

@@ -59,7 +59,7 @@ impl Air {
         let blown_in_c = outside.temperature_c - pads_c(outside) * (fans / (fans + 0.5));
         let balance_c = blown_in_c + warmth_w / exchange_w_k;
 
-        let moisture_hpa = flock.all(|bird| bird.warmth_w) / exchange_w_k * 0.9;
+        let moisture_hpa = flock.all(|bird| bird.warmth_w) / exchange_w_k * 0.45;
         let outside_hpa = vapour_pressure(outside.temperature_c) * outside.humidity_pct / 100.0;
         let pads_hpa = 0.66 * (outside.temperature_c - blown_in_c);
         let balance_hpa = outside_hpa + moisture_hpa + pads_hpa;

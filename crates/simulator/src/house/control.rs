@@ -15,15 +15,15 @@ const HYSTERESIS_C: f64 = 1.2;
 
 /// Switches what the house needs switched now.
 pub(super) fn decide(house: &mut House) {
-    let (_, hour) = local_day_and_hour(house.now);
-    let age = house.age_days();
-    let target_c = (age >= 0.0).then(|| house.plan.birds.target_c(Some(whole_days(age))));
+    let (day, hour) = local_day_and_hour(house.now);
+    let age = day - house.plan.placed_day;
+    let target_c = (age >= 0).then(|| house.plan.birds.target_c(Some(age)));
     let (inside_c, water_pct, now) = (house.air.temperature_c, house.stores.water_pct, house.now);
     for switch in house.switches.iter_mut().filter(|switch| !switch.by_hand) {
         let is_on = match switch.kind {
             DeviceKind::Fan => target_c.is_some_and(|target_c| {
-                let above = FAN_OVER_C + NEXT_FAN_C * f64::from(switch.rank);
-                let start_c = (target_c + FAN_OVER_C).max(FAN_LEAST_C) + above - FAN_OVER_C;
+                let first_c = (target_c + FAN_OVER_C).max(FAN_LEAST_C);
+                let start_c = first_c + NEXT_FAN_C * f64::from(switch.rank);
                 inside_c > start_c - if switch.is_on { HYSTERESIS_C } else { 0.0 }
             }),
             DeviceKind::Heater | DeviceKind::Lamp => target_c.is_some_and(|target_c| {
@@ -53,9 +53,4 @@ fn light(hour: f64) -> bool {
 /// Three times five minutes.
 fn feeding(hour: f64) -> bool {
     [6.0, 11.5, 16.5].iter().any(|begins| (*begins..*begins + 5.0 / 60.0).contains(&hour))
-}
-
-/// Days of life begun, for tables by the day.
-fn whole_days(age: f64) -> i32 {
-    (0..=2000).rev().step_by(1).find(|day| f64::from(*day) <= age).unwrap_or(0)
 }

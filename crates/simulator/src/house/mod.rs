@@ -67,9 +67,15 @@ impl House {
     /// The house at `now`, as it came to be by its own control. The same for the same arguments,
     /// however often it is asked for: it begins at a fixed day long before and lives until `now`.
     pub fn at(plan: HousePlan, name: &str, seed: u64, now: Timestamp) -> Self {
-        let begin = begin(now);
+        let mut house = Self::begin(plan, name, seed, Self::earliest(now));
+        house.advance(now);
+        house
+    }
+
+    /// A house that begins at `begin` with outdoor air, a full tank and a full bin.
+    pub fn begin(plan: HousePlan, name: &str, seed: u64, begin: Timestamp) -> Self {
         let outside = weather(begin, seed);
-        let mut house = Self {
+        Self {
             switches: switches(&plan, begin),
             own_seed: seed_of(seed, name),
             weather_seed: seed,
@@ -77,14 +83,14 @@ impl House {
             air: Air::like(&outside),
             stores: Stores::full(),
             plan,
-        };
-        house.advance(now);
-        house
+        }
     }
 
-    /// The earliest instant a house can be asked for when `now` is the latest.
+    /// When a house that is asked for at `now` began: 35 to 65 days ago, on a day that only changes
+    /// once in thirty.
     pub fn earliest(now: Timestamp) -> Timestamp {
-        begin(now)
+        let (day, _) = local_day_and_hour(now);
+        local_midnight((day - 35).div_euclid(30) * 30)
     }
 
     /// Lets time pass until `to`.
@@ -179,13 +185,8 @@ impl Flock {
 
 /// How many devices of a kind run.
 fn running(switches: &[Switch], kind: DeviceKind) -> f64 {
-    switches.iter().filter(|switch| switch.kind == kind && switch.is_on).map(|_| 1.0).sum()
-}
-
-/// Thirty-five to sixty-five days ago, on a day that only changes once in thirty.
-fn begin(now: Timestamp) -> Timestamp {
-    let (day, _) = local_day_and_hour(now);
-    local_midnight((day - 35).div_euclid(30) * 30)
+    let running = switches.iter().filter(|switch| switch.kind == kind && switch.is_on).count();
+    u32::try_from(running).map_or(0.0, f64::from)
 }
 
 fn switches(plan: &HousePlan, since: Timestamp) -> Vec<Switch> {

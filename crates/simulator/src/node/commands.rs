@@ -1,0 +1,129 @@
+//! What a node does when it is told to, and when a timed switching ends.
+use super::{
+    Node, Outgoing, SwitchState,
+    ring::Kind,
+    seen::Verdict,
+    wire::{self, Command, Up},
+};
+use domain::{Channel, Timestamp};
+use std::time::Duration;
+
+impl Node {
+    pub(super) fn commanded(&mut self, command: &Command, now: Timestamp) {
+        match self.seen.judge(command, self.own_time(now)) {
+            Verdict::Drop => return,
+            Verdict::Refuse => return self.failed(command, "too many commands at once", now),
+            Verdict::Do => {}
+        }
+        let Ok(channel) = command.device.parse::<Channel>() else {
+            return self.failed(command, "no such device", now);
+        };
+        let Some(switch) = self.switches.iter_mut().find(|switch| switch.channel == channel) else {
+            return self.failed(command, "no such device", now);
+        };
+        let (is_on, value) = match (command.action.as_str(), command.value) {
+            ("on", _) => (true, None),
+            ("off", _) => (false, None),
+            ("set_value" | "set_angle", Some(value)) => (value != 0.0, Some(value)),
+            ("set_value" | "set_angle", None) => return self.failed(command, "no value", now),
+            _ => return self.failed(command, "no such action", now),
+        };
+        let lasts = command.duration_ms.filter(|_| is_on).map(Duration::from_millis);
+        *switch = SwitchState {
+            channel: channel.clone(),
+            is_on,
+            value,
+            cause: "command",
+            since: if switch.is_on == is_on { switch.since } else { now },
+            caused_at: now,
+            ends_at: lasts.map(|span| now.plus(span)),
+        };
+        self.result(command, "executing", None, None, now);
+        self.tell_states(|switch| switch.channel == channel, now);
+        self.result(command, "completed", Some(on_off(is_on)), None, now);
+    }
+
+    /// Ends what was to last only for a while.
+    pub(super) fn end_timed(&mut self, now: Timestamp) {
+        let over = |switch: &SwitchState| switch.ends_at.is_some_and(|at| now >= at);
+        let ended: Vec<Channel> =
+            self.switches.iter().filter(|switch| over(switch)).map(|s| s.channel.clone()).collect();
+        for channel in ended {
+            self.set(&channel, false, "timer", now);
+        }
+    }
+
+    /// Switches and tells; what is so already is left as it is.
+    pub(super) fn set(
+        &mut self,
+        channel: &Channel,
+        is_on: bool,
+        cause: &'static str,
+        now: Timestamp,
+    ) {
+        let Some(switch) = self.switches.iter_mut().find(|switch| switch.channel == *channel)
+        else {
+            return;
+        };
+        if switch.is_on == is_on {
+            return;
+        }
+        let channel = channel.clone();
+        *switch = SwitchState {
+            channel: channel.clone(),
+            is_on,
+            value: None,
+            cause,
+            since: now,
+            caused_at: now,
+            ends_at: None,
+        };
+        self.tell_states(|switch| switch.channel == channel, now);
+    }
+
+    /// Keeps a state message about the switches that `are_meant`.
+    pub(super) fn tell_states(&mut self, are_meant: impl Fn(&SwitchState) -> bool, now: Timestamp) {
+        let ts = self.stamp(now);
+        let meant = self.switches.iter().filter(|switch| are_meant(switch));
+        let states: Vec<String> = meant
+            .map(|switch| {
+                wire::json(&wire::State {
+                    device: &switch.channel,
+                    state: on_off(switch.is_on),
+                    value: switch.value,
+                    cause: switch.cause,
+                    since: self.own_time(switch.since).as_millis(),
+                })
+            })
+            .collect();
+        self.ring.push(Kind::State, ts, format!("[{}]", states.join(",")));
+    }
+
+    fn failed(&mut self, command: &Command, error: &str, now: Timestamp) {
+        self.result(command, "failed", None, Some(error), now);
+    }
+
+    fn result(
+        &mut self,
+        command: &Command,
+        status: &str,
+        state: Option<&str>,
+        error: Option<&str>,
+        now: Timestamp,
+    ) {
+        let result = wire::CommandResult {
+            command_id: &command.command_id,
+            status,
+            state,
+            error,
+            ts: self.own_time(now).as_millis(),
+        };
+        let payload = wire::json(&result);
+        self.outbox.push_back(Outgoing { up: Up::Result, payload, retain: false });
+    }
+}
+
+/// The word for a state.
+fn on_off(is_on: bool) -> &'static str {
+    if is_on { "on" } else { "off" }
+}
