@@ -11,6 +11,7 @@ pub mod presence;
 pub mod protocol;
 pub mod readings;
 pub mod roles;
+pub mod sequence;
 mod time;
 
 pub use ids::{

@@ -1,0 +1,118 @@
+//! Which nodes can be reached, and when each was last heard of.
+use crate::{StoreError, column::Column, pg::PgTime, schema::nodes, statement::Statement};
+use diesel::{
+    prelude::*,
+    sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{Channel, DeviceId, FarmId, NodeId, NodeName, Timestamp, live::LiveDevice};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// A node that counts as online.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnlineNode {
+    /// The node.
+    pub node: NodeId,
+    /// How often it is expected to show a sign of life.
+    pub interval: Duration,
+    /// Its last one.
+    pub last_seen: Option<Timestamp>,
+}
+
+/// All nodes that count as online.
+pub async fn online(connection: &mut AsyncPgConnection) -> Result<Vec<OnlineNode>, StoreError> {
+    let rows: Vec<(Uuid, i32, Option<PgTime>)> = nodes::table
+        .filter(nodes::is_online)
+        .select((nodes::id, nodes::heartbeat_interval_s, nodes::last_seen_at))
+        .load(connection)
+        .await?;
+    let node = |(id, seconds, seen): (Uuid, i32, Option<PgTime>)| OnlineNode {
+        node: NodeId(id),
+        interval: Duration::from_secs(u64::try_from(seconds).unwrap_or_default()),
+        last_seen: seen.map(Timestamp::from),
+    };
+    Ok(rows.into_iter().map(node).collect())
+}
+
+/// A node whose reach changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The node.
+    pub node: NodeId,
+    /// Its name.
+    pub name: NodeName,
+    /// Its farm.
+    pub farm: Option<FarmId>,
+}
+
+/// Sets which of `nodes` can be reached from `at` on, and their devices with them; returns those for
+/// which that is news.
+pub async fn set_online(
+    connection: &mut AsyncPgConnection,
+    nodes: &[NodeId],
+    is_online: bool,
+    at: Timestamp,
+) -> Result<Vec<Changed>, StoreError> {
+    let ids: Vec<Uuid> = nodes.iter().map(|node| node.0).collect();
+    let sql = "WITH changed AS (
+            UPDATE nodes SET is_online = ?, online_changed_at = ?
+            WHERE id = ANY (?) AND is_online <> ? AND deleted_at IS NULL
+            RETURNING id, name, farm_id),
+        devices_too AS (
+            UPDATE devices d SET is_online = ? FROM changed
+            WHERE d.node_id = changed.id AND d.deleted_at IS NULL AND d.is_online <> ?)
+        SELECT id, name, farm_id FROM changed";
+    let rows: Vec<(Uuid, String, Option<Uuid>)> =
+        Statement::<(SqlUuid, Text, Nullable<SqlUuid>)>::new(
+            sql,
+            &[&is_online, &PgTime(at), &Column(&ids), &is_online, &is_online, &is_online],
+        )
+        .load(connection)
+        .await?;
+    let changed = |(id, name, farm): (Uuid, String, Option<Uuid>)| {
+        let (node, farm) = (NodeId(id), farm.map(FarmId));
+        Some(Changed { node, name: name.try_into().ok()?, farm })
+    };
+    Ok(rows.into_iter().filter_map(changed).collect())
+}
+
+/// Notes when nodes, and with them their devices, were last heard of.
+pub async fn note_seen(
+    connection: &mut AsyncPgConnection,
+    seen: &[(NodeId, Timestamp)],
+) -> Result<(), StoreError> {
+    let ids: Vec<Uuid> = seen.iter().map(|(node, _)| node.0).collect();
+    let times: Vec<Timestamp> = seen.iter().map(|(_, at)| *at).collect();
+    let sql = "WITH seen AS MATERIALIZED (SELECT unnest(?) AS id, unnest(?) AS at),
+        devices_too AS (
+            UPDATE devices d SET last_heartbeat = seen.at FROM seen
+            WHERE d.node_id = seen.id AND d.deleted_at IS NULL)
+        UPDATE nodes n SET last_seen_at = seen.at FROM seen WHERE n.id = seen.id";
+    Statement::<()>::new(sql, &[&Column(&ids), &Column(&times)]).execute(connection).await?;
+    Ok(())
+}
+
+/// The approved devices of these nodes as open pages know them, with their farms.
+pub async fn live_devices(
+    connection: &mut AsyncPgConnection,
+    nodes: &[NodeId],
+) -> Result<Vec<(FarmId, LiveDevice)>, StoreError> {
+    type Columns = (SqlUuid, SqlUuid, Text, Text, Bool, Nullable<Text>, Nullable<Timestamptz>);
+    type Row = (Uuid, Uuid, String, String, bool, Option<String>, Option<PgTime>);
+    let ids: Vec<Uuid> = nodes.iter().map(|node| node.0).collect();
+    let sql =
+        "SELECT d.farm_id, d.id, n.name, d.channel, d.is_online, d.reported_state, d.reported_at
+        FROM devices d JOIN nodes n ON n.id = d.node_id
+        WHERE n.id = ANY (?) AND d.deleted_at IS NULL AND d.approved_at IS NOT NULL";
+    let rows: Vec<Row> =
+        Statement::<Columns>::new(sql, &[&Column(&ids)]).load(connection).await?;
+    let device = |(farm, id, node, channel, is_online, state, at)| {
+        let channel: Channel = String::try_into(channel).ok()?;
+        let node = String::try_into(node).ok()?;
+        let reported_at = Option::<PgTime>::map(at, Timestamp::from);
+        let device_id = DeviceId(id);
+        Some((FarmId(farm), LiveDevice { device_id, node, channel, is_online, state, reported_at }))
+    };
+    Ok(rows.into_iter().filter_map(device).collect())
+}

@@ -1,0 +1,116 @@
+//! What nodes and devices say of themselves.
+use crate::{StoreError, column::Column, pg::PgTime, statement::Statement};
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use domain::{DeviceId, NodeId, Timestamp};
+use uuid::Uuid;
+
+/// A device's own words, its newest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report<'a> {
+    /// The device.
+    pub device: DeviceId,
+    /// Such as `on` or `off`.
+    pub state: &'a str,
+    /// The number that goes with it.
+    pub value: Option<f64>,
+    /// Why it is so.
+    pub cause: Option<&'a str>,
+    /// Since when, by the corrected time of the device.
+    pub since: Option<Timestamp>,
+    /// When it said so, by the corrected time of the device.
+    pub at: Timestamp,
+}
+
+/// Notes what devices said, each at most once; an older report never replaces a newer one.
+pub async fn note_states(
+    connection: &mut AsyncPgConnection,
+    reports: &[Report<'_>],
+) -> Result<(), StoreError> {
+    let devices: Vec<Uuid> = reports.iter().map(|report| report.device.0).collect();
+    let states: Vec<&str> = reports.iter().map(|report| report.state).collect();
+    let values: Vec<Option<f64>> = reports.iter().map(|report| report.value).collect();
+    let causes: Vec<Option<&str>> = reports.iter().map(|report| report.cause).collect();
+    let since: Vec<Option<Timestamp>> = reports.iter().map(|report| report.since).collect();
+    let at: Vec<Timestamp> = reports.iter().map(|report| report.at).collect();
+    let sql = "UPDATE devices d SET reported_state = u.state, reported_value = u.value,
+            reported_cause = u.cause, reported_since = u.since, reported_at = u.at
+        FROM (SELECT unnest(?) AS id, unnest(?) AS state, unnest(?) AS value, unnest(?) AS cause,
+                unnest(?) AS since, unnest(?) AS at) u
+        WHERE d.id = u.id AND (d.reported_at IS NULL OR d.reported_at <= u.at)";
+    Statement::<()>::new(
+        sql,
+        &[
+            &Column(&devices),
+            &Column(&states),
+            &Column(&values),
+            &Column(&causes),
+            &Column(&since),
+            &Column(&at),
+        ],
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A node's figures about itself, its newest; `None` leaves what was known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    /// The node.
+    pub node: NodeId,
+    /// Seconds since it started.
+    pub uptime_s: Option<i64>,
+    /// Strength of its radio signal in dBm.
+    pub rssi_dbm: Option<i32>,
+    /// Charge of its battery in percent.
+    pub battery_pct: Option<i32>,
+    /// Free memory in bytes.
+    pub heap_free: Option<i64>,
+}
+
+/// Notes nodes' figures, each node at most once.
+pub async fn note_figures(
+    connection: &mut AsyncPgConnection,
+    figures: &[Figures],
+) -> Result<(), StoreError> {
+    let nodes: Vec<Uuid> = figures.iter().map(|figures| figures.node.0).collect();
+    let uptimes: Vec<Option<i64>> = figures.iter().map(|figures| figures.uptime_s).collect();
+    let signals: Vec<Option<i32>> = figures.iter().map(|figures| figures.rssi_dbm).collect();
+    let batteries: Vec<Option<i32>> = figures.iter().map(|figures| figures.battery_pct).collect();
+    let heaps: Vec<Option<i64>> = figures.iter().map(|figures| figures.heap_free).collect();
+    let sql = "UPDATE nodes n SET uptime_s = coalesce(u.uptime_s, n.uptime_s),
+            rssi_dbm = coalesce(u.rssi_dbm, n.rssi_dbm),
+            battery_pct = coalesce(u.battery_pct, n.battery_pct),
+            heap_free = coalesce(u.heap_free, n.heap_free)
+        FROM (SELECT unnest(?) AS id, unnest(?) AS uptime_s, unnest(?) AS rssi_dbm,
+                unnest(?) AS battery_pct, unnest(?) AS heap_free) u
+        WHERE n.id = u.id";
+    Statement::<()>::new(
+        sql,
+        &[
+            &Column(&nodes),
+            &Column(&uptimes),
+            &Column(&signals),
+            &Column(&batteries),
+            &Column(&heaps),
+        ],
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Notes the firmware a node says it runs, for itself and its devices.
+pub async fn note_firmware(
+    connection: &mut AsyncPgConnection,
+    node: NodeId,
+    firmware: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE nodes SET firmware_version = ?, updated_at = ? WHERE id = ?";
+    Statement::<()>::new(sql, &[&firmware, &PgTime(now), &node.0]).execute(connection).await?;
+    let sql = "UPDATE devices SET firmware_version = left(?, 20), updated_at = ?
+        WHERE node_id = ? AND deleted_at IS NULL";
+    Statement::<()>::new(sql, &[&firmware, &PgTime(now), &node.0]).execute(connection).await?;
+    Ok(())
+}
