@@ -1,2 +1,4 @@
-//! The binary.
-fn main() {}
+//! The binary `tokkatot`.
+fn main() -> std::process::ExitCode {
+    server::run(std::env::args_os().collect())
+}

@@ -125,6 +125,18 @@ pub async fn partitions_ahead(
     Ok(row.days)
 }
 
+/// Whether Redis answers.
+///
+/// # Errors
+/// Why it does not, without its URL.
+pub async fn redis(url: &str) -> Result<(), String> {
+    let client = redis::Client::open(url).map_err(|error| error.to_string())?;
+    let connection = client.get_multiplexed_async_connection().await;
+    let mut connection = connection.map_err(|error| error.to_string())?;
+    let answer: redis::RedisResult<String> = redis::cmd("PING").query_async(&mut connection).await;
+    answer.map(drop).map_err(|error| error.to_string())
+}
+
 #[derive(QueryableByName)]
 struct Exists {
     #[diesel(sql_type = Bool)]

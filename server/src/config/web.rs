@@ -1,0 +1,109 @@
+//! Where pages are served, and under which address people know them.
+use super::{Problem, Problems, given, parse};
+use crate::options::Options;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+/// Addresses, public URL and web files.
+#[derive(Debug, Clone)]
+pub struct WebSettings {
+    /// Where pages are served.
+    pub http_addr: SocketAddr,
+    /// Where metrics are served.
+    pub admin_addr: SocketAddr,
+    /// The address that people type; its scheme decides cookies.
+    pub public_url: PublicUrl,
+    /// Plain HTTP beyond this machine is wanted.
+    pub lan: bool,
+    /// The built web files.
+    pub site_dir: PathBuf,
+}
+
+pub(super) fn read(options: &Options, problems: &mut Problems) -> WebSettings {
+    let mut address = |variable: &str, option: &Option<String>, default: u16| {
+        let read = given(option).map(|text| parse::address(variable, text));
+        let default = SocketAddr::from((Ipv4Addr::LOCALHOST, default));
+        read.and_then(|read| problems.keep(read)).unwrap_or(default)
+    };
+    let http_addr = address("TOKKATOT_HTTP_ADDR", &options.http_addr, 3000);
+    let admin_addr = address("TOKKATOT_ADMIN_ADDR", &options.admin_addr, 3001);
+    let lan = given(&options.lan).map(|text| parse::truth("TOKKATOT_LAN", text));
+    let lan = lan.and_then(|lan| problems.keep(lan)).unwrap_or(false);
+    let public_url = given(&options.public_url).map(PublicUrl::read);
+    let public_url = public_url
+        .and_then(|url| problems.keep(url))
+        .unwrap_or_else(|| PublicUrl { origin: format!("http://{}", shown_address(http_addr)) });
+    if http_addr == admin_addr && http_addr.port() != 0 {
+        problems.add(Problem::new(
+            "TOKKATOT_HTTP_ADDR and TOKKATOT_ADMIN_ADDR",
+            format!("both are {http_addr}"),
+            "give the admin address a port of its own: it must not be public",
+        ));
+    }
+    if let Some(problem) = exposure(http_addr, &public_url, lan) {
+        problems.add(problem);
+    }
+    let site_dir = given(&options.site_dir).unwrap_or("target/site").into();
+    WebSettings { http_addr, admin_addr, public_url, lan, site_dir }
+}
+
+/// Passwords must not cross a network in the clear unless somebody has said that they may.
+fn exposure(http_addr: SocketAddr, public_url: &PublicUrl, lan: bool) -> Option<Problem> {
+    let loopback = http_addr.ip().is_loopback();
+    if lan && loopback {
+        return Some(Problem::new(
+            "TOKKATOT_LAN and TOKKATOT_HTTP_ADDR",
+            format!("the local network cannot reach {http_addr}"),
+            format!("set TOKKATOT_HTTP_ADDR=0.0.0.0:{}, or leave out TOKKATOT_LAN", http_addr.port()),
+        ));
+    }
+    (!loopback && !lan && !public_url.is_secure()).then(|| {
+        Problem::new(
+            "TOKKATOT_HTTP_ADDR",
+            format!("{http_addr} can be reached from the network, and nothing encrypts it"),
+            "set TOKKATOT_PUBLIC_URL=https://… when a proxy encrypts, or TOKKATOT_LAN=true to allow plain HTTP",
+        )
+    })
+}
+
+/// Scheme, host and port that people type. Its scheme decides how cookies are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl {
+    origin: String,
+}
+
+impl PublicUrl {
+    fn read(text: &str) -> Result<Self, Problem> {
+        let variable = "TOKKATOT_PUBLIC_URL";
+        let url = parse::url(variable, text, &["http", "https"])?;
+        if url.path() != "/" || url.query().is_some() || !url.username().is_empty() {
+            return Err(Problem::new(
+                variable,
+                "it has more than scheme, host and port",
+                "write it as https://farm.example.org: pages are served from the root",
+            ));
+        }
+        Ok(Self { origin: url.origin().ascii_serialization() })
+    }
+
+    /// Such as `https://farm.example.org`, without a slash at its end.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Whether people reach it by HTTPS.
+    pub fn is_secure(&self) -> bool {
+        self.origin.starts_with("https://")
+    }
+}
+
+/// An address as people can type it: a server on all networks is reached at this machine too.
+pub fn shown_address(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),
+        _ => address,
+    }
+}
