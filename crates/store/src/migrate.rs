@@ -108,8 +108,13 @@ fn applied(connection: &mut Blocking) -> Result<Vec<String>, MigrateError> {
     Ok(rows.into_iter().map(|row| row.version).collect())
 }
 
+/// The names of all migrations of this program, oldest first; they are compiled in.
+pub(crate) fn names() -> Vec<String> {
+    all().unwrap_or_default()
+}
+
 /// The version in a migration's name: what stands before the first underscore.
-fn version(name: &str) -> String {
+pub(crate) fn version(name: &str) -> String {
     name.split('_').next().unwrap_or(name).to_owned()
 }
 
