@@ -64,3 +64,16 @@ pub(super) fn signal(id: u32, signal: Signal) {
         _ = kill_process(pid, signal);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_process_that_works_in_our_folder_is_ours() {
+        let here = std::env::current_dir().unwrap();
+        assert!(works_below(std::process::id(), &here));
+        assert!(!works_below(std::process::id(), &here.join("src")));
+        assert!(!works_below(u32::MAX, &here));
+    }
+}

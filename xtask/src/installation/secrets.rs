@@ -42,3 +42,22 @@ impl Secrets {
         self.0.get(name).map(String::as_str).with_context(|| format!("no password for {name}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn passwords_are_random_kept_and_private() {
+        let file = std::env::temp_dir().join(format!("tokkatot-secrets-{}", std::process::id()));
+        let first = Secrets::kept_in(&file, None).unwrap();
+        let again = Secrets::kept_in(&file, None).unwrap();
+        let mode = fs::metadata(&file).unwrap().permissions().mode();
+        fs::remove_file(&file).unwrap();
+        assert_eq!(first.of("app").unwrap(), again.of("app").unwrap());
+        assert_ne!(first.of("app").unwrap(), first.of("owner").unwrap());
+        assert_eq!(first.of("app").unwrap().len(), 32);
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

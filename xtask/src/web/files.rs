@@ -176,3 +176,27 @@ fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     encoder.write_all(bytes)?;
     encoder.finish().context("gzip")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_content_has_an_equal_name_and_other_content_another() {
+        assert_eq!(short_hash(b"a"), short_hash(b"a"));
+        assert_ne!(short_hash(b"a"), short_hash(b"b"));
+        assert_eq!(short_hash(b"a").len(), 16);
+    }
+
+    #[test]
+    fn a_renamed_file_is_another_input() {
+        let folder = std::env::temp_dir().join(format!("tokkatot-inputs-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("a.css"), "x").unwrap();
+        let before = fingerprint(&[], &[&folder]).unwrap();
+        fs::rename(folder.join("a.css"), folder.join("b.css")).unwrap();
+        let after = fingerprint(&[], &[&folder]).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        assert_ne!(before, after);
+    }
+}

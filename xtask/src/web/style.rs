@@ -66,3 +66,45 @@ pub(super) fn bundle<'a>(main: &Path, address: impl Fn(&str) -> Option<&'a str>)
     }
     Ok(code)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::path::PathBuf;
+
+    fn sheet(name: &str, text: &str) -> PathBuf {
+        let folder =
+            std::env::temp_dir().join(format!("tokkatot-style-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("main.css");
+        fs::write(&file, text).unwrap();
+        file
+    }
+
+    #[test]
+    fn a_font_is_named_by_its_hashed_address() {
+        let main =
+            sheet("font", "@font-face { font-family: K; src: url(../public/fonts/k.woff2); }");
+        let css =
+            bundle(&main, |name| (name == "fonts/k.woff2").then_some("/pkg/k.1234.woff2")).unwrap();
+        assert!(
+            css.contains("url(/pkg/k.1234.woff2)") || css.contains("url(\"/pkg/k.1234.woff2\")"),
+            "{css}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let main = sheet("missing", "a { background: url(/nowhere.svg) }");
+        let error = bundle(&main, |_| None).unwrap_err().to_string();
+        assert!(error.contains("url(/nowhere.svg) names no file"), "{error}");
+    }
+
+    #[test]
+    fn what_old_phones_do_not_know_is_written_out() {
+        let main = sheet("old", "a { inset: 0; &:hover { color: #000 } }");
+        let css = bundle(&main, |_| None).unwrap();
+        assert!(css.contains("top:0") && css.contains("a:hover"), "{css}");
+    }
+}
