@@ -38,37 +38,19 @@ CREATE FUNCTION is_time_zone(zone text) RETURNS boolean LANGUAGE sql IMMUTABLE S
 $$;
 COMMENT ON FUNCTION is_time_zone(text) IS 'Whether a text is the name of an IANA time zone.';
 
+CREATE FUNCTION cron_field(value text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
+    SELECT replace('(\*|V(-V)?)(/[1-9]\d?)?(,(\*|V(-V)?)(/[1-9]\d?)?)*', 'V', '(' || value || ')')
+$$;
+COMMENT ON FUNCTION cron_field(text) IS
+    'The pattern of one field of a cron expression, of the pattern of one value.';
+
 CREATE FUNCTION is_cron_expression(expression text) RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE STRICT AS $$
-DECLARE
-    fields text[] = regexp_split_to_array(btrim(expression), '\s+');
-    lowest int[] = ARRAY[0, 0, 1, 1, 0];
-    highest int[] = ARRAY[59, 23, 31, 12, 7];
-    names text[] = ARRAY['', '', '',
-        '|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec', '|sun|mon|tue|wed|thu|fri|sat'];
-    part text;
-    number text;
-BEGIN
-    IF cardinality(fields) <> 5 THEN
-        RETURN false;
-    END IF;
-    FOR i IN 1..5 LOOP
-        FOREACH part IN ARRAY string_to_array(lower(fields[i]), ',') LOOP
-            IF part !~ format('^(\*|(\d{1,2}%1$s)(-(\d{1,2}%1$s))?)(/[1-9]\d?)?$', names[i]) THEN
-                RETURN false;
-            END IF;
-            FOR number IN
-                SELECT matched[1]
-                FROM regexp_matches(split_part(part, '/', 1), '\d+', 'g') AS matched
-            LOOP
-                IF number::int NOT BETWEEN lowest[i] AND highest[i] THEN
-                    RETURN false;
-                END IF;
-            END LOOP;
-        END LOOP;
-    END LOOP;
-    RETURN true;
-END
+LANGUAGE sql IMMUTABLE STRICT AS $$
+    SELECT expression ~* ('^\s*' || cron_field('[0-5]?\d')
+        || '\s+' || cron_field('[01]?\d|2[0-3]')
+        || '\s+' || cron_field('0?[1-9]|[12]\d|3[01]')
+        || '\s+' || cron_field('0?[1-9]|1[0-2]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec')
+        || '\s+' || cron_field('0?[0-7]|sun|mon|tue|wed|thu|fri|sat') || '\s*$')
 $$;
 COMMENT ON FUNCTION is_cron_expression(text) IS
     'Whether a text is a cron expression of five fields (minute hour day month weekday).';

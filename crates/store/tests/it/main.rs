@@ -1,4 +1,18 @@
 //! The store against a real PostgreSQL, a database per test.
 
+mod announcements;
+mod catalog;
+mod catalog_rules;
+mod event_log_immutable;
+mod event_records;
+mod lookups;
+mod migrations_up_down_up;
+mod partition_functions;
+mod plan;
+mod query_patterns;
+mod row_level_security;
+mod schema_conformance;
 mod schema_file;
+mod seed;
 mod sql;
+mod world;

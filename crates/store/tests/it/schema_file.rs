@@ -53,7 +53,8 @@ struct Join {
 }
 
 /// Enumerated types.
-const ENUMS: &str = "SELECT typname AS name, coalesce(obj_description(oid, 'pg_type'), '') AS comment
+const ENUMS: &str =
+    "SELECT typname AS name, coalesce(obj_description(oid, 'pg_type'), '') AS comment
     FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype = 'e' ORDER BY typname";
 
 /// Columns of tables, partitioned tables and views; partitions are their parents' business. A view

@@ -17,7 +17,9 @@ pub async fn rows<T: DeserializeOwned>(connection: &mut AsyncPgConnection, query
         .await
         .unwrap_or_else(|error| panic!("{error}\nin {query}"));
     rows.iter()
-        .map(|row| serde_json::from_str(&row.value).unwrap_or_else(|e| panic!("{e}: {}", row.value)))
+        .map(|row| {
+            serde_json::from_str(&row.value).unwrap_or_else(|e| panic!("{e}: {}", row.value))
+        })
         .collect()
 }
 

@@ -5,7 +5,7 @@ mod server;
 mod template;
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use server::{admin, execute, superuser_url, url_of};
+use server::{admin, execute, superuser_url, superuser_url_of, url_of};
 use std::{
     process,
     sync::atomic::{AtomicU32, Ordering},
@@ -86,6 +86,11 @@ impl TestDatabase {
     /// The database's URL under a role.
     pub fn url(&self, role: DatabaseRole) -> String {
         url_of(role.name(), &self.name)
+    }
+
+    /// The database's URL for PostgreSQL's own superuser, to fill it faster than any role may.
+    pub fn superuser_url(&self) -> String {
+        superuser_url_of(&self.name)
     }
 }
 

@@ -21,6 +21,13 @@ pub(super) fn url_of(user: &str, database: &str) -> String {
     format!("postgres://{user}@{host}/{database}")
 }
 
+/// The superuser's URL with another database.
+pub(super) fn superuser_url_of(database: &str) -> String {
+    let url = superuser_url();
+    let server = url.rsplit_once('/').map_or(url.as_str(), |(server, _)| server);
+    format!("{server}/{database}")
+}
+
 pub(super) async fn admin() -> AsyncPgConnection {
     connect(&superuser_url()).await
 }

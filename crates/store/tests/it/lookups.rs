@@ -1,0 +1,100 @@
+//! The two look-ups that come before a request has a scope.
+use crate::{sql, world};
+use diesel_async::AsyncPgConnection;
+use serde::Deserialize;
+use testkit::TestDatabase;
+
+#[derive(Deserialize)]
+struct Account {
+    name: String,
+    platform_role: String,
+    farm_ids: Vec<String>,
+    roles: Vec<String>,
+}
+
+const SESSION: &str =
+    "SELECT * FROM session_account(encode(sha256('session a'), 'hex'), now() + interval '$LATER')";
+
+async fn session(app: &mut AsyncPgConnection, later: &str) -> Vec<Account> {
+    sql::rows(app, &SESSION.replace("$LATER", later)).await
+}
+
+#[tokio::test]
+async fn a_session_gives_its_person_and_memberships_in_one_row() {
+    let database = filled().await;
+    let pool = database.app();
+    let found = session(&mut pool.get().await.unwrap(), "0").await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].name, "Person a");
+    assert_eq!(found[0].platform_role, "viewer");
+    assert_eq!(found[0].roles, ["admin"]);
+    assert_eq!(found[0].farm_ids.len(), 1);
+}
+
+#[tokio::test]
+async fn an_ended_session_gives_nothing() {
+    let database = filled().await;
+    let (owner, app) = (database.owner(), database.app());
+    let (mut owner, mut app) = (owner.get().await.unwrap(), app.get().await.unwrap());
+    assert!(session(&mut app, "91 days").await.is_empty(), "expired");
+    for end in [
+        "UPDATE user_sessions SET is_active = false",
+        "UPDATE user_sessions SET is_active = true, deleted_at = now()",
+        "UPDATE user_sessions SET deleted_at = NULL; UPDATE users SET is_active = false",
+        "UPDATE users SET is_active = true, deleted_at = now()",
+    ] {
+        sql::execute(&mut owner, end).await;
+        assert!(session(&mut app, "0").await.is_empty(), "{end}");
+    }
+}
+
+#[tokio::test]
+async fn a_removed_member_keeps_the_session_and_loses_the_farm() {
+    let database = filled().await;
+    let (owner, app) = (database.owner(), database.app());
+    let (mut owner, mut app) = (owner.get().await.unwrap(), app.get().await.unwrap());
+    sql::execute(&mut owner, "UPDATE farm_users SET deleted_at = now()").await;
+    assert!(session(&mut app, "0").await[0].farm_ids.is_empty());
+}
+
+#[tokio::test]
+async fn any_of_three_names_signs_in() {
+    let database = filled().await;
+    let (owner, app) = (database.owner(), database.app());
+    let (mut owner, mut app) = (owner.get().await.unwrap(), app.get().await.unwrap());
+    sql::execute(
+        &mut owner,
+        "UPDATE users SET phone = '012345678', username = 'Dara' WHERE name = 'Person a'",
+    )
+    .await;
+    let mut hits = async |login: &str| {
+        let query = format!("SELECT user_id::text AS value FROM sign_in_account('{login}')");
+        sql::texts(&mut app, &query).await.len()
+    };
+    for login in ["taken-a@a.example", " Taken-A@A.example ", "012 345 678", "012-345-678", "dara"]
+    {
+        assert_eq!(hits(login).await, 1, "{login}");
+    }
+    for login in ["", "nobody", "taken-a", "0123"] {
+        assert_eq!(hits(login).await, 0, "{login}");
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_account_gives_its_names_back() {
+    let database = filled().await;
+    let pool = database.owner();
+    let mut owner = pool.get().await.unwrap();
+    let again = "INSERT INTO users (email, password_hash, name)
+        VALUES ('TAKEN-A@a.example', repeat('x', 60), 'Another')";
+    let refusal = sql::refusal(&mut owner, again).await;
+    assert!(refusal.contains("users_email_key"), "{refusal}");
+    sql::execute(&mut owner, "UPDATE users SET deleted_at = now() WHERE name = 'Person a'").await;
+    sql::execute(&mut owner, again).await;
+}
+
+async fn filled() -> TestDatabase {
+    let database = testkit::database().await;
+    world::fill(&mut database.owner().get().await.unwrap()).await;
+    database
+}

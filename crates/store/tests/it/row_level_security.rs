@@ -1,0 +1,280 @@
+//! The second wall: with the application's own checks gone, the database still shows a request nothing
+//! but its farms. Tables are found in the catalogue, so a new one without a policy fails here.
+use crate::{sql, world};
+use diesel_async::AsyncPgConnection;
+use store::Connection;
+use testkit::TestDatabase;
+
+/// Tables whose rows belong to a farm: their name, and the column that says which.
+const FARM_TABLES: &str = "SELECT c.relname || ' ' || a.attname AS value FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid
+        AND a.attname = CASE c.relname WHEN 'farms' THEN 'id' ELSE 'farm_id' END
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+    ORDER BY c.relname";
+
+/// What the app must never read, whatever its settings.
+const CLOSED: [&str; 9] = [
+    "SELECT FROM readings",
+    "SELECT FROM latest_readings",
+    "SELECT FROM node_boots",
+    "SELECT FROM quarantine",
+    "SELECT FROM leases",
+    "SELECT password_hash FROM users",
+    "SELECT password_hash FROM nodes",
+    "SELECT claim_code FROM nodes",
+    "SELECT nextval('readings_batch_id')",
+];
+
+#[tokio::test]
+async fn without_settings_the_app_sees_no_row() {
+    let database = filled().await;
+    let pool = database.app();
+    let mut app = pool.get().await.unwrap();
+    for (table, _) in farm_tables(&database).await {
+        assert_eq!(count(&mut app, &table, "true").await, 0, "{table}");
+    }
+    for table in
+        ["users", "user_sessions", "alert_subscriptions", "sensor_readings", "latest_values"]
+    {
+        assert_eq!(count(&mut app, table, "true").await, 0, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn with_a_farm_the_app_sees_that_farm_alone() {
+    let database = filled().await;
+    let pool = database.app();
+    let mut app = app_of(&pool, "a").await;
+    for (table, column) in farm_tables(&database).await {
+        assert_eq!(
+            count(&mut app, &table, &format!("{column} <> {}", farm("a"))).await,
+            0,
+            "{table}"
+        );
+        assert!(count(&mut app, &table, "true").await > 0, "{table} shows its own farm");
+    }
+    for table in
+        ["users", "user_sessions", "alert_subscriptions", "sensor_readings", "latest_values"]
+    {
+        assert_eq!(count(&mut app, table, "true").await, 1, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn the_app_can_not_add_a_row_to_another_farm() {
+    let database = filled().await;
+    let pool = database.app();
+    let mut app = app_of(&pool, "a").await;
+    let owner_pool = database.owner();
+    let mut owner = owner_pool.get().await.unwrap();
+    for (table, column) in farm_tables(&database).await {
+        let row = format!(
+            "SELECT to_jsonb(t)::text AS value FROM {table} t WHERE {column} = {} LIMIT 1",
+            farm("b")
+        );
+        let row = sql::texts(&mut owner, &row).await.remove(0).replace('\'', "''");
+        let columns = sql::texts(
+            &mut owner,
+            &format!(
+                "SELECT string_agg(quote_ident(attname), ', ') AS value FROM pg_attribute
+                WHERE attrelid = '{table}'::regclass AND attnum > 0 AND attidentity = ''
+                    AND has_column_privilege('tokkatot_app', attrelid, attnum, 'INSERT')
+                HAVING count(*) > 0"
+            ),
+        )
+        .await;
+        let columns = columns.first().map_or("farm_id", String::as_str);
+        let insert = format!(
+            "INSERT INTO {table} ({columns})
+            SELECT {columns} FROM jsonb_populate_record(NULL::{table}, '{row}')"
+        );
+        let refusal = sql::refusal(&mut app, &insert).await;
+        assert!(is_wall(&refusal), "{table}: {refusal}");
+    }
+}
+
+#[tokio::test]
+async fn the_app_can_not_change_move_or_delete_another_farms_rows() {
+    let database = filled().await;
+    let pool = database.app();
+    let mut app = app_of(&pool, "a").await;
+    for (table, column) in farm_tables(&database).await {
+        let (a, b) = (farm("a"), farm("b"));
+        let steal = format!("UPDATE {table} SET {column} = {a} WHERE {column} = {b}");
+        assert_eq!(changed(&mut app, &steal).await, 0, "{table}");
+        let give = format!("UPDATE {table} SET {column} = {b} WHERE {column} = {a}");
+        assert_eq!(changed(&mut app, &give).await, 0, "{table}");
+        let delete = sql::refusal(&mut app, &format!("DELETE FROM {table}")).await;
+        assert!(delete.contains("permission denied"), "{table}: {delete}");
+    }
+    let touch = format!("UPDATE devices SET name = 'mine' WHERE farm_id = {}", farm("b"));
+    assert_eq!(changed(&mut app, &touch).await, 0);
+    let own = format!("UPDATE devices SET name = 'mine' WHERE farm_id = {}", farm("a"));
+    assert_eq!(changed(&mut app, &own).await, 1);
+}
+
+#[tokio::test]
+async fn no_row_reaches_across_farms() {
+    let database = filled().await;
+    let pool = database.app();
+    let mut app = app_of(&pool, "a").await;
+    let command = format!(
+        "INSERT INTO device_commands (farm_id, device_id, command_type, requested_by, status, expires_at)
+        VALUES ({}, {}, 'on', {}, 'queued', now() + interval '1 minute')",
+        farm("a"),
+        world::id("devices", "b"),
+        world::id("users", "a")
+    );
+    let refusal = sql::refusal(&mut app, &command).await;
+    assert!(refusal.contains("device_commands_device_id_fkey"), "{refusal}");
+}
+
+#[tokio::test]
+async fn the_app_reads_neither_raw_tables_nor_secrets() {
+    let database = filled().await;
+    let pool = database.app();
+    let mut app = app_of(&pool, "a").await;
+    for statement in CLOSED {
+        let refusal = sql::refusal(&mut app, statement).await;
+        assert!(refusal.contains("permission denied"), "{statement}: {refusal}");
+    }
+}
+
+#[tokio::test]
+async fn the_app_makes_nobody_an_operator() {
+    let database = filled().await;
+    let pool = database.app();
+    let mut app = app_of(&pool, "a").await;
+    let refusal = sql::refusal(&mut app, "UPDATE users SET role = 'admin'").await;
+    assert!(refusal.contains("permission denied"), "{refusal}");
+}
+
+#[tokio::test]
+async fn the_app_signs_no_event_with_anothers_name() {
+    let database = filled().await;
+    let pool = database.app();
+    let mut app = app_of(&pool, "a").await;
+    let sign = |user: &str| {
+        format!(
+            "INSERT INTO event_logs (farm_id, user_id, event_type, event_category, severity, message)
+            VALUES ({}, {}, 'signed_in', 'user', 'info', '')",
+            farm("a"),
+            world::id("users", user)
+        )
+    };
+    sql::execute(&mut app, &sign("a")).await;
+    let refusal = sql::refusal(&mut app, &sign("b")).await;
+    assert!(is_wall(&refusal), "{refusal}");
+}
+
+#[tokio::test]
+async fn events_without_a_farm_are_read_by_their_person_and_the_operator() {
+    let database = filled().await;
+    let owner = database.owner();
+    let add = format!(
+        "INSERT INTO event_logs (user_id, event_type, event_category, severity, message)
+        VALUES ({}, 'sign_in_refused', 'user', 'warning', '')",
+        world::id("users", "a")
+    );
+    sql::execute(&mut owner.get().await.unwrap(), &add).await;
+    let pool = database.app();
+    let farmless = async |person: &str| {
+        let mut app = app_of(&pool, person).await;
+        count(&mut app, "event_logs", "farm_id IS NULL").await
+    };
+    assert_eq!((farmless("a").await, farmless("b").await), (1, 0));
+
+    let promote = format!("UPDATE users SET role = 'admin' WHERE id = {}", world::id("users", "b"));
+    sql::execute(&mut owner.get().await.unwrap(), &promote).await;
+    assert_eq!(farmless("b").await, 1);
+}
+
+#[tokio::test]
+async fn members_of_one_farm_know_each_others_names() {
+    let database = filled().await;
+    let join = format!(
+        "INSERT INTO farm_users (farm_id, user_id, role, invited_by) VALUES ({}, {}, 'keeper', {})",
+        farm("a"),
+        world::id("users", "b"),
+        world::id("users", "a")
+    );
+    sql::execute(&mut database.owner().get().await.unwrap(), &join).await;
+    let pool = database.app();
+    let mut app = app_of(&pool, "a").await;
+    assert_eq!(count(&mut app, "users", "true").await, 2);
+    let rename = format!("UPDATE users SET name = 'x' WHERE id = {}", world::id("users", "b"));
+    assert_eq!(changed(&mut app, &rename).await, 0, "but only read them");
+}
+
+#[tokio::test]
+async fn the_worker_and_the_owner_see_every_farm() {
+    let database = filled().await;
+    let (owner, worker) = (database.owner(), database.worker());
+    let (mut owner, mut worker) = (owner.get().await.unwrap(), worker.get().await.unwrap());
+    for (table, column) in farm_tables(&database).await {
+        for farm in [farm("a"), farm("b")] {
+            let of_farm = format!("{column} = {farm}");
+            assert!(
+                count(&mut owner, &table, &of_farm).await > 0,
+                "the world lacks a row in {table}"
+            );
+            assert!(count(&mut worker, &table, &of_farm).await > 0, "{table}");
+        }
+    }
+    for view in ["sensor_readings", "latest_values"] {
+        assert_eq!(count(&mut owner, view, "true").await, 2, "{view}");
+        assert_eq!(count(&mut worker, view, "true").await, 2, "{view}");
+    }
+}
+
+async fn filled() -> TestDatabase {
+    let database = testkit::database().await;
+    world::fill(&mut database.owner().get().await.unwrap()).await;
+    database
+}
+
+async fn farm_tables(database: &TestDatabase) -> Vec<(String, String)> {
+    let pool = database.owner();
+    let found = sql::texts(&mut pool.get().await.unwrap(), FARM_TABLES).await;
+    assert!(found.len() >= 13);
+    found
+        .iter()
+        .map(|line| line.split_once(' ').unwrap())
+        .map(|(table, column)| (table.to_owned(), column.to_owned()))
+        .collect()
+}
+
+fn farm(name: &str) -> String {
+    world::id("farms", name)
+}
+
+/// The app's connection with the settings of a request of the farm's only member.
+async fn app_of<'a>(pool: &'a store::Database, farm: &str) -> Connection<'a> {
+    let mut connection = pool.get().await.unwrap();
+    let settings = format!(
+        "SELECT set_config('tokkatot.farms', {}::text, false),
+            set_config('tokkatot.user', {}::text, false)",
+        world::id("farms", farm),
+        world::id("users", farm)
+    );
+    sql::execute(&mut connection, &settings).await;
+    connection
+}
+
+async fn count(connection: &mut AsyncPgConnection, table: &str, condition: &str) -> u32 {
+    let query = format!("SELECT count(*)::text AS value FROM {table} WHERE {condition}");
+    sql::texts(connection, &query).await[0].parse().unwrap()
+}
+
+/// How many rows a statement changed; none if it is refused by the wall.
+async fn changed(connection: &mut AsyncPgConnection, statement: &str) -> usize {
+    use diesel_async::RunQueryDsl;
+    diesel::sql_query(statement).execute(connection).await.unwrap_or_else(|error| {
+        assert!(is_wall(&error.to_string()), "{statement}: {error}");
+        0
+    })
+}
+
+fn is_wall(refusal: &str) -> bool {
+    refusal.contains("row-level security") || refusal.contains("permission denied")
+}
