@@ -5,6 +5,7 @@ pub mod boots;
 mod clock;
 mod column;
 mod database;
+pub mod demo;
 pub mod devices;
 mod error;
 pub mod events;
