@@ -34,11 +34,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut running = installation.start_services(&interrupt)?;
     step("Bringing the schema to this version")?;
     installation.tokkatot(&["migrate"])?;
-    let credentials = installation.folder.path("demo-credentials");
-    if !credentials.exists() {
-        step("Seeding the demo farm with 30 days of history")?;
-        installation.tokkatot(&["demo"])?;
-    }
+    step("Looking after the demo farm (30 days of history on the first run)")?;
+    installation.tokkatot(&["demo"])?;
     step("Starting the server and a simulated farm")?;
     for part in [Part::Server, Part::Simulator] {
         running.push(installation.start(part)?);

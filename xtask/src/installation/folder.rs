@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 const OPEN: &str = "/var/lib/tokkatot-dev";
 const PARTS: [&str; 5] = ["run", "log", "bin", "site", "data"];
-const FILES: [&str; 2] = ["env", "demo-credentials"];
+const FILES: [&str; 3] = ["env", "demo-credentials", "demo-nodes.json"];
 
 /// The folder, and whether it goes when the installation goes.
 #[derive(Debug)]
