@@ -1,1 +1,41 @@
-//! app
+//! The pages, by feature: routes, handler and view on the server, and the islands that live in the
+//! browser. With `hydrate` only the islands are built; everything else is behind `ssr`.
+
+pub mod live;
+
+#[cfg(feature = "ssr")]
+mod document;
+#[cfg(feature = "ssr")]
+pub mod error;
+#[cfg(feature = "ssr")]
+pub mod errors;
+#[cfg(feature = "ssr")]
+mod farms;
+#[cfg(feature = "ssr")]
+mod home;
+#[cfg(feature = "ssr")]
+mod icons;
+#[cfg(feature = "ssr")]
+mod language;
+#[cfg(feature = "ssr")]
+pub mod passwords;
+#[cfg(feature = "ssr")]
+pub mod reader;
+#[cfg(feature = "ssr")]
+mod routes;
+#[cfg(feature = "ssr")]
+mod sign_in;
+#[cfg(feature = "ssr")]
+mod sign_out;
+#[cfg(feature = "ssr")]
+mod start;
+#[cfg(feature = "ssr")]
+pub mod state;
+#[cfg(feature = "ssr")]
+pub mod visitor;
+
+#[cfg(feature = "ssr")]
+pub use routes::routes;
+
+// islands are started by the browser under these names
+pub use live::Live;

@@ -1,0 +1,213 @@
+//! From a page's content to the whole HTML document: head, top, and the page itself. Pages are plain
+//! functions of their data; nothing is awaited while they are written.
+use crate::{
+    icons::Icon,
+    live::{Live, LiveWords},
+    reader::{Digits, Lang, Reader},
+    state::{AppState, Assets},
+    visitor::Visitor,
+};
+use axum::response::{Html, IntoResponse, Response};
+use domain::FarmId;
+use hydration_context::SsrSharedContext;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// What a page is, apart from its content.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Page {
+    /// The title of the browser's tab, before the product's name.
+    pub(crate) title: String,
+    /// The farm whose page it is.
+    pub(crate) farm: Option<(FarmId, String)>,
+    /// The classes of `<main>`.
+    pub(crate) class: &'static str,
+    /// The live stream of a page that has one.
+    pub(crate) live: Option<LiveSource>,
+}
+
+/// Where a page's live stream is, and what the page was made of.
+#[derive(Debug, Clone)]
+pub(crate) struct LiveSource {
+    /// The stream's address.
+    pub(crate) address: String,
+    /// The content's fingerprint: the stream sends only what differs.
+    pub(crate) fingerprint: String,
+    /// The time the page was made for, milliseconds.
+    pub(crate) now: i64,
+}
+
+/// Writes a view as HTML, outside of any request.
+pub(crate) fn render<V: IntoView + 'static>(
+    assets: &Arc<Assets>,
+    view: impl FnOnce() -> V,
+) -> String {
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
+    let html = owner.with(|| {
+        provide_context(Arc::clone(assets));
+        view().to_html()
+    });
+    owner.unset_with_forced_cleanup();
+    html
+}
+
+/// A whole document as an answer.
+pub(crate) fn respond<V: IntoView + 'static>(
+    state: &AppState,
+    visitor: &Visitor,
+    page: Page,
+    content: impl FnOnce() -> V,
+) -> Response {
+    let html = render(&state.assets, || {
+        view! { <Document visitor=visitor.clone() page content=content().into_any()/> }
+    });
+    Html(html).into_response()
+}
+
+#[component]
+fn Document(visitor: Visitor, page: Page, content: AnyView) -> impl IntoView {
+    let reader = visitor.reader;
+    let account = visitor.account.as_ref();
+    let text_size = account.map(|a| a.text_size.clone()).filter(|size| size != "normal");
+    let theme = account.map(|a| a.theme.clone()).filter(|theme| theme != "auto");
+    let main_class = format!("page {}", page.class);
+    let title = format!("{} · {}", page.title, reader.say("brand"));
+    let live = page.live.clone().map(|source| {
+        let words = live_words(&reader, source.now);
+        view! { <Live address=source.address fingerprint=source.fingerprint words/> }
+    });
+    view! {
+        <!DOCTYPE html>
+        <html lang=reader.lang.code() data-text=text_size data-theme=theme>
+            <Head lang=reader.lang nonce=visitor.nonce.clone() title/>
+            <body>
+                <a class="skip" href="#main">{reader.say("skip")}</a>
+                <Top visitor farm=page.farm/>
+                <div class="krama"></div>
+                {live}
+                <main class=main_class id="main" tabindex="-1">{content}</main>
+            </body>
+        </html>
+    }
+}
+
+#[component]
+fn Head(lang: Lang, nonce: String, title: String) -> impl IntoView {
+    let assets = expect_context::<Arc<Assets>>();
+    let font = match lang {
+        Lang::Km => "fonts/kantumruy-khmer-400.woff2",
+        Lang::En => "fonts/kantumruy-latin-400.woff2",
+    };
+    let manifest = format!("{}.webmanifest", lang.code());
+    // Links are fetched when they are pointed at. No page has an effect when it is only looked at.
+    let prefetch = r#"{"prefetch":[{"where":{"href_matches":"/*"},"eagerness":"moderate"}]}"#;
+    view! {
+        <head>
+            <meta charset="utf-8"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/>
+            <title>{title}</title>
+            <link rel="preload" href=assets.address(font) r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
+            <link rel="stylesheet" href=assets.address("css")/>
+            <link rel="icon" href=assets.address("logo.svg") r#type="image/svg+xml"/>
+            <link rel="manifest" href=assets.address(&manifest)/>
+            <meta name="theme-color" media="(prefers-color-scheme: light)" content="#FFFDF8"/>
+            <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1D211A"/>
+            <script
+                r#type="module"
+                nonce=nonce.clone()
+                src=assets.address("boot")
+                data-js=assets.address("js")
+                data-wasm=assets.address("wasm")
+            ></script>
+            <script r#type="speculationrules" nonce=nonce inner_html=prefetch></script>
+        </head>
+    }
+}
+
+#[component]
+fn Top(visitor: Visitor, farm: Option<(FarmId, String)>) -> impl IntoView {
+    let assets = expect_context::<Arc<Assets>>();
+    let reader = visitor.reader;
+    let (home, name) = match farm {
+        Some((id, name)) => (format!("/farms/{id}"), view! { <span>{name}</span> }.into_any()),
+        None => ("/".to_owned(), wordmark(reader.say("brand")).into_any()),
+    };
+    view! {
+        <header class="top">
+            <a class="top__farm" href=home>
+                <img src=assets.address("logo.svg") alt="" width="40" height="40"/>
+                {name}
+            </a>
+            <LanguageSwitch visitor=visitor.clone()/>
+            {visitor.account.is_some().then(|| view! { <Who visitor/> })}
+        </header>
+    }
+}
+
+/// The product's name, drawn.
+pub(crate) fn wordmark(name: String) -> impl IntoView {
+    let sprite = expect_context::<Arc<Assets>>().address("icons.svg");
+    view! {
+        <svg class="wordmark" role="img" aria-label=name>
+            <use href=format!("{sprite}#wordmark")/>
+        </svg>
+    }
+}
+
+/// The other language, under its own name.
+#[component]
+fn LanguageSwitch(visitor: Visitor) -> impl IntoView {
+    let other = visitor.reader.lang.other();
+    let (word, name) = match other {
+        Lang::Km => ("ខ្មែរ", "ខ្មែរ"),
+        Lang::En => ("EN", "English"),
+    };
+    view! {
+        <form class="top__form" method="post" action="/language">
+            <input type="hidden" name="back" value=visitor.address/>
+            <button class="top__lang" name="to" value=other.code() lang=other.code() aria-label=name>
+                <Icon name="language"/>
+                <span>{word}</span>
+            </button>
+        </form>
+    }
+}
+
+/// The menu behind the person's name.
+#[component]
+fn Who(visitor: Visitor) -> impl IntoView {
+    let reader = visitor.reader;
+    let Some(account) = visitor.account else { return ().into_any() };
+    let farms = (account.memberships.len() > 1).then(|| {
+        view! { <a href="/farms"><Icon name="home"/><span>{reader.say("farms-title")}</span></a> }
+    });
+    view! {
+        <details class="who">
+            <summary>
+                <Icon name="person"/>
+                <span>{account.name}</span>
+            </summary>
+            <nav class="who__menu" aria-label=reader.say("account")>
+                {farms}
+                <form method="post" action="/sign-out">
+                    <button>
+                        <Icon name="leave"/>
+                        <span>{reader.say("sign-out")}</span>
+                    </button>
+                </form>
+            </nav>
+        </details>
+    }
+    .into_any()
+}
+
+/// The island's words.
+fn live_words(reader: &Reader, now: i64) -> LiveWords {
+    LiveWords {
+        lost: reader.say("live-lost"),
+        lost_since: reader.say_with("live-lost-since", &[("time", "{time}")]),
+        ago: reader.ago_patterns(),
+        digits: (reader.digits == Digits::Khmer).then(|| "០១២៣៤៥៦៧៨៩".to_owned()),
+        now,
+    }
+}

@@ -1,0 +1,70 @@
+//! Home of a farm: the answer first, then values, devices, and the other houses; live.
+
+mod facts;
+mod model;
+mod patch;
+mod pieces;
+pub(crate) mod scene;
+pub(crate) mod stream;
+mod tell;
+mod tell_devices;
+mod tell_values;
+mod wire;
+
+use crate::{
+    document::{LiveSource, Page, respond},
+    error::AppError,
+    state::AppState,
+    visitor::Visitor,
+};
+use axum::{
+    extract::{Path, Query, State},
+    response::Response,
+};
+use domain::HouseId;
+use facts::Facts;
+use leptos::prelude::*;
+use pieces::{Home, LostAnswer};
+use serde::Deserialize;
+use tell::{Teller, tell};
+
+/// Which house comes first; without one, the house that needs the farmer most.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Wanted {
+    house: Option<String>,
+}
+
+/// `GET /farms/{farm}`.
+pub(crate) async fn page(
+    State(state): State<AppState>,
+    Path(farm): Path<String>,
+    Query(wanted): Query<Wanted>,
+    visitor: Visitor,
+) -> Result<Response, AppError> {
+    let scope = visitor.farm(&farm)?;
+    let now = state.clock.now();
+    let facts = Facts::load(&state.database, &scope, now).await?.ok_or(AppError::NotFound)?;
+    let wanted = match wanted.house {
+        Some(house) => {
+            let house: HouseId = house.parse().map_err(|_| AppError::NotFound)?;
+            Some(facts.house(house).ok_or(AppError::NotFound)?.id)
+        }
+        None => facts.most_urgent(now),
+    };
+    visitor.visits(scope.farm(), now).await?;
+    let home = tell(Teller { facts: &facts, reader: visitor.reader, now }, wanted);
+    let query = wanted.map(|house| format!("?house={house}")).unwrap_or_default();
+    let page = Page {
+        title: visitor.reader.say("home-title"),
+        farm: Some((scope.farm(), facts.farm.name.clone())),
+        class: "page--flush page--wide cols",
+        live: Some(LiveSource {
+            address: format!("/farms/{}/live{query}", scope.farm()),
+            fingerprint: home.fingerprint(),
+            now: now.as_millis(),
+        }),
+    };
+    let reader = visitor.reader;
+    let templates = move || view! { <LostAnswer reader/> };
+    Ok(respond(&state, &visitor, page, move || view! { <Home home/> {templates()} }))
+}

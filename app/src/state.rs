@@ -1,0 +1,42 @@
+//! What every handler can reach. Built once in `main`, handed down; there are no globals.
+use crate::passwords::Passwords;
+use std::{collections::HashMap, path::Path, sync::Arc};
+use store::{Clock, Database, live::Bus};
+use tokio_util::sync::CancellationToken;
+
+/// The parts that pages stand on. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct AppState {
+    /// PostgreSQL under the web's role.
+    pub database: Database,
+    /// The time of decisions.
+    pub clock: Clock,
+    /// News of farms.
+    pub bus: Bus,
+    /// Names of the browser's files.
+    pub assets: Arc<Assets>,
+    /// Checks passwords.
+    pub passwords: Passwords,
+    /// Cancelled when long answers must come to their end.
+    pub closing: CancellationToken,
+}
+
+/// The addresses of what the browser loads, by plain name: `css`, `boot`, `js`, `wasm`, `icons.svg`…
+#[derive(Debug, Clone, Default)]
+pub struct Assets(HashMap<String, String>);
+
+impl Assets {
+    /// Reads `files.json` of a built site.
+    ///
+    /// # Errors
+    /// The file is missing or is no JSON object of texts.
+    pub fn read(site: &Path) -> std::io::Result<Self> {
+        let list = std::fs::read(site.join("files.json"))?;
+        Ok(Self(serde_json::from_slice(&list)?))
+    }
+
+    /// The address of a file; its plain name at the root if it was not built.
+    pub fn address(&self, name: &str) -> String {
+        self.0.get(name).cloned().unwrap_or_else(|| format!("/{name}"))
+    }
+}

@@ -1,0 +1,19 @@
+# What went wrong, in one line, and what to do.
+error-page-title = A problem
+error-not-found = This page is not here
+error-not-found-help = It may have moved, or it is not yours to see.
+error-forbidden = Not allowed
+error-forbidden-help = Please open the page again and retry.
+error-bad-request = We do not understand this request
+error-bad-request-help = Please open the page again and retry.
+error-too-large = What was sent is too large
+error-too-large-help = Please send less and retry.
+error-busy = Too many attempts
+error-busy-help = Please wait a little and try again.
+error-unavailable = We can not answer just now
+error-unavailable-help = Your coops keep working. Please try again in a moment.
+error-unknown = Something went wrong on our side
+error-unknown-help = Your coops keep working. Please try again in a moment.
+error-again = Try again
+error-home = Go to Home
+error-number = If you ask for help, give this number: { $number }

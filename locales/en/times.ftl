@@ -1,0 +1,12 @@
+# Times of day and ages. A number and its unit hold together by a no-break space.
+day-night = am
+day-morning = am
+day-noon = pm
+day-afternoon = pm
+day-evening = pm
+yesterday-at = yesterday { $time }
+date-at = { $date } { $time }
+ago-seconds = { $n }{"\u00A0"}s ago
+ago-minutes = { $n }{"\u00A0"}min ago
+ago-hours = { $n }{"\u00A0"}h ago
+ago-days = { $n }{"\u00A0"}d ago

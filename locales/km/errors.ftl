@@ -1,0 +1,19 @@
+# What went wrong, in one line, and what to do.
+error-page-title = មានបញ្ហា
+error-not-found = រកមិនឃើញទំព័រនេះ
+error-not-found-help = វាអាចត្រូវបានប្ដូរទីតាំង ឬអ្នកមិនមានសិទ្ធិមើល។
+error-forbidden = មិនអនុញ្ញាត
+error-forbidden-help = សូមបើកទំព័រនេះម្ដងទៀត រួចព្យាយាមឡើងវិញ។
+error-bad-request = យើងមិនយល់សំណើនេះទេ
+error-bad-request-help = សូមបើកទំព័រនេះម្ដងទៀត រួចព្យាយាមឡើងវិញ។
+error-too-large = អ្វីដែលបានផ្ញើធំពេក
+error-too-large-help = សូមផ្ញើតិចជាងនេះ រួចព្យាយាមឡើងវិញ។
+error-busy = មានការព្យាយាមច្រើនពេក
+error-busy-help = សូមរង់ចាំបន្តិច រួចព្យាយាមម្ដងទៀត។
+error-unavailable = យើងមិនអាចឆ្លើយបានបន្តិចសិន
+error-unavailable-help = ទ្រុងរបស់អ្នកនៅដំណើរការធម្មតា។ សូមព្យាយាមម្ដងទៀត បន្តិចទៀត។
+error-unknown = យើងមានបញ្ហាបន្តិច
+error-unknown-help = ទ្រុងរបស់អ្នកនៅដំណើរការធម្មតា។ សូមព្យាយាមម្ដងទៀត បន្តិចទៀត។
+error-again = ព្យាយាមម្ដងទៀត
+error-home = ទៅទំព័រដើម
+error-number = បើសុំជំនួយ សូមប្រាប់លេខនេះ៖ { $number }

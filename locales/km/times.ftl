@@ -1,0 +1,12 @@
+# Times of day and ages. A number and its unit hold together by a no-break space.
+day-night = យប់
+day-morning = ព្រឹក
+day-noon = ត្រង់
+day-afternoon = រសៀល
+day-evening = ល្ងាច
+yesterday-at = ម្សិលមិញ { $time }
+date-at = { $date } { $time }
+ago-seconds = { $n }{"\u00A0"}វិនាទីមុន
+ago-minutes = { $n }{"\u00A0"}នាទីមុន
+ago-hours = { $n }{"\u00A0"}ម៉ោងមុន
+ago-days = { $n }{"\u00A0"}ថ្ងៃមុន
