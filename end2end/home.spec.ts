@@ -1,5 +1,4 @@
-import { expect, farmOf, settled, test } from "./lib/test";
-import { Node } from "./lib/node";
+import { expect, settled, test } from "./lib/test";
 
 test("Home answers in one sentence, then shows values with unit and age", async ({ page, home }) => {
   await expect(page).toHaveURL(home);
@@ -22,13 +21,13 @@ test("a device says its state in words", async ({ page, home, say }) => {
   await expect(devices.first()).toContainText(say(`device-${state}`));
 });
 
-test("an old value says so, and one that is older still becomes words", async ({ page, home, say }) => {
-  const old = await Node.of(farmOf(home), 24);
+test("an old value says so, and one that is older still becomes words", async ({ page, home, newNode, say }) => {
+  const old = await newNode(24);
   const tile = page.locator("article.value").filter({ has: page.locator(old.temperature) });
   await page.goto(home);
   await expect(tile).not.toContainText(say("value-old"));
 
-  const silent = await Node.of(farmOf(home), 21);
+  const silent = await newNode(21);
   old.rewind(5 * 60);
   silent.rewind(60 * 60);
   await page.goto(home);
@@ -37,8 +36,8 @@ test("an old value says so, and one that is older still becomes words", async ({
   await expect(page.locator("main")).toContainText(say("value-none"));
 });
 
-test("a value that comes in shows at once on a plain page after a refresh @plain", async ({ page, home, say }) => {
-  const node = await Node.of(farmOf(home), 26.1);
+test("a value that comes in shows at once on a plain page after a refresh @plain", async ({ page, home, newNode, say }) => {
+  const node = await newNode(26.1);
   await page.goto(home);
   await expect(page.locator(node.temperature)).toHaveAttribute("value", "26.1");
   node.publish(28.5);

@@ -1,8 +1,7 @@
-import { expect, farmOf, settled, test } from "./lib/test";
-import { Node } from "./lib/node";
+import { expect, settled, test } from "./lib/test";
 
-test("a node's reading is on the open page within a second, without a reload @scripts", async ({ page, home, request, context }) => {
-  const node = await Node.of(farmOf(home), 27.1);
+test("a node's reading is on the open page within a second, without a reload @scripts", async ({ page, home, newNode, request, context }) => {
+  const node = await newNode(27.1);
   await page.goto(home);
   await settled(page, true);
   const value = page.locator(node.temperature);
@@ -18,8 +17,8 @@ test("a node's reading is on the open page within a second, without a reload @sc
   expect(await plain.text()).toMatch(new RegExp(`<data[^>]* value="28.5"[^>]* data-device="${node.device}"`));
 });
 
-test("an older reading that comes late does not replace the newer one @scripts", async ({ page, home }) => {
-  const node = await Node.of(farmOf(home), 25);
+test("an older reading that comes late does not replace the newer one @scripts", async ({ page, home, newNode }) => {
+  const node = await newNode(25);
   await page.goto(home);
   await settled(page, true);
   const value = page.locator(node.temperature);

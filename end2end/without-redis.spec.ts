@@ -1,9 +1,8 @@
 import { end } from "./lib/installation";
-import { Node } from "./lib/node";
-import { expect, farmOf, settled, signIn, test } from "./lib/test";
+import { expect, settled, signIn, test } from "./lib/test";
 
-test("without Redis nobody notices anything", async ({ page, home, role }) => {
-  const node = await Node.of(farmOf(home), 22.5);
+test("without Redis nobody notices anything", async ({ page, home, newNode, role }) => {
+  const node = await newNode(22.5);
   await page.goto(home);
   await settled(page, true);
   end("redis");

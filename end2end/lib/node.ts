@@ -4,13 +4,16 @@ import { setting, sql, tokkatot } from "./installation";
 
 /** A registered node of a farm, with one device in the farm's first house. */
 export class Node {
-  readonly device = "air";
+  /** The name of its one device, found nowhere else on a page. */
+  readonly device: string;
   private seq = 0;
 
   private constructor(
     readonly name: string,
     private readonly password: string,
-  ) {}
+  ) {
+    this.device = name;
+  }
 
   /** Registers it, lets it send a first value, and approves the device that this makes known. */
   static async of(farm: string, value: number): Promise<Node> {
@@ -24,7 +27,7 @@ export class Node {
 
   /** The selector of its temperature on a page. */
   get temperature(): string {
-    return `data.reading[data-node="${this.name}"][data-device="${this.device}"][data-sensor="temperature"]`;
+    return `data.reading[data-device="${this.device}"][data-sensor="temperature"]`;
   }
 
   /** Publishes one temperature, measured this many seconds ago. */
@@ -34,6 +37,13 @@ export class Node {
     const message = { boot: "browser", seq: this.seq, ts: Date.now() - secondsAgo * 1000, readings: [reading] };
     const to = ["--host", "127.0.0.1", "--port", setting("TOKKATOT_MQTT_PORT"), "--qos", "1", "--topic", `tokkatot/${this.name}/up/readings`];
     execFileSync("mosquitto_pub", [...to, "--username", this.name, "--pw", this.password, "--message", JSON.stringify(message)], { stdio: "pipe" });
+  }
+
+  /** Takes it from the farm, so that the next test finds Home as it was. */
+  leave(): void {
+    const own = `node_id = (SELECT id FROM nodes WHERE name = '${this.name}')`;
+    sql(`UPDATE devices SET deleted_at = now() WHERE ${own}`);
+    tokkatot("node", "revoke", "--name", this.name);
   }
 
   /** Makes its latest value older, as if it had been silent since. */

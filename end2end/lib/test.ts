@@ -1,6 +1,7 @@
 // `test` as all specs use it: a page that is watched for errors, a reader who is signed in, the farm's Home.
 import { test as base, expect, type Cookie, type Page } from "@playwright/test";
 import { account } from "./installation";
+import { Node } from "./node";
 import { type Language, say } from "./words";
 
 interface Options {
@@ -15,6 +16,8 @@ interface Fixtures {
   say: (id: string) => string;
   /** Signed in and on Home; the path of Home. */
   home: string;
+  /** Puts a node with one thermometer, showing this value, onto the farm until the test ends. */
+  newNode: (value: number) => Promise<Node>;
 }
 
 /** Who has signed in already, so that a project does it once. */
@@ -41,6 +44,16 @@ export const test = base.extend<Fixtures & Options, { cookies: Cookies }>({
     });
     await use(page);
     expect(faults, "the console is quiet and nothing comes from elsewhere").toEqual([]);
+  },
+
+  newNode: async ({ home }, use) => {
+    const nodes: Node[] = [];
+    await use(async (value) => {
+      const node = await Node.of(farmOf(home), value);
+      nodes.push(node);
+      return node;
+    });
+    for (const node of nodes) node.leave();
   },
 
   home: async ({ page, context, language, role, cookies }, use) => {
@@ -86,7 +99,7 @@ export async function settled(page: Page, javaScriptEnabled: boolean): Promise<v
 }
 
 /** The farm's id in a path of its pages. */
-export function farmOf(path: string): string {
+function farmOf(path: string): string {
   return path.split("/")[2];
 }
 
