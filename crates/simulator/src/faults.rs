@@ -41,12 +41,13 @@ impl SensorFailure {
     /// The readings as the sensors say them, which now and then begin to fail for a while.
     pub(crate) fn apply(&mut self, readings: &mut [Reading], share: f64, dice: &mut Dice) {
         if self.failing.is_none() && dice.happens(share) {
-            let failures =
-                [Failure::PowerOn, Failure::BrokenWire, Failure::OutOfRange, Failure::Stuck];
-            let which = dice.roll();
-            let chosen = failures.iter().zip(1_u8..).find(|(_, i)| which < f64::from(*i) / 4.0);
-            let lasts = if dice.happens(0.5) { 5 } else { 30 };
-            self.failing = chosen.map(|(failure, _)| (*failure, lasts));
+            // a sensor that stands still is only noticed after hours
+            self.failing = Some(match dice.roll() {
+                ..0.3 => (Failure::PowerOn, 5),
+                ..0.6 => (Failure::BrokenWire, 30),
+                ..0.95 => (Failure::OutOfRange, 5),
+                _ => (Failure::Stuck, 3000),
+            });
             self.stuck_at = readings.to_vec();
         }
         let Some((failure, left)) = self.failing else { return };
@@ -80,4 +81,41 @@ pub(crate) fn next_power_cut(
     now: Timestamp,
 ) -> Option<Timestamp> {
     faults.reboot.map(|mean| now.plus(mean.mul_f64(dice.between(0.5, 1.5))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn air(value: f64) -> [Reading; 1] {
+        let channel = "air".parse().unwrap();
+        [Reading { channel, sensor: SensorKind::Temperature, value }]
+    }
+
+    #[test]
+    fn broken_sensors_say_numbers_that_the_trade_knows() {
+        let (mut failure, mut dice) = (SensorFailure::default(), Dice::new(1));
+        let mut said = Vec::new();
+        for minute in 0..20_000_u32 {
+            let mut readings = air(28.0 + f64::from(minute) / 1e6);
+            failure.apply(&mut readings, 0.05, &mut dice);
+            said.push(readings[0].value);
+        }
+        assert!(said.iter().all(|value| value.is_finite()));
+        for wrong in [85.0, -127.0, 215.5] {
+            assert!(said.contains(&wrong), "{wrong}");
+        }
+        let stuck = said.windows(1000).any(|span| span.iter().all(|value| *value == span[0]));
+        assert!(stuck);
+    }
+
+    #[test]
+    fn sound_sensors_stay_sound() {
+        let (mut failure, mut dice) = (SensorFailure::default(), Dice::new(1));
+        for _ in 0..1000 {
+            let mut readings = air(28.0);
+            failure.apply(&mut readings, 0.0, &mut dice);
+            assert_eq!(readings, air(28.0));
+        }
+    }
 }

@@ -117,9 +117,9 @@ impl Player {
     }
 
     /// The next message to publish. Those that get lost on the way do not come out.
-    pub fn next(&mut self) -> Option<Outgoing> {
+    pub fn next_message(&mut self) -> Option<Outgoing> {
         loop {
-            let message = self.node.next()?;
+            let message = self.node.next_message()?;
             self.is_cut |= self.dice.happens(self.faults.drop / LOSSES_PER_CUT);
             // what tells of a command is the last word on it: a link that loses it loses the session
             let may_get_lost = !matches!(message.up, Up::Availability | Up::Result);
@@ -173,3 +173,6 @@ impl Player {
 fn boot_name(now: Timestamp, dice: &mut Dice) -> String {
     format!("{:x}{:02x}", now.as_millis(), dice.number() % 256)
 }
+
+#[cfg(test)]
+mod tests;

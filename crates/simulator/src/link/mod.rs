@@ -139,7 +139,7 @@ async fn talk(
 }
 
 async fn speak(player: &mut Player, session: &mut Session, tally: &Tally) -> Result<()> {
-    while let Some(message) = player.next() {
+    while let Some(message) = player.next_message() {
         session.publish(message)?;
         tally.published.fetch_add(1, Ordering::Relaxed);
     }

@@ -130,6 +130,11 @@ impl Node {
         &self.settings.name
     }
 
+    /// The name of its present run.
+    pub fn boot(&self) -> &str {
+        &self.boot
+    }
+
     /// What it keeps.
     pub fn ring(&self) -> &Ring {
         &self.ring
@@ -231,7 +236,7 @@ impl Node {
     }
 
     /// The next message to publish, while there is one; nothing while the link is down.
-    pub fn next(&mut self) -> Option<Outgoing> {
+    pub fn next_message(&mut self) -> Option<Outgoing> {
         if !self.is_connected {
             return None;
         }

@@ -27,7 +27,7 @@ fn online() -> Node {
 
 /// Everything the node has to say now.
 fn said(node: &mut Node) -> Vec<(Up, Value)> {
-    std::iter::from_fn(|| node.next())
+    std::iter::from_fn(|| node.next_message())
         .map(|out| {
             (out.up, serde_json::from_str(&out.payload).unwrap_or(Value::String(out.payload)))
         })
@@ -69,7 +69,7 @@ fn ack(node: &mut Node, boot: &str, seq: u64) {
 fn a_node_greets_with_availability_heartbeat_and_all_states() {
     let mut node = node();
     node.connected(NOW);
-    let hello = node.next().unwrap();
+    let hello = node.next_message().unwrap();
     assert_eq!(
         (hello.up, hello.payload.as_str(), hello.retain),
         (Up::Availability, "online", true)
@@ -113,7 +113,7 @@ fn what_was_measured_offline_is_told_in_order_and_then_the_states() {
     for second in 0..3 {
         node.measured(&temperature(28.0), after(second));
     }
-    assert!(node.next().is_none());
+    assert!(node.next_message().is_none());
     node.connected(after(10));
     let said = said(&mut node);
     let numbers: Vec<u64> = said.iter().filter_map(|(_, value)| value["seq"].as_u64()).collect();
@@ -280,10 +280,10 @@ fn results_that_nobody_confirmed_are_told_again_after_a_break() {
     let mut node = online();
     node.received("tokkatot/n1/down/command", &command("c1", "on", json!({})), NOW);
     let sent: Vec<Outgoing> =
-        std::iter::from_fn(|| node.next()).filter(|out| out.up == Up::Result).collect();
+        std::iter::from_fn(|| node.next_message()).filter(|out| out.up == Up::Result).collect();
     node.disconnected(sent.clone());
     node.connected(after(3));
     let again: Vec<Outgoing> =
-        std::iter::from_fn(|| node.next()).filter(|out| out.up == Up::Result).collect();
+        std::iter::from_fn(|| node.next_message()).filter(|out| out.up == Up::Result).collect();
     assert_eq!(again, sent);
 }

@@ -120,7 +120,7 @@ impl World {
 
     fn speak(&mut self, arrives: &[bool]) {
         let (mut arrives, mut last) = (arrives.iter().chain(std::iter::repeat(&true)), 0);
-        while let Some(message) = self.node.next() {
+        while let Some(message) = self.node.next_message() {
             let mut values: Vec<Parsed<'_>> = Vec::new();
             let head = match message.up {
                 Up::Readings => parse_readings(message.payload.as_bytes(), &mut values).unwrap(),
@@ -188,9 +188,9 @@ proptest! {
                 r#"{{"command_id":"c{id}","device":"fan","action":"on","expires_at":{}}}"#,
                 expires_at.as_millis()
             );
-            while world.node.next().is_some() {}
+            while world.node.next_message().is_some() {}
             world.node.received("tokkatot/n/down/command", command.as_bytes(), world.now);
-            let results = std::iter::from_fn(|| world.node.next()).filter(|m| m.up == Up::Result);
+            let results = std::iter::from_fn(|| world.node.next_message()).filter(|m| m.up == Up::Result);
             if results.count() > 0 {
                 prop_assert!(world.now < expires_at, "done after its time");
                 prop_assert!(done.insert(id), "done twice");
