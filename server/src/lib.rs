@@ -5,6 +5,7 @@ pub mod broker;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod demo;
 pub mod doctor;
 mod env_file;
 pub mod health;
@@ -13,6 +14,7 @@ mod logs;
 pub mod metrics;
 pub mod options;
 pub mod serve;
+pub mod web;
 
 use cli::{Command, Reading, Refused};
 use config::{Problems, Settings};

@@ -22,13 +22,6 @@ pub(crate) struct Difference {
     pub(crate) values: Vec<(SeriesId, ValuePatch)>,
 }
 
-impl Difference {
-    /// Whether anything but numbers differs.
-    pub(crate) fn has_pieces(&self) -> bool {
-        self.page.main.is_some() || !self.page.pieces.is_empty()
-    }
-}
-
 /// All of `new`.
 pub(crate) fn everything(assets: &Arc<Assets>, new: &HomeView) -> String {
     let home = new.clone();

@@ -3,57 +3,11 @@
 //! greys what grows old while the connection is lost, and says that it is lost. It makes no words and
 //! no numbers of its own.
 
+mod island;
 mod news;
 
 #[cfg(feature = "hydrate")]
 mod browser;
 
+pub use island::Live;
 pub use news::{Age, Carried, LiveWords, PagePatch, Shown, ValuePatch};
-
-use leptos::prelude::*;
-
-/// Whether the stream is heard, and when it last was.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Connection {
-    /// Since when the page stands still, as a finished time of day; empty while it is live.
-    lost_since: Option<String>,
-    /// A change worth telling people who listen to the page.
-    announcement: String,
-}
-
-/// The island: shows itself only when there is something to say.
-#[island]
-pub fn Live(
-    /// The stream's address.
-    address: String,
-    /// What the page was made of.
-    fingerprint: String,
-    /// Finished words.
-    words: LiveWords,
-) -> impl IntoView {
-    let connection = RwSignal::new(Connection::default());
-    let (lost, since) = (words.lost.clone(), words.lost_since.clone());
-    #[cfg(feature = "hydrate")]
-    browser::start(address, fingerprint, words, connection);
-    #[cfg(not(feature = "hydrate"))]
-    drop((address, fingerprint, words));
-    let is_live = move || connection.with(|c| c.lost_since.is_none());
-    let shown_since = move || {
-        connection.with(|c| match c.lost_since.as_deref() {
-            Some(time) if !time.is_empty() => since.replace("{time}", time),
-            _ => String::new(),
-        })
-    };
-    view! {
-        <div class="banner" role="status" hidden=is_live>
-            <svg class="i i--l" viewBox="0 0 24 24" aria-hidden="true">
-                <path d="M9 6.2a5.5 5.5 0 0 1 8.3 4.2 4.4 4.4 0 0 1 3.2 7.2M17 19H7.2a4.7 4.7 0 0 1-1.4-9.2M3.5 3l18 18"/>
-            </svg>
-            <p>
-                <b>{lost}</b>
-                {shown_since}
-            </p>
-        </div>
-        <p class="vh" role="status">{move || connection.with(|c| c.announcement.clone())}</p>
-    }
-}

@@ -2,6 +2,7 @@
 //! else: functions take a connection and return domain types; row structs stay private.
 
 pub mod boots;
+pub mod cache;
 mod clock;
 mod column;
 mod database;
@@ -23,6 +24,7 @@ mod pg;
 pub mod presence;
 pub mod quarantine;
 pub mod readings;
+pub mod relay;
 pub mod reports;
 pub mod routes;
 pub mod schedules;
@@ -33,6 +35,7 @@ pub mod series;
 pub mod sessions;
 mod slow_queries;
 mod statement;
+pub mod transaction;
 pub mod users;
 
 pub use clock::Clock;

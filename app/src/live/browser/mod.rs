@@ -5,7 +5,7 @@ mod dom;
 mod page;
 mod stream;
 
-use super::{Connection, LiveWords};
+use super::{LiveWords, island::Connection};
 use ages::Ages;
 use leptos::prelude::*;
 use std::cell::RefCell;

@@ -1,0 +1,61 @@
+//! The pages over HTTP: one router from one state, so that tests may have as many as they like.
+mod errors;
+mod guard;
+mod sessions;
+mod site;
+
+use app::state::AppState;
+use axum::{Router, extract::DefaultBodyLimit, handler::HandlerWithoutStateExt as _, middleware};
+use http::StatusCode;
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use store::cache::Cache;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, CompressionLevel},
+    limit::RequestBodyLimitLayer,
+    timeout::TimeoutLayer,
+};
+
+/// Forms are small.
+const LARGEST_BODY: usize = 64 * 1024;
+/// A page that is not there by then is answered with 503, within the five seconds we promise.
+const PATIENCE: Duration = Duration::from_millis(4500);
+/// Beyond this brotli costs more than it saves (pages are 1.5 KB at 5, 1.4 KB at 11).
+const BROTLI: i32 = 5;
+
+/// What the web stands on.
+#[derive(Debug, Clone)]
+pub struct Web {
+    /// What the pages stand on.
+    pub app: AppState,
+    /// Where sessions are mirrored for others to read.
+    pub cache: Cache,
+    /// The folder of the built browser files.
+    pub site: PathBuf,
+    /// Scheme, host and port that people type, such as `https://farm.example.org`.
+    pub origin: Arc<str>,
+}
+
+impl Web {
+    /// Whether people reach it by HTTPS: decides how cookies are made.
+    fn is_secure(&self) -> bool {
+        self.origin.starts_with("https://")
+    }
+}
+
+/// All pages, their forms and streams, and the files they load.
+pub fn router(web: Web) -> Router {
+    let pages = app::routes()
+        .nest_service("/pkg", site::files(&web.site))
+        .fallback_service(errors::not_found.into_service())
+        .with_state(web.app.clone())
+        .layer(sessions::layer(&web))
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        .layer(middleware::from_fn_with_state(web.clone(), guard::same_site))
+        .layer(CatchPanicLayer::custom(errors::panicked))
+        .layer(middleware::from_fn_with_state(web.app.clone(), errors::shape))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(BROTLI)));
+    pages.layer(middleware::from_fn_with_state(web, guard::headers))
+}
