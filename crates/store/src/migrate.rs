@@ -125,13 +125,13 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T, MigrateError> {
     let url = url.to_owned();
     let task = tokio::task::spawn_blocking(move || {
-        let mut connection = Blocking::establish(&url).map_err(unavailable)?;
+        let mut connection = Blocking::establish(&url).map_err(|error| unavailable(&error))?;
         work(&mut connection)
     });
     task.await.map_err(failed)?
 }
 
-fn unavailable(error: ConnectionError) -> MigrateError {
+fn unavailable(error: &ConnectionError) -> MigrateError {
     MigrateError::Unavailable(error.to_string())
 }
 

@@ -1,4 +1,11 @@
 //! The store against a real PostgreSQL, a database per test.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a helper that fails ends its test"
+)]
 
 mod announcements;
 mod catalog;

@@ -108,14 +108,14 @@ async fn what_later_pages_and_jobs_will_ask() {
         SELECT d.farm_id, d.id, 'on', md5('user 1')::uuid,
             CASE WHEN n = 1 THEN 'queued' ELSE 'completed' END::command_status,
             now() - n * interval '1 hour', now() + interval '1 minute'
-        FROM devices d, generate_series(1, 100) n;
+        FROM devices d, generate_series(1, 20) n;
         INSERT INTO alerts (farm_id, device_id, alert_type, severity, message, is_active)
-        SELECT d.farm_id, d.id, 'temp_high', 'warning', '', n = 1 FROM devices d, generate_series(1, 100) n;
+        SELECT d.farm_id, d.id, 'temp_high', 'warning', '', n = 1 FROM devices d, generate_series(1, 20) n;
         INSERT INTO notification_log (user_id, farm_id, notification_type, severity, title, message, is_read)
         SELECT md5('user ' || (1 + n % 1000))::uuid, md5('farm 1')::uuid, 'temperature_alert', 'urgent',
-            '', '', n % 100 <> 0 FROM generate_series(1, 100000) n;
+            '', '', n % 100 <> 0 FROM generate_series(1, 20000) n;
         INSERT INTO device_configs (farm_id, device_id, parameter_name, parameter_value)
-        SELECT d.farm_id, d.id, 'parameter ' || n, '1' FROM devices d, generate_series(1, 100) n;";
+        SELECT d.farm_id, d.id, 'parameter ' || n, '1' FROM devices d, generate_series(1, 20) n;";
     let database = filled(
         &[FARMS, &DEVICES.replace("$COUNT", "1000"), many],
         "device_commands, alerts, notification_log, device_configs",
