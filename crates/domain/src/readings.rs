@@ -121,6 +121,11 @@ impl SensorKind {
         }
     }
 
+    /// Whether it never stays the same for hours, so that one that does comes from a stuck sensor.
+    pub const fn rests_nowhere(self) -> bool {
+        matches!(self, Self::Temperature)
+    }
+
     /// Whether a value can be real. −127 and 85 °C are the DS18B20's error and power-on values
     /// (Maxim data sheet); coop air is taken to lie between −40 and 80 °C (DHT22's range).
     pub fn is_plausible(self, value: f64) -> bool {
@@ -130,6 +135,33 @@ impl SensorKind {
             Self::WaterVolume | Self::FlowRate | Self::Weight => value >= 0.0,
         }
     }
+}
+
+/// The unit values of a sensor are stored in, and the factor and offset that lead there from `unit`;
+/// `None` if the quantity has no such unit. A quantity we do not know keeps the unit it comes with.
+pub fn stored_unit<'a>(sensor: &str, unit: Option<&'a str>) -> Option<(&'a str, Calibration)> {
+    const SAME: Calibration = Calibration { a: 1.0, b: 0.0 };
+    let times = |a: f64| Calibration { a, b: 0.0 };
+    let Some(kind) = SensorKind::parse(sensor) else { return Some((unit.unwrap_or(""), SAME)) };
+    let Some(unit) = unit else { return Some((kind.unit(), SAME)) };
+    let conversion = match (kind, unit) {
+        _ if unit == kind.unit() || unit.is_empty() => SAME,
+        (SensorKind::Temperature, "C" | "℃" | "degC" | "celsius" | "Celsius") => SAME,
+        (SensorKind::Temperature, "F" | "°F" | "℉" | "degF") => {
+            Calibration { a: 5.0 / 9.0, b: -160.0 / 9.0 }
+        }
+        (SensorKind::Temperature, "K") => Calibration { a: 1.0, b: -273.15 },
+        (SensorKind::Humidity, "%RH" | "%rH" | "RH" | "percent") => SAME,
+        (SensorKind::WaterLevel | SensorKind::FeedLevel, "percent") => SAME,
+        (SensorKind::WaterVolume, "l" | "litre" | "liter") => SAME,
+        (SensorKind::WaterVolume, "ml" | "mL") => times(1e-3),
+        (SensorKind::WaterVolume, "m3" | "m³") => times(1e3),
+        (SensorKind::FlowRate, "mL/s") => SAME,
+        (SensorKind::FlowRate, "l/min" | "L/min") => times(1e3 / 60.0),
+        (SensorKind::Weight, "g") => times(1e-3),
+        _ => return None,
+    };
+    Some((kind.unit(), conversion))
 }
 
 /// A straight line from what a sensor says to what is true: y = a·x + b.
@@ -145,6 +177,39 @@ impl Calibration {
     /// The corrected value of a raw one.
     pub fn apply(self, raw: f64) -> f64 {
         self.a * raw + self.b
+    }
+}
+
+/// A temperature that stays the same to the last digit for so long comes from a stuck sensor: no air
+/// does that. (Humidity rests at its ends, tanks and scales rest anywhere.)
+pub const STUCK_AFTER: Duration = Duration::from_secs(6 * 3600);
+
+/// Watches one sensor for standing still.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stillness {
+    value: f64,
+    since: Timestamp,
+    latest: Timestamp,
+}
+
+impl Stillness {
+    /// Begins with a value.
+    pub fn new(value: f64, ts: Timestamp) -> Self {
+        Self { value, since: ts, latest: ts }
+    }
+
+    /// Takes in a value measured at `ts`; true if the sensor is stuck. Late values say nothing, and
+    /// after a long silence the watch begins anew.
+    pub fn is_stuck(&mut self, value: f64, ts: Timestamp) -> bool {
+        if ts < self.latest {
+            return false;
+        }
+        let is_same = value.to_bits() == self.value.to_bits();
+        if !is_same || ts.since(self.latest) > STUCK_AFTER / 6 {
+            *self = Self::new(value, ts);
+        }
+        self.latest = ts;
+        ts.since(self.since) >= STUCK_AFTER
     }
 }
 
@@ -201,6 +266,35 @@ mod tests {
         assert_eq!(judge(91), Freshness::Stale);
         assert_eq!(judge(900), Freshness::Stale);
         assert_eq!(judge(901), Freshness::NoData);
+    }
+
+    #[test]
+    fn units_lead_to_the_stored_one() {
+        let convert = |sensor, unit, value| {
+            stored_unit(sensor, Some(unit)).map(|(unit, line)| (unit, line.apply(value)))
+        };
+        assert_eq!(convert("temperature", "°C", 28.5), Some(("°C", 28.5)));
+        assert_eq!(
+            convert("temperature", "F", 212.0).map(|(u, v)| (u, v.round())),
+            Some(("°C", 100.0))
+        );
+        assert_eq!(convert("weight", "g", 1500.0), Some(("kg", 1.5)));
+        assert_eq!(convert("temperature", "%", 28.5), None);
+        assert_eq!(convert("ammonia", "ppm", 12.0), Some(("ppm", 12.0)));
+        assert_eq!(stored_unit("humidity", None).map(|(unit, _)| unit), Some("%"));
+    }
+
+    #[test]
+    fn a_value_that_stands_still_for_hours_is_stuck() {
+        let at = |minutes: u64| {
+            Timestamp::from_millis(1_700_000_000_000).plus(Duration::from_secs(minutes * 60))
+        };
+        let mut stillness = Stillness::new(28.5, at(0));
+        assert!((1..360).all(|minute| !stillness.is_stuck(28.5, at(minute))));
+        assert!(stillness.is_stuck(28.5, at(360)));
+        assert!(!stillness.is_stuck(28.5, at(100)), "a late value");
+        assert!(!stillness.is_stuck(28.6, at(361)));
+        assert!(!stillness.is_stuck(28.6, at(1000)), "nothing was heard for long");
     }
 
     #[test]

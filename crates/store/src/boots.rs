@@ -20,6 +20,8 @@ pub struct Boot {
     pub correction_ms: Option<i64>,
     /// Whether it had never been heard of before.
     pub is_new: bool,
+    /// Whether its node had never had another one.
+    pub is_first: bool,
 }
 
 /// The runs of these names, each made if it is new.
@@ -28,8 +30,8 @@ pub async fn open(
     runs: &[(NodeId, &str)],
     now: Timestamp,
 ) -> Result<Vec<Boot>, StoreError> {
-    type Columns = (Integer, SqlUuid, Text, Nullable<BigInt>, Nullable<BigInt>, Bool);
-    type Row = (i32, Uuid, String, Option<i64>, Option<i64>, bool);
+    type Columns = (Integer, SqlUuid, Text, Nullable<BigInt>, Nullable<BigInt>, Bool, Bool);
+    type Row = (i32, Uuid, String, Option<i64>, Option<i64>, bool, bool);
     let nodes: Vec<Uuid> = runs.iter().map(|(node, _)| node.0).collect();
     let names: Vec<&str> = runs.iter().map(|(_, name)| *name).collect();
     let sql = "WITH wanted AS (SELECT DISTINCT unnest(?) AS node_id, unnest(?) AS boot),
@@ -38,21 +40,24 @@ pub async fn open(
             SELECT node_id, boot, ? FROM wanted
             ON CONFLICT (node_id, boot) DO NOTHING
             RETURNING id, node_id, boot)
-        SELECT id, node_id, boot, NULL::bigint, NULL::bigint, true FROM made
+        SELECT id, node_id, boot, NULL::bigint, NULL::bigint, true,
+            NOT EXISTS (SELECT FROM node_boots other WHERE other.node_id = made.node_id)
+        FROM made
         UNION ALL
-        SELECT id, node_id, boot, acked_seq, clock_offset_ms, false
+        SELECT id, node_id, boot, acked_seq, clock_offset_ms, false, false
         FROM node_boots JOIN wanted USING (node_id, boot)";
     let rows: Vec<Row> =
         Statement::<Columns>::new(sql, &[&Column(&nodes), &Column(&names), &PgTime(now)])
             .load(connection)
             .await?;
-    let boot = |(id, node, boot, acked_seq, correction_ms, is_new)| Boot {
+    let boot = |(id, node, boot, acked_seq, correction_ms, is_new, is_first): Row| Boot {
         id: BootId(id),
         node: NodeId(node),
         boot,
         acked_seq,
         correction_ms,
         is_new,
+        is_first,
     };
     Ok(rows.into_iter().map(boot).collect())
 }

@@ -1,7 +1,7 @@
 //! What only one server may do at a time: a row with a holder, an epoch and an end, and a lock of the
 //! database that dies with the holder's connection. Whoever takes over counts the epoch up, so that an
 //! older holder's commits are refused (`readings::Commit::lease`).
-use crate::{StoreError, pg::PgTime, statement::Statement};
+use crate::{DatabaseSettings, StoreError, database, pg::PgTime, statement::Statement};
 use diesel::sql_types::{BigInt, Bool};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::Timestamp;
@@ -16,65 +16,83 @@ pub struct Lease {
     pub epoch: i64,
 }
 
-/// Takes the duty if nobody has it, if its time is over, or if its holder's connection has ended.
-///
-/// `connection` must be the holder's own, kept open while it holds: its end frees the duty at once.
-pub async fn acquire(
-    connection: &mut AsyncPgConnection,
+/// A server that wants a duty or holds it. The duty is free for others as soon as this is dropped.
+pub struct Holder {
+    connection: AsyncPgConnection,
     name: &'static str,
-    holder: &str,
-    now: Timestamp,
-    span: Duration,
-) -> Result<Option<Lease>, StoreError> {
-    let holder_is_gone = lock(connection, name).await?;
-    let sql = "INSERT INTO leases AS held (name, holder, epoch, expires_at) VALUES (?, ?, 1, ?)
-        ON CONFLICT (name) DO UPDATE
-        SET holder = excluded.holder, epoch = held.epoch + 1, expires_at = excluded.expires_at
-        WHERE held.expires_at <= ? OR ?
-        RETURNING epoch";
-    let epochs: Vec<i64> = Statement::<BigInt>::new(
-        sql,
-        &[&name, &holder, &PgTime(now.plus(span)), &PgTime(now), &holder_is_gone],
-    )
-    .load(connection)
-    .await?;
-    Ok(epochs.into_iter().next().map(|epoch| Lease { name, epoch }))
+    holder: String,
 }
 
-/// Keeps the duty for another `span`; false if another server has it.
-pub async fn renew(
-    connection: &mut AsyncPgConnection,
-    lease: Lease,
-    now: Timestamp,
-    span: Duration,
-) -> Result<bool, StoreError> {
-    // one that was taken over by time has yet to get the lock
-    lock(connection, lease.name).await?;
-    let sql = "UPDATE leases SET expires_at = ? WHERE name = ? AND epoch = ?";
-    let kept = Statement::<()>::new(sql, &[&PgTime(now.plus(span)), &lease.name, &lease.epoch])
-        .execute(connection)
+impl std::fmt::Debug for Holder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Holder").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Holder {
+    /// A server called `holder`, for people, on a connection of its own.
+    pub async fn new(
+        settings: &DatabaseSettings,
+        name: &'static str,
+        holder: String,
+    ) -> Result<Self, StoreError> {
+        Ok(Self { connection: database::connect(settings).await?, name, holder })
+    }
+
+    /// Takes the duty if nobody has it, if its time is over, or if its holder's connection has ended.
+    pub async fn acquire(
+        &mut self,
+        now: Timestamp,
+        span: Duration,
+    ) -> Result<Option<Lease>, StoreError> {
+        let is_free = self.lock().await?;
+        let sql = "INSERT INTO leases AS held (name, holder, epoch, expires_at) VALUES (?, ?, 1, ?)
+            ON CONFLICT (name) DO UPDATE
+            SET holder = excluded.holder, epoch = held.epoch + 1, expires_at = excluded.expires_at
+            WHERE held.expires_at <= ? OR ?
+            RETURNING epoch";
+        let epochs: Vec<i64> = Statement::<BigInt>::new(
+            sql,
+            &[&self.name, &self.holder.as_str(), &PgTime(now.plus(span)), &PgTime(now), &is_free],
+        )
+        .load(&mut self.connection)
         .await?;
-    Ok(kept == 1)
-}
+        let name = self.name;
+        Ok(epochs.into_iter().next().map(|epoch| Lease { name, epoch }))
+    }
 
-/// Gives the duty up, for whoever waits.
-pub async fn release(
-    connection: &mut AsyncPgConnection,
-    lease: Lease,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let sql = "UPDATE leases SET expires_at = ? WHERE name = ? AND epoch = ?";
-    Statement::<()>::new(sql, &[&PgTime(now), &lease.name, &lease.epoch])
-        .execute(connection)
-        .await?;
-    Ok(())
-}
+    /// Keeps the duty for another `span`; false if another server has it.
+    pub async fn renew(
+        &mut self,
+        lease: Lease,
+        now: Timestamp,
+        span: Duration,
+    ) -> Result<bool, StoreError> {
+        // a duty that was taken over because its time had ended has yet to get the lock
+        self.lock().await?;
+        self.set_end(lease, now.plus(span)).await
+    }
 
-/// Whether this connection has the duty's lock now. Taking it twice does no harm: it goes with the
-/// connection.
-async fn lock(connection: &mut AsyncPgConnection, name: &'static str) -> Result<bool, StoreError> {
-    let sql = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted
-            AND pid = pg_backend_pid() AND classid = 7471 AND objid = hashtext(?)::oid)
-        OR pg_try_advisory_lock(7471, hashtext(?))";
-    Ok(Statement::<Bool>::new(sql, &[&name, &name]).get_result(connection).await?)
+    /// Gives the duty up, for whoever waits.
+    pub async fn release(mut self, lease: Lease, now: Timestamp) -> Result<(), StoreError> {
+        self.set_end(lease, now).await.map(drop)
+    }
+
+    async fn set_end(&mut self, lease: Lease, end: Timestamp) -> Result<bool, StoreError> {
+        let sql = "UPDATE leases SET expires_at = ? WHERE name = ? AND epoch = ?";
+        let changed = Statement::<()>::new(sql, &[&PgTime(end), &lease.name, &lease.epoch])
+            .execute(&mut self.connection)
+            .await?;
+        Ok(changed == 1)
+    }
+
+    /// Whether this connection has the duty's lock now.
+    async fn lock(&mut self) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted
+                AND pid = pg_backend_pid() AND classid = 7471 AND objid = hashtext(?)::oid)
+            OR pg_try_advisory_lock(7471, hashtext(?))";
+        Ok(Statement::<Bool>::new(sql, &[&self.name, &self.name])
+            .get_result(&mut self.connection)
+            .await?)
+    }
 }

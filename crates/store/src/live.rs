@@ -52,6 +52,12 @@ impl Bus {
         }
     }
 
+    /// Whether anybody may listen to a farm; where nobody does, news need not even be made.
+    pub fn is_heard(&self, farm: FarmId) -> bool {
+        let farms = self.farms.lock().unwrap_or_else(PoisonError::into_inner);
+        self.out.is_some() || farms.get(&farm).is_some_and(|farm| farm.receiver_count() > 0)
+    }
+
     /// Listens to a farm from now on.
     pub fn subscribe(&self, farm: FarmId) -> broadcast::Receiver<Arc<LiveEvent>> {
         let mut farms = self.farms.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,11 +1,21 @@
 //! Which nodes can be reached, and when each was last heard of.
-use crate::{StoreError, column::Column, pg::PgTime, schema::nodes, statement::Statement};
+use crate::{
+    StoreError,
+    column::Column,
+    events::{self, NewEvent},
+    pg::PgTime,
+    schema::nodes,
+    statement::Statement,
+};
 use diesel::{
     prelude::*,
     sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{Channel, DeviceId, FarmId, NodeId, NodeName, Timestamp, live::LiveDevice};
+use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl};
+use domain::{
+    Channel, DeviceId, FarmId, NodeId, NodeName, Timestamp, events::EventKind, live::LiveDevice,
+};
+use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -46,9 +56,30 @@ pub struct Changed {
     pub farm: Option<FarmId>,
 }
 
-/// Sets which of `nodes` can be reached from `at` on, and their devices with them; returns those for
-/// which that is news.
+/// Sets which of `nodes` can be reached from `at` on, and their devices with them, with an event for
+/// each; returns those for which that is news.
 pub async fn set_online(
+    connection: &mut AsyncPgConnection,
+    nodes: &[NodeId],
+    is_online: bool,
+    at: Timestamp,
+) -> Result<Vec<Changed>, StoreError> {
+    let kind = if is_online { EventKind::NodeOnline } else { EventKind::NodeOffline };
+    connection
+        .transaction(async |connection| {
+            let changed = write(connection, nodes, is_online, at).await?;
+            for node in &changed {
+                let mut event = NewEvent::new(kind, at);
+                event.farm = node.farm;
+                event.data = json!({ "node": node.name });
+                events::record(connection, &event).await?;
+            }
+            Ok(changed)
+        })
+        .await
+}
+
+async fn write(
     connection: &mut AsyncPgConnection,
     nodes: &[NodeId],
     is_online: bool,
@@ -105,8 +136,7 @@ pub async fn live_devices(
         "SELECT d.farm_id, d.id, n.name, d.channel, d.is_online, d.reported_state, d.reported_at
         FROM devices d JOIN nodes n ON n.id = d.node_id
         WHERE n.id = ANY (?) AND d.deleted_at IS NULL AND d.approved_at IS NOT NULL";
-    let rows: Vec<Row> =
-        Statement::<Columns>::new(sql, &[&Column(&ids)]).load(connection).await?;
+    let rows: Vec<Row> = Statement::<Columns>::new(sql, &[&Column(&ids)]).load(connection).await?;
     let device = |(farm, id, node, channel, is_online, state, at)| {
         let channel: Channel = String::try_into(channel).ok()?;
         let node = String::try_into(node).ok()?;

@@ -73,7 +73,7 @@ pub struct Commit<'a> {
 pub struct Fenced;
 
 macro_rules! insert_sql {
-    ($on_conflict:literal) => {
+    ($on_conflict:literal, $added:literal) => {
         concat!(
             "WITH held AS MATERIALIZED (
                 SELECT FROM leases WHERE name = ? AND epoch = ? FOR SHARE),
@@ -100,7 +100,8 @@ macro_rules! insert_sql {
                 SET acked_seq = greatest(b.acked_seq, u.seq), given_up = b.given_up + u.given_up
                 FROM (SELECT unnest(?) AS id, unnest(?) AS seq, unnest(?) AS given_up) u
                 WHERE b.id = u.id AND EXISTS (SELECT FROM held))
-            SELECT count(*) FROM held"
+            SELECT (SELECT count(*) FROM held), ",
+            $added
         )
     };
 }
@@ -114,24 +115,28 @@ pub async fn add(
     connection: &mut AsyncPgConnection,
     commit: &Commit<'_>,
 ) -> Result<Result<(), Fenced>, StoreError> {
-    run(connection, insert_sql!(""), commit).await
+    Ok(run(connection, insert_sql!("", "0::bigint"), commit).await?.map(drop))
 }
 
-/// Adds those of the readings that are not there yet.
+/// Adds those of the readings that are not there yet; tells how many.
 pub async fn add_missing(
     connection: &mut AsyncPgConnection,
     commit: &Commit<'_>,
-) -> Result<Result<(), Fenced>, StoreError> {
-    run(connection, insert_sql!(" ON CONFLICT (series_id, ts) DO NOTHING"), commit).await
+) -> Result<Result<usize, Fenced>, StoreError> {
+    let sql = insert_sql!(
+        " ON CONFLICT (series_id, ts) DO NOTHING RETURNING 1",
+        "(SELECT count(*) FROM added)"
+    );
+    run(connection, sql, commit).await
 }
 
 async fn run(
     connection: &mut AsyncPgConnection,
     sql: &'static str,
     commit: &Commit<'_>,
-) -> Result<Result<(), Fenced>, StoreError> {
+) -> Result<Result<usize, Fenced>, StoreError> {
     let Commit { lease, readings, latest, acknowledged } = commit;
-    let held: i64 = Statement::<BigInt>::new(
+    let (held, added): (i64, i64) = Statement::<(BigInt, BigInt)>::new(
         sql,
         &[
             &lease.name,
@@ -157,7 +162,8 @@ async fn run(
     )
     .get_result(connection)
     .await?;
-    Ok(if held == 1 { Ok(()) } else { Err(Fenced) })
+    let added = usize::try_from(added).unwrap_or_default();
+    Ok(if held == 1 { Ok(added) } else { Err(Fenced) })
 }
 
 /// What is stored under a series and time.

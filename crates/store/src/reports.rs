@@ -1,7 +1,9 @@
 //! What nodes and devices say of themselves.
 use crate::{StoreError, column::Column, pg::PgTime, statement::Statement};
+use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{DeviceId, NodeId, Timestamp};
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// A device's own words, its newest.
@@ -10,34 +12,36 @@ pub struct Report<'a> {
     /// The device.
     pub device: DeviceId,
     /// Such as `on` or `off`.
-    pub state: &'a str,
+    pub state: Cow<'a, str>,
     /// The number that goes with it.
     pub value: Option<f64>,
     /// Why it is so.
-    pub cause: Option<&'a str>,
+    pub cause: Option<Cow<'a, str>>,
     /// Since when, by the corrected time of the device.
     pub since: Option<Timestamp>,
     /// When it said so, by the corrected time of the device.
     pub at: Timestamp,
 }
 
-/// Notes what devices said, each at most once; an older report never replaces a newer one.
+/// Notes what devices said, each at most once; an older report never replaces a newer one. Returns
+/// those for which it was news.
 pub async fn note_states(
     connection: &mut AsyncPgConnection,
     reports: &[Report<'_>],
-) -> Result<(), StoreError> {
+) -> Result<Vec<DeviceId>, StoreError> {
     let devices: Vec<Uuid> = reports.iter().map(|report| report.device.0).collect();
-    let states: Vec<&str> = reports.iter().map(|report| report.state).collect();
+    let states: Vec<&str> = reports.iter().map(|report| &*report.state).collect();
     let values: Vec<Option<f64>> = reports.iter().map(|report| report.value).collect();
-    let causes: Vec<Option<&str>> = reports.iter().map(|report| report.cause).collect();
+    let causes: Vec<Option<&str>> = reports.iter().map(|report| report.cause.as_deref()).collect();
     let since: Vec<Option<Timestamp>> = reports.iter().map(|report| report.since).collect();
     let at: Vec<Timestamp> = reports.iter().map(|report| report.at).collect();
     let sql = "UPDATE devices d SET reported_state = u.state, reported_value = u.value,
             reported_cause = u.cause, reported_since = u.since, reported_at = u.at
         FROM (SELECT unnest(?) AS id, unnest(?) AS state, unnest(?) AS value, unnest(?) AS cause,
                 unnest(?) AS since, unnest(?) AS at) u
-        WHERE d.id = u.id AND (d.reported_at IS NULL OR d.reported_at <= u.at)";
-    Statement::<()>::new(
+        WHERE d.id = u.id AND (d.reported_at IS NULL OR d.reported_at <= u.at)
+        RETURNING d.id";
+    let noted: Vec<Uuid> = Statement::<SqlUuid>::new(
         sql,
         &[
             &Column(&devices),
@@ -48,9 +52,9 @@ pub async fn note_states(
             &Column(&at),
         ],
     )
-    .execute(connection)
+    .load(connection)
     .await?;
-    Ok(())
+    Ok(noted.into_iter().map(DeviceId).collect())
 }
 
 /// A node's figures about itself, its newest; `None` leaves what was known.

@@ -1,7 +1,13 @@
 //! What tests stand on: real services, private to each test.
 
+mod broker;
 mod database;
 pub mod installation;
+mod node;
 pub mod patient_node;
+mod redis;
 
+pub use broker::{TestBroker, broker, broker_with};
 pub use database::{DatabaseRole, TestDatabase, database, empty_database};
+pub use redis::redis_url;
+pub use node::TestNode;

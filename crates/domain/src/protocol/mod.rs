@@ -17,7 +17,7 @@ pub use availability::Availability;
 pub use down::{Ack, TimeNow};
 pub use heartbeat::Heartbeat;
 pub use log::{Log, LogLevel};
-pub use readings::{DEFAULT_CHANNEL, Head, MAX_READINGS, Reading, parse_readings};
+pub use readings::{DEFAULT_CHANNEL, Head, MAX_READINGS, Reading, parse_readings, salvage_head};
 pub use refusal::Refusal;
 pub use result::{CommandResult, CommandStatus};
 pub use state::{DeviceState, MAX_STATES, States};

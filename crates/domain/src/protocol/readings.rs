@@ -70,6 +70,22 @@ pub fn parse_readings<'a>(
     checked
 }
 
+/// The head of a readings or states message whose other content was refused, if that much can be
+/// read: its number counts as come, or the node would send it for ever.
+pub fn salvage_head(payload: &[u8]) -> Option<Head<'_>> {
+    #[derive(Deserialize)]
+    struct HeadOnly<'a> {
+        #[serde(borrow, default)]
+        boot: Option<Text<'a>>,
+        seq: Option<i64>,
+        first: Option<i64>,
+        ts: Option<i64>,
+    }
+    let HeadOnly { boot, seq, first, ts } = serde_json::from_str(text_of(payload).ok()?).ok()?;
+    let head = Head { boot: boot.map(|boot| boot.0), seq, first, ts };
+    head.check().ok().map(|()| head)
+}
+
 #[derive(Deserialize)]
 struct Message<'a> {
     #[serde(borrow, default)]
@@ -246,6 +262,16 @@ mod tests {
         let many = |n: usize| format!(r#"{{"readings":[{}]}}"#, vec![element; n].join(","));
         assert!(parse(many(MAX_READINGS).as_bytes()).is_ok());
         assert_eq!(reason(many(MAX_READINGS + 1).as_bytes()), "too-many");
+    }
+
+    #[test]
+    fn the_head_of_a_refused_message_is_saved_where_it_can_be() {
+        let payload =
+            br#"{"boot":"k","seq":7,"readings":[{"sensor":"t","value":1e400}],"x":"29.1"}"#;
+        assert!(parse(payload).is_err());
+        assert_eq!(salvage_head(payload).and_then(|head| head.seq), Some(7));
+        assert_eq!(salvage_head(br#"{"boot":"k","seq":7,"readings":[{"sen"#), None);
+        assert_eq!(salvage_head(br#"{"boot":"k","seq":7,"seq":8}"#), None);
     }
 
     #[test]

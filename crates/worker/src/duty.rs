@@ -1,0 +1,152 @@
+//! One server ingests: waits for the lease, works while it is held, and gives it back at the end.
+use crate::{
+    Worker,
+    ingest::{self, Suspects},
+    live::Live,
+    mqtt,
+    presence::{self, Presence},
+};
+use anyhow::{Context as _, Result};
+use std::time::Duration;
+use store::{
+    StoreError,
+    lease::{Holder, Lease},
+};
+use tokio::{sync::mpsc, task::JoinSet, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+/// How often a standby looks whether the duty is free.
+const WAIT: Duration = Duration::from_secs(1);
+
+/// Holds the duty as often as it can until `stop`.
+pub(crate) async fn run(worker: Worker, suspects: Suspects, stop: CancellationToken) -> Result<()> {
+    worker.status.set_duty(false);
+    let mut told = false;
+    while !stop.is_cancelled() {
+        match wait_for_lease(&worker, &stop).await {
+            Ok(Some((holder, lease))) => {
+                told = false;
+                let done = hold(&worker, &suspects, holder, lease, &stop).await;
+                worker.status.set_duty(false);
+                done?;
+            }
+            Ok(None) => break,
+            Err(error) => {
+                if !std::mem::replace(&mut told, true) {
+                    tracing::warn!(error = %error, "The lease of ingest can not be asked for");
+                }
+                pause(WAIT, &stop).await;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The lease and its holder; `None` when it is time to stop.
+async fn wait_for_lease(
+    worker: &Worker,
+    stop: &CancellationToken,
+) -> Result<Option<(Holder, Lease)>, StoreError> {
+    let Worker { settings, clock, .. } = worker;
+    let holder = Holder::new(&settings.database, "ingest", settings.instance.clone());
+    let mut holder = in_time(WAIT * 5, holder).await?;
+    let mut told = false;
+    while !stop.is_cancelled() {
+        let taken = holder.acquire(clock.now(), settings.lease_span);
+        if let Some(lease) = in_time(WAIT * 5, taken).await? {
+            tracing::info!(lease.epoch, "This server ingests now");
+            return Ok(Some((holder, lease)));
+        }
+        if !std::mem::replace(&mut told, true) {
+            tracing::info!("Another server ingests; this one stands by");
+        }
+        pause(WAIT, stop).await;
+    }
+    Ok(None)
+}
+
+async fn hold(
+    worker: &Worker,
+    suspects: &Suspects,
+    mut holder: Holder,
+    lease: Lease,
+    stop: &CancellationToken,
+) -> Result<()> {
+    worker.status.set_duty(true);
+    let ended = tokio::select! {
+        ended = work(worker, suspects, lease, stop) => ended,
+        () = keep(worker, &mut holder, lease) => {
+            tracing::warn!("The lease of ingest was lost; another server may have it");
+            return Ok(());
+        }
+    };
+    // where this fails, the end of the holder's connection frees the lease a little later
+    if let Err(error) = in_time(WAIT, holder.release(lease, worker.clock.now())).await {
+        tracing::warn!(error = %error, "The lease of ingest was not given back");
+    }
+    ended
+}
+
+/// Renews the lease; returns once it is lost, or may be because nobody answers.
+async fn keep(worker: &Worker, holder: &mut Holder, lease: Lease) {
+    let span = worker.settings.lease_span;
+    let mut held_until = Instant::now() + span;
+    loop {
+        tokio::time::sleep(span / 4).await;
+        let began = Instant::now();
+        let renewed = holder.renew(lease, worker.clock.now(), span);
+        match in_time(held_until.saturating_duration_since(began), renewed).await {
+            Ok(true) => held_until = began + span,
+            Ok(false) => return,
+            Err(error) => {
+                // the lock goes with the connection: whoever waits takes over at once
+                tracing::warn!(error = %error, "The lease of ingest was not renewed");
+                return;
+            }
+        }
+    }
+}
+
+/// The parts of ingest, together until the first of them ends.
+async fn work(
+    worker: &Worker,
+    suspects: &Suspects,
+    lease: Lease,
+    stop: &CancellationToken,
+) -> Result<()> {
+    let (presence, live) = (Presence::default(), Live::default());
+    let (batches_in, batches_out) = mpsc::channel(1);
+    let (done_in, done_out) = mpsc::channel(1);
+    let (changes_in, changes_out) = mpsc::unbounded_channel();
+    let link = mqtt::Link::new(worker, presence.clone(), batches_in, done_out, stop.clone());
+    let pipeline =
+        ingest::Pipeline::new(worker, lease, suspects.clone(), presence.clone(), live.clone());
+    let mut parts = JoinSet::new();
+    parts.spawn(ingest::hear_changes(worker.settings.database.clone(), changes_in));
+    parts.spawn(live.run(worker.bus.clone(), worker.clock.clone()));
+    parts.spawn(presence::run(worker.clone(), presence));
+    parts.spawn(pipeline.run(batches_out, done_in, changes_out));
+    parts.spawn(link.run());
+    let first = parts.join_next().await.context("ingest has no parts")?;
+    match first {
+        // the link ends only after all that it handed over is done
+        Ok(ended) => ended,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn in_time<T>(
+    most: Duration,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let late = |_| StoreError::Unavailable("no answer in time".to_owned());
+    tokio::time::timeout(most, work).await.map_err(late)?
+}
+
+async fn pause(span: Duration, stop: &CancellationToken) {
+    tokio::select! {
+        () = tokio::time::sleep(span) => {}
+        () = stop.cancelled() => {}
+    }
+}

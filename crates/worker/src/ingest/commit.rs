@@ -1,0 +1,204 @@
+//! Writes a plan: all of it is durable afterwards, or nothing is.
+use super::{directory::Directory, message::Message, plan::Plan};
+use domain::{DeviceId, Timestamp, events::EventKind};
+use std::collections::HashMap;
+use store::{
+    Connection, StoreError,
+    events::{self, NewEvent},
+    lease::Lease,
+    quarantine::{self, Quarantined},
+    readings::{self, Commit, Fenced},
+    reports, transaction,
+};
+
+/// Why a plan was not written.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// Another server ingests now.
+    #[error(transparent)]
+    Fenced(#[from] Fenced),
+    /// The database did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What only the database could tell.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    /// Messages that were put away because another value is stored under a reading's time.
+    pub(super) conflicts: u64,
+    /// Readings that were stored before.
+    pub(super) duplicates: u64,
+    /// Devices for which their report was news.
+    pub(super) reported: Vec<DeviceId>,
+}
+
+/// Where a plan goes.
+pub(super) struct Target<'t, 'c> {
+    pub(super) connection: &'t mut Connection<'c>,
+    pub(super) lease: Lease,
+    pub(super) now: Timestamp,
+}
+
+impl Target<'_, '_> {
+    /// Writes a plan. `carefully` expects some readings to be there already, which costs more.
+    pub(super) async fn commit(
+        &mut self,
+        directory: &Directory,
+        messages: &[Message<'_>],
+        plan: &Plan<'_>,
+        carefully: bool,
+    ) -> Result<Written, Failure> {
+        if !carefully {
+            match self.hopefully(directory, messages, plan).await {
+                Err(Failure::Store(error)) if is_duplicate(&error) => {}
+                written => return written,
+            }
+        }
+        transaction::begin(self.connection).await?;
+        let written = self.carefully(directory, messages, plan).await;
+        transaction::end(self.connection, written).await
+    }
+
+    /// All readings are new, hopefully: the cheap form.
+    async fn hopefully(
+        &mut self,
+        directory: &Directory,
+        messages: &[Message<'_>],
+        plan: &Plan<'_>,
+    ) -> Result<Written, Failure> {
+        let all = self.all(plan);
+        if plan.is_plain() {
+            readings::add(self.connection, &all).await??;
+            return Ok(Written::default());
+        }
+        transaction::begin(self.connection).await?;
+        let written = match readings::add(self.connection, &all).await {
+            Ok(Ok(())) => self.rest(directory, messages, plan).await,
+            Ok(Err(fenced)) => Err(fenced.into()),
+            Err(error) => Err(error.into()),
+        };
+        transaction::end(self.connection, written).await
+    }
+
+    async fn carefully(
+        &mut self,
+        directory: &Directory,
+        messages: &[Message<'_>],
+        plan: &Plan<'_>,
+    ) -> Result<Written, Failure> {
+        let all = self.all(plan);
+        let added = readings::add_missing(self.connection, &all).await??;
+        let mut written = self.rest(directory, messages, plan).await?;
+        let missing = plan.columns.readings.ts.len().saturating_sub(added);
+        if missing > 0 {
+            let conflicts = conflicts(self.connection, plan).await?;
+            written.duplicates = u64::try_from(missing).unwrap_or(u64::MAX);
+            written.conflicts = u64::try_from(conflicts.len()).unwrap_or(u64::MAX);
+            put_away(self.connection, messages, conflicts).await?;
+        }
+        Ok(written)
+    }
+
+    fn all<'p>(&self, plan: &'p Plan<'_>) -> Commit<'p> {
+        Commit {
+            lease: self.lease,
+            readings: &plan.columns.readings,
+            latest: &plan.columns.latest,
+            acknowledged: &plan.acknowledged,
+        }
+    }
+
+    /// All that is not readings.
+    async fn rest(
+        &mut self,
+        directory: &Directory,
+        messages: &[Message<'_>],
+        plan: &Plan<'_>,
+    ) -> Result<Written, Failure> {
+        put_away(self.connection, messages, plan.quarantine.iter().cloned()).await?;
+        if !plan.figures.is_empty() {
+            reports::note_figures(self.connection, &plan.figures).await?;
+        }
+        for (place, firmware) in &plan.firmware {
+            if let Some(node) = directory.node(*place) {
+                reports::note_firmware(self.connection, node.id, firmware, self.now).await?;
+            }
+        }
+        let mut written = Written::default();
+        if !plan.reports.is_empty() {
+            written.reported = reports::note_states(self.connection, &plan.reports).await?;
+        }
+        for (place, number) in &plan.given_up {
+            let Some(node) = directory.node(*place) else { continue };
+            let mut event = NewEvent::new(EventKind::ReadingsGivenUp, self.now);
+            event.farm = node.farm();
+            event.data = serde_json::json!({ "node": node.name, "messages": number });
+            events::record(self.connection, &event).await?;
+        }
+        Ok(written)
+    }
+}
+
+/// Whether a plain insert met a reading that is there already.
+fn is_duplicate(error: &StoreError) -> bool {
+    let StoreError::Conflict { constraint, .. } = error else { return false };
+    constraint.starts_with("readings_") && constraint.ends_with("_pkey")
+}
+
+/// Messages with a reading whose time has another value stored.
+async fn conflicts(
+    connection: &mut Connection<'_>,
+    plan: &Plan<'_>,
+) -> Result<Vec<(usize, &'static str, String)>, StoreError> {
+    let columns = &plan.columns;
+    let stored: HashMap<(i32, Timestamp), f64> = readings::stored(connection, &columns.readings)
+        .await?
+        .into_iter()
+        .map(|stored| ((stored.series, stored.ts), stored.raw))
+        .collect();
+    let mut conflicts: Vec<(usize, &'static str, String)> = Vec::new();
+    let readings = &columns.readings;
+    let keys = readings.series.iter().copied().zip(readings.ts.iter().copied());
+    let values =
+        readings.value_raw.iter().zip(&readings.value).map(|(raw, value)| raw.unwrap_or(*value));
+    for ((key, value), message) in keys.zip(values).zip(&columns.messages) {
+        let Some(first) = stored.get(&key).filter(|first| first.to_bits() != value.to_bits())
+        else {
+            continue;
+        };
+        let is_put_away =
+            plan.quarantine.iter().chain(&conflicts).any(|(other, ..)| other == message);
+        if !is_put_away {
+            let detail = format!("{first} is stored for the time of {value}");
+            conflicts.push((*message, "conflict", detail));
+        }
+    }
+    Ok(conflicts)
+}
+
+async fn put_away(
+    connection: &mut Connection<'_>,
+    messages: &[Message<'_>],
+    which: impl IntoIterator<Item = (usize, &'static str, String)>,
+) -> Result<(), StoreError> {
+    let which: Vec<_> = which.into_iter().collect();
+    let rows: Vec<Quarantined<'_>> = which
+        .iter()
+        .filter_map(|(number, reason, detail)| {
+            let message = messages.get(*number)?;
+            Some(Quarantined {
+                received_at: message.incoming.received_at,
+                topic: &message.incoming.topic,
+                node: Some(message.node_name).filter(|name| !name.is_empty()),
+                reason,
+                detail,
+                payload: &message.incoming.payload,
+            })
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    quarantine::add(connection, &rows).await
+}

@@ -1,0 +1,146 @@
+//! What follows a commit: memory moves on, nodes are acknowledged and told the time, open pages hear.
+use super::{commit::Written, count::Counts, directory::Directory, plan::Plan, rows::Row};
+use crate::{
+    live::{Live, tell_device},
+    mqtt::Outgoing,
+    presence::Sign,
+};
+use domain::{
+    Channel, DeviceId, FarmId, NodeId, NodeName, SeriesId, Timestamp,
+    live::{LiveDevice, LiveReading},
+    protocol::{Ack, TimeNow},
+    readings::Quality,
+};
+use std::time::Duration;
+use store::{Clock, live::Bus};
+
+/// What is left to do for a plan that is durable.
+pub(super) struct Follow {
+    pub(super) signs: Vec<(NodeId, Duration, Sign)>,
+    pub(super) counts: Counts,
+    /// When the first of its readings came.
+    pub(super) received_at: Option<Timestamp>,
+    /// Runs that wait for earlier messages.
+    pub(super) unsettled: Vec<(usize, usize)>,
+    runs: Vec<(usize, usize)>,
+    greeted: Vec<usize>,
+    newest: Vec<Row>,
+    reports: Vec<(DeviceId, String, Timestamp)>,
+}
+
+impl Follow {
+    /// Moves memory on to what is durable now.
+    pub(super) fn new(plan: Plan<'_>, written: &Written, directory: &mut Directory) -> Self {
+        let Plan { columns, runs, mut greeted, signs, mut counts, firmware, reports, .. } = plan;
+        let mut unsettled = Vec::new();
+        for (place, run) in &runs {
+            let run_of = directory.node_mut(*place).and_then(|node| node.runs.get_mut(*run));
+            let Some(of) = run_of else { continue };
+            if let Some(pending) = of.pending.take() {
+                of.sequence = pending;
+            }
+            if of.sequence.settles_at().is_some() {
+                unsettled.push((*place, *run));
+            }
+        }
+        for row in &columns.newest {
+            let (node, series) = row.place;
+            let series = directory.node_mut(node).and_then(|node| node.series.get_mut(series));
+            if let Some(series) = series {
+                series.route.latest = series.route.latest.max(Some(row.ts));
+            }
+        }
+        for (place, firmware) in firmware {
+            if let Some(node) = directory.node_mut(place) {
+                node.firmware = Some(firmware);
+            }
+        }
+        counts.readings = counts.readings.saturating_sub(written.duplicates);
+        counts.duplicates += written.duplicates.saturating_sub(written.conflicts);
+        (0..written.conflicts).for_each(|_| counts.quarantined("conflict"));
+        greeted.sort_unstable();
+        greeted.dedup();
+        let reports = reports
+            .into_iter()
+            .filter(|report| written.reported.contains(&report.device))
+            .map(|report| (report.device, report.state.into_owned(), report.at))
+            .collect();
+        let received_at = columns.newest.iter().map(|row| row.received_at).min();
+        let newest = columns.newest;
+        Self { signs, counts, received_at, unsettled, runs, greeted, newest, reports }
+    }
+
+    /// The messages to nodes that follow: one acknowledgement per run, and the time.
+    pub(super) fn outgoing(&self, directory: &Directory, now: Timestamp, out: &mut Vec<Outgoing>) {
+        for (place, run) in &self.runs {
+            let Some(node) = directory.node(*place) else { continue };
+            let Some(run) = node.runs.get(*run) else { continue };
+            if let Some(seq) = run.sequence.acked() {
+                let topic = Ack::topic(&node.name);
+                out.extend(outgoing(topic, &Ack { boot: &run.name, seq }));
+            }
+        }
+        for node in self.greeted.iter().filter_map(|place| directory.node(*place)) {
+            let topic = TimeNow::topic(&node.name);
+            out.extend(outgoing(topic, &TimeNow { now: now.as_millis() }));
+        }
+    }
+
+    /// Tells open pages.
+    pub(super) fn tell(&self, directory: &Directory, bus: &Bus, clock: &Clock, live: &Live) {
+        live.offer(self.newest.iter().filter_map(|row| live_reading(directory, bus, row)));
+        for (device, state, at) in &self.reports {
+            if let Some((farm, device)) = live_device(directory, *device, state, *at) {
+                tell_device(bus, clock, farm, device);
+            }
+        }
+    }
+}
+
+fn outgoing(topic: String, payload: &impl serde::Serialize) -> Option<Outgoing> {
+    let payload = serde_json::to_vec(payload).ok()?;
+    Some(Outgoing { topic, payload })
+}
+
+/// The news of a row, if somebody listens to its farm and its device is on pages.
+fn live_reading(
+    directory: &Directory,
+    bus: &Bus,
+    row: &Row,
+) -> Option<(FarmId, SeriesId, LiveReading)> {
+    let node = directory.node(row.place.0)?;
+    let farm = node.farm().filter(|farm| bus.is_heard(*farm))?;
+    let series = &node.series.get(row.place.1)?.route;
+    let device = node.devices.get(series.device).filter(|device| device.is_approved)?;
+    let reading = LiveReading {
+        device_id: device.id,
+        node: NodeName::try_from(node.name.clone()).ok()?,
+        channel: device.channel.clone(),
+        sensor: series.sensor.clone(),
+        unit: series.unit.clone(),
+        value: row.value,
+        quality: Quality::try_from(row.quality).ok()?,
+        ts: row.ts,
+    };
+    Some((farm, series.id, reading))
+}
+
+fn live_device(
+    directory: &Directory,
+    device: DeviceId,
+    state: &str,
+    at: Timestamp,
+) -> Option<(FarmId, LiveDevice)> {
+    let (node, device) = directory.find_device(device)?;
+    let channel: Channel = device.channel.clone();
+    let farm = node.farm().filter(|_| device.is_approved)?;
+    let news = LiveDevice {
+        device_id: device.id,
+        node: NodeName::try_from(node.name.clone()).ok()?,
+        channel,
+        is_online: true,
+        state: Some(state.to_owned()),
+        reported_at: Some(at),
+    };
+    Some((farm, news))
+}

@@ -1,0 +1,325 @@
+//! The task between link and database: takes batches one by one, makes each durable however long that
+//! takes, and tells the link what may be acknowledged.
+use super::{
+    Suspects,
+    changes::Change,
+    commit::{Failure, Target, Written},
+    directory::Directory,
+    follow::Follow,
+    message::Message,
+    plan::{Parsed, Plan},
+    resolve::{Resolved, resolve},
+};
+use crate::{
+    Worker,
+    live::Live,
+    mqtt::{Done, Incoming},
+    presence::Presence,
+};
+use anyhow::Result;
+use domain::protocol::Reading;
+use std::{ops::Range, time::Duration};
+use store::{StoreError, lease::Lease, readings::Fenced};
+use tokio::{
+    sync::mpsc::{Receiver, Sender, UnboundedReceiver},
+    time::Instant,
+};
+
+/// Pauses between attempts while the database is away.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// A failure whose cause is not plain may pass; after so many of them it is looked for in the data.
+const DOUBTS: u32 = 4;
+/// After a reading that came again, or a new connection, more of them are expected for so many
+/// batches.
+const CAREFUL_BATCHES: u32 = 20;
+/// How often runs are looked at whose beginning is not settled.
+const SETTLE: Duration = Duration::from_millis(100);
+
+/// What the pipeline works with.
+pub(crate) struct Pipeline {
+    worker: Worker,
+    lease: Lease,
+    suspects: Suspects,
+    presence: Presence,
+    live: Live,
+    directory: Directory,
+    /// Counts batches.
+    number: u64,
+    /// The connection of the last message.
+    generation: u64,
+    careful_batches: u32,
+    /// Readings of the last batch, a hint for the next.
+    usual_readings: usize,
+    /// Places of nodes and runs that wait for earlier messages.
+    unsettled: Vec<(usize, usize)>,
+}
+
+/// A batch on its way, parsed once however often it is tried.
+struct Batch<'a> {
+    messages: Vec<Message<'a>>,
+    readings: Vec<Reading<'a>>,
+    guilty: Vec<usize>,
+    /// Nodes to be told the time.
+    restarted: Vec<usize>,
+}
+
+impl Pipeline {
+    pub(crate) fn new(
+        worker: &Worker,
+        lease: Lease,
+        suspects: Suspects,
+        presence: Presence,
+        live: Live,
+    ) -> Self {
+        Self {
+            worker: worker.clone(),
+            lease,
+            suspects,
+            presence,
+            live,
+            directory: Directory::default(),
+            number: 0,
+            generation: 0,
+            careful_batches: 0,
+            usual_readings: 0,
+            unsettled: Vec::new(),
+        }
+    }
+
+    /// Works until the link ends or the lease is another's.
+    pub(crate) async fn run(
+        mut self,
+        mut batches: Receiver<Vec<Incoming>>,
+        done: Sender<Done>,
+        mut changes: UnboundedReceiver<Change>,
+    ) -> Result<()> {
+        loop {
+            let finished = tokio::select! {
+                batch = batches.recv() => match batch {
+                    Some(batch) => {
+                        while let Ok(change) = changes.try_recv() {
+                            self.directory.apply(&change);
+                        }
+                        self.batch(&batch).await
+                    }
+                    None => return Ok(()),
+                },
+                () = tokio::time::sleep(SETTLE), if !self.unsettled.is_empty() => self.settle().await,
+            };
+            match finished {
+                Ok(finished) => {
+                    if done.send(finished).await.is_err() {
+                        return Ok(());
+                    }
+                }
+                Err(fenced) => {
+                    tracing::warn!(error = %fenced, "Ingest stops");
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Makes a batch durable. A message the database refuses is found by halving and put away.
+    async fn batch(&mut self, incoming: &[Incoming]) -> Result<Done, Fenced> {
+        self.number += 1;
+        let mut batch = self.parse(incoming);
+        let mut done = Done::default();
+        let mut spans: Vec<Range<usize>> = std::iter::once(0..incoming.len()).collect();
+        let mut trouble = Trouble::default();
+        while let Some(span) = spans.pop() {
+            match self.attempt(&mut batch, span.clone()).await {
+                Ok(follow) => {
+                    trouble = Trouble::default();
+                    follow.outgoing(&self.directory, self.worker.clock.now(), &mut done.messages);
+                }
+                Err(Failure::Fenced(fenced)) => return Err(fenced),
+                Err(Failure::Store(error)) if trouble.is_in_the_data(&error) => {
+                    tracing::warn!(error = %error, messages = span.len(), "The database refuses data");
+                    split(span, &mut spans, &mut batch.guilty);
+                }
+                Err(Failure::Store(error)) => {
+                    spans.push(span);
+                    trouble.pause(&error).await;
+                }
+            }
+        }
+        done.receipts.extend(incoming.iter().map(|message| message.receipt));
+        Ok(done)
+    }
+
+    fn parse<'a>(&mut self, incoming: &'a [Incoming]) -> Batch<'a> {
+        let mut readings = Vec::with_capacity(self.usual_readings * 5 / 4 + 16);
+        let messages = incoming
+            .iter()
+            .map(|message| Message::parse(message, &mut readings, &self.suspects))
+            .collect();
+        self.usual_readings = readings.len();
+        let generation = incoming.last().map_or(0, |message| message.receipt.generation);
+        if generation != self.generation || incoming.iter().any(|message| message.is_again) {
+            self.careful_batches = CAREFUL_BATCHES;
+            self.generation = generation;
+        }
+        Batch { messages, readings, guilty: Vec::new(), restarted: Vec::new() }
+    }
+
+    async fn attempt(
+        &mut self,
+        batch: &mut Batch<'_>,
+        span: Range<usize>,
+    ) -> Result<Follow, Failure> {
+        let began = Instant::now();
+        let now = self.worker.clock.now();
+        let database = self.worker.database.clone();
+        let mut connection = database.get().await?;
+        let messages = batch.messages.get_mut(span.clone()).unwrap_or_default();
+        let resolved =
+            resolve(&mut connection, &mut self.directory, messages, &batch.readings, now).await?;
+        let Resolved { series, restarted } = resolved;
+        // told even if this attempt fails: the next one does not find the run new
+        batch.restarted.extend(restarted);
+        let parsed = Parsed {
+            messages: &batch.messages,
+            readings: &batch.readings,
+            series: &series,
+            guilty: &batch.guilty,
+            number: self.number,
+        };
+        let mut plan = Plan::new(&mut self.directory, &parsed, span);
+        let carefully = self.careful_batches > 0;
+        let mut target = Target { connection: &mut connection, lease: self.lease, now };
+        let written = target.commit(&self.directory, &batch.messages, &plan, carefully).await;
+        let written = written.inspect_err(|_| plan.undo(&mut self.directory))?;
+        self.careful_batches = match written.duplicates {
+            0 => self.careful_batches.saturating_sub(1),
+            _ => CAREFUL_BATCHES,
+        };
+        plan.greeted.append(&mut batch.restarted);
+        Ok(self.follow(plan, written, began, now))
+    }
+
+    /// What follows now that the plan is durable.
+    fn follow(
+        &mut self,
+        plan: Plan<'_>,
+        written: Written,
+        began: Instant,
+        now: domain::Timestamp,
+    ) -> Follow {
+        let Worker { bus, clock, .. } = &self.worker;
+        let follow = Follow::new(plan, &written, &mut self.directory);
+        self.unsettled.extend(&follow.unsettled);
+        self.unsettled.sort_unstable();
+        self.unsettled.dedup();
+        self.presence.heard(&follow.signs, now);
+        follow.tell(&self.directory, bus, clock, &self.live);
+        let lag = follow.received_at.map_or(Duration::ZERO, |received| clock.now().since(received));
+        follow.counts.publish(began.elapsed(), lag);
+        follow
+    }
+
+    /// Acknowledges runs whose beginning was not heard, once nothing earlier came for long enough.
+    async fn settle(&mut self) -> Result<Done, Fenced> {
+        let now = self.worker.clock.now();
+        let mut runs = Vec::new();
+        for (node, run) in std::mem::take(&mut self.unsettled) {
+            let found = self.directory.node_mut(node).and_then(|node| node.runs.get_mut(run));
+            let Some(found) = found else { continue };
+            let mut sequence = found.sequence.clone();
+            if sequence.settle(now) {
+                found.pending = Some(sequence);
+                runs.push((node, run));
+            } else if sequence.settles_at().is_some() {
+                self.unsettled.push((node, run));
+            }
+        }
+        let mut done = Done::default();
+        if runs.is_empty() {
+            return Ok(done);
+        }
+        let plan = Plan::for_runs(&self.directory, runs.clone());
+        let mut trouble = Trouble::default();
+        loop {
+            match self.write(&plan, now).await {
+                Ok(written) => {
+                    let follow = self.follow(plan, written, Instant::now(), now);
+                    follow.outgoing(&self.directory, now, &mut done.messages);
+                    return Ok(done);
+                }
+                Err(Failure::Fenced(fenced)) => return Err(fenced),
+                Err(Failure::Store(error)) => trouble.pause(&error).await,
+            }
+        }
+    }
+
+    async fn write(&self, plan: &Plan<'_>, now: domain::Timestamp) -> Result<Written, Failure> {
+        let mut connection = self.worker.database.get().await?;
+        let mut target = Target { connection: &mut connection, lease: self.lease, now };
+        target.commit(&self.directory, &[], plan, false).await
+    }
+}
+
+/// Halves a span, the first half to be tried first; a single message is guilty.
+fn split(span: Range<usize>, spans: &mut Vec<Range<usize>>, guilty: &mut Vec<usize>) {
+    let middle = span.start + span.len() / 2;
+    if middle > span.start {
+        spans.push(middle..span.end);
+        spans.push(span.start..middle);
+    } else {
+        guilty.push(span.start);
+        spans.push(span);
+    }
+}
+
+/// What went wrong in one stretch of attempts.
+#[derive(Default)]
+struct Trouble {
+    pause: Option<Duration>,
+    doubts: u32,
+}
+
+impl Trouble {
+    /// Whether the data is to blame rather than the database's condition. Putting the message away
+    /// then proves it: a database that can not write does not do that either.
+    fn is_in_the_data(&mut self, error: &StoreError) -> bool {
+        match error {
+            StoreError::Conflict { .. } => true,
+            StoreError::Failed(_) => {
+                self.doubts += 1;
+                self.doubts > DOUBTS
+            }
+            _ => false,
+        }
+    }
+
+    async fn pause(&mut self, error: &StoreError) {
+        let pause = self.pause.unwrap_or(FIRST_PAUSE);
+        self.pause = Some(pause.saturating_mul(2).min(LONGEST_PAUSE));
+        metrics::counter!("tokkatot_ingest_commit_failures_total").increment(1);
+        tracing::warn!(error = %error, "A batch waits for the database");
+        tokio::time::sleep(pause).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halving_leads_to_the_guilty_message() {
+        let is_bad =
+            |span: &Range<usize>, guilty: &[usize]| span.contains(&5) && !guilty.contains(&5);
+        let mut spans: Vec<Range<usize>> = std::iter::once(0..9).collect();
+        let (mut guilty, mut done) = (Vec::new(), Vec::new());
+        while let Some(span) = spans.pop() {
+            if is_bad(&span, &guilty) {
+                split(span, &mut spans, &mut guilty);
+            } else {
+                done.extend(span);
+            }
+        }
+        assert_eq!(guilty, [5]);
+        assert_eq!(done, (0..9).collect::<Vec<_>>(), "in order, each once");
+    }
+}

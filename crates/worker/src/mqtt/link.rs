@@ -1,0 +1,255 @@
+//! Connects, collects messages while the database is busy, hands them over when it is free, and
+//! acknowledges what is durable.
+use super::{Done, Incoming, Receipt, backoff::Backoff, wire::Wire};
+use crate::{BrokerState, MqttSettings, Status, Worker, mqtt::wire, presence::Presence};
+use anyhow::{Context as _, Result, bail};
+use domain::Timestamp;
+use rumqttc::v5::mqttbytes::v5::{
+    ConnAck, ConnectReturnCode, DisconnectReasonCode, Packet, Publish, SubAck, SubscribeReasonCode,
+};
+use std::time::Duration;
+use store::Clock;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, Interval, MissedTickBehavior},
+};
+use tokio_util::sync::CancellationToken;
+
+/// Most messages of one commit; more make each of them dearer.
+const MOST_MESSAGES: usize = 500;
+/// Most bytes of one commit, so that memory stays bounded whatever nodes send.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// How long the broker may take until it has confirmed connection and subscription.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long the last batch may take when it is time to stop.
+const DRAIN: Duration = Duration::from_secs(8);
+
+/// The link to the broker.
+pub(crate) struct Link {
+    settings: MqttSettings,
+    clock: Clock,
+    status: Status,
+    presence: Presence,
+    batches: mpsc::Sender<Vec<Incoming>>,
+    done: mpsc::Receiver<Done>,
+    stop: CancellationToken,
+    /// Counts connections; messages of an earlier one are never acknowledged in a later one.
+    generation: u64,
+    batch: Vec<Incoming>,
+    bytes: usize,
+    /// Whether the pipeline has nothing to do.
+    is_idle: bool,
+}
+
+/// Another client came with our name.
+#[derive(Debug, thiserror::Error)]
+#[error("another client took over the session; is there a second server with this broker?")]
+struct TakenOver;
+
+/// How far the broker has confirmed us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Connecting,
+    Subscribing,
+    Ready,
+}
+
+impl Link {
+    pub(crate) fn new(
+        worker: &Worker,
+        presence: Presence,
+        batches: mpsc::Sender<Vec<Incoming>>,
+        done: mpsc::Receiver<Done>,
+        stop: CancellationToken,
+    ) -> Self {
+        Self {
+            settings: worker.settings.mqtt.clone(),
+            clock: worker.clock.clone(),
+            status: worker.status.clone(),
+            presence,
+            batches,
+            done,
+            stop,
+            generation: 0,
+            batch: Vec::with_capacity(MOST_MESSAGES),
+            bytes: 0,
+            is_idle: true,
+        }
+    }
+
+    /// Keeps the link up until it is time to stop; what was handed over by then is acknowledged.
+    pub(crate) async fn run(mut self) -> Result<()> {
+        let (seed, _) = uuid::Uuid::new_v4().as_u64_pair();
+        let mut backoff = Backoff::new(seed);
+        while !self.stop.is_cancelled() {
+            let began = Instant::now();
+            self.status.set_broker(BrokerState::Connecting);
+            let ended = self.session().await;
+            self.presence.set_link(None);
+            let Err(error) = ended else { break };
+            let pause = backoff.pause(began.elapsed(), error.is::<TakenOver>());
+            metrics::counter!("tokkatot_mqtt_failures_total").increment(1);
+            let (reason, seconds) = (format!("{error:#}"), pause.as_secs_f64());
+            tracing::warn!(error = reason, pause.seconds = seconds, "No link to the broker");
+            self.status.set_broker(BrokerState::Down(reason));
+            self.wait(pause).await;
+        }
+        Ok(())
+    }
+
+    /// Waits without a connection; what becomes durable meanwhile can not be acknowledged.
+    async fn wait(&mut self, pause: Duration) {
+        let until = Instant::now() + pause;
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep_until(until) => return,
+                () = self.stop.cancelled() => return,
+                Some(_) = self.done.recv() => self.is_idle = true,
+            }
+        }
+    }
+
+    /// One connection, until it breaks (an error) or it is time to stop.
+    async fn session(&mut self) -> Result<()> {
+        let connected = tokio::time::timeout(HANDSHAKE, Wire::connect(&self.settings));
+        let mut wire = connected.await.context("the broker does not answer")??;
+        self.generation += 1;
+        let mut stage = Stage::Connecting;
+        let mut pings = ticks(self.settings.keep_alive / 2);
+        let began = Instant::now();
+        let mut heard = began;
+        loop {
+            let now = self.clock.now();
+            while !self.is_full() {
+                match wire.next()? {
+                    Some(packet) => self.take(packet, &mut stage, now)?,
+                    None => break,
+                }
+            }
+            if self.hand_over().await? {
+                continue; // there is room again for what has been read already
+            }
+            wire.flush().await?;
+            let reads = !self.is_full();
+            tokio::select! {
+                filled = wire.fill(), if reads => {
+                    filled?;
+                    heard = Instant::now();
+                }
+                done = self.done.recv() => {
+                    self.is_idle = true;
+                    self.acknowledge(&mut wire, done.context("the pipeline has ended")?)?;
+                    // what was not read while the batch was full says nothing about the broker
+                    heard = if reads { heard } else { Instant::now() };
+                }
+                _ = pings.tick() => {
+                    if stage != Stage::Ready && began.elapsed() > HANDSHAKE {
+                        bail!("the broker does not confirm our subscription");
+                    }
+                    if reads && heard.elapsed() > self.settings.keep_alive.mul_f64(1.5) {
+                        bail!("the broker has fallen silent");
+                    }
+                    wire.ping()?;
+                }
+                () = self.stop.cancelled() => return self.drain(wire).await,
+            }
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.batch.len() >= MOST_MESSAGES || self.bytes >= MOST_BYTES
+    }
+
+    fn take(&mut self, packet: Packet, stage: &mut Stage, now: Timestamp) -> Result<()> {
+        match packet {
+            Packet::Publish(publish) => self.collect(publish, now),
+            Packet::ConnAck(ConnAck { code, .. }) => {
+                if code != ConnectReturnCode::Success {
+                    bail!("the broker refused the connection: {code:?}");
+                }
+                *stage = Stage::Subscribing;
+            }
+            Packet::SubAck(SubAck { pkid: wire::SUBSCRIPTION, return_codes, .. }) => {
+                let granted = |code: &_| matches!(code, SubscribeReasonCode::Success(_));
+                if !return_codes.iter().all(granted) {
+                    metrics::counter!("tokkatot_mqtt_subscriptions_refused_total").increment(1);
+                    bail!("the broker refused the subscription: {return_codes:?}");
+                }
+                *stage = Stage::Ready;
+                self.status.set_broker(BrokerState::Ready);
+                self.presence.set_link(Some(now));
+                tracing::info!(mqtt.generation = self.generation, "Connected to the broker");
+            }
+            Packet::Disconnect(disconnect) => {
+                if disconnect.reason_code == DisconnectReasonCode::SessionTakenOver {
+                    return Err(TakenOver.into());
+                }
+                bail!("the broker ended the connection: {:?}", disconnect.reason_code);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn collect(&mut self, publish: Publish, received_at: Timestamp) {
+        self.bytes += publish.payload.len() + publish.topic.len();
+        self.batch.push(Incoming {
+            topic: publish.topic,
+            payload: publish.payload,
+            received_at,
+            is_retained: publish.retain,
+            is_again: publish.dup,
+            receipt: Receipt { generation: self.generation, packet: publish.pkid },
+        });
+    }
+
+    /// Gives the pipeline what was collected, if there is anything and it has nothing to do.
+    async fn hand_over(&mut self) -> Result<bool> {
+        if !self.is_idle || self.batch.is_empty() {
+            return Ok(false);
+        }
+        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(MOST_MESSAGES));
+        self.bytes = 0;
+        self.is_idle = false;
+        self.batches.send(batch).await.ok().context("the pipeline has ended")?;
+        Ok(true)
+    }
+
+    fn acknowledge(&self, wire: &mut Wire, done: Done) -> Result<()> {
+        for receipt in done.receipts {
+            if receipt.generation == self.generation && receipt.packet != 0 {
+                wire.acknowledge(receipt.packet)?;
+            }
+        }
+        done.messages.into_iter().try_for_each(|message| wire.publish(message))
+    }
+
+    /// Reads no more; makes durable and acknowledges what was read, and leaves.
+    async fn drain(&mut self, mut wire: Wire) -> Result<()> {
+        let drained = tokio::time::timeout(DRAIN, async {
+            loop {
+                self.hand_over().await?;
+                if self.is_idle {
+                    return anyhow::Ok(());
+                }
+                let done = self.done.recv().await.context("the pipeline has ended")?;
+                self.is_idle = true;
+                self.acknowledge(&mut wire, done)?;
+                wire.flush().await?;
+            }
+        });
+        match drained.await {
+            Ok(drained) => drained?,
+            Err(_) => {
+                tracing::warn!("The last batch was not committed in time; it will come again")
+            }
+        }
+        wire.disconnect().await
+    }
+}
+
+fn ticks(span: Duration) -> Interval {
+    let mut ticks = tokio::time::interval_at(Instant::now() + span, span);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}

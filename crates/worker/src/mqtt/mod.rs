@@ -1,0 +1,49 @@
+//! The link to the broker: one task owns socket and parser, on rumqttc's codec. Its own loop, because
+//! acknowledging after the commit, a batch in one write, and not reading while the database is busy
+//! are the point of it.
+mod backoff;
+mod link;
+mod wire;
+
+pub(crate) use link::Link;
+
+use bytes::Bytes;
+use domain::Timestamp;
+
+/// A message from the broker.
+#[derive(Debug, Clone)]
+pub(crate) struct Incoming {
+    pub(crate) topic: Bytes,
+    pub(crate) payload: Bytes,
+    /// When it was read from the socket.
+    pub(crate) received_at: Timestamp,
+    /// Kept by the broker from before we listened.
+    pub(crate) is_retained: bool,
+    /// Sent before, and not acknowledged then.
+    pub(crate) is_again: bool,
+    /// How to acknowledge it.
+    pub(crate) receipt: Receipt,
+}
+
+/// A message's number in the connection it came by. In another connection the same number means
+/// another message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Receipt {
+    pub(crate) generation: u64,
+    /// 0 wants no acknowledgement.
+    pub(crate) packet: u16,
+}
+
+/// A message to a node, QoS 0, never retained.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Outgoing {
+    pub(crate) topic: String,
+    pub(crate) payload: Vec<u8>,
+}
+
+/// What follows from a batch that is durable.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    pub(crate) receipts: Vec<Receipt>,
+    pub(crate) messages: Vec<Outgoing>,
+}

@@ -1,0 +1,141 @@
+//! Packets over a socket.
+use super::Outgoing;
+use crate::MqttSettings;
+use anyhow::{Context as _, Result, bail};
+use bytes::{Buf as _, BytesMut};
+use rumqttc::v5::mqttbytes::{
+    Error as CodecError, QoS,
+    v5::{
+        Connect, ConnectProperties, Disconnect, DisconnectReasonCode, Filter, Login, Packet,
+        PingReq, PubAck, Publish, RetainForwardRule, Subscribe,
+    },
+};
+use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+/// Larger packets are dropped by the broker; payloads past 64 KiB are quarantined up to here.
+const MAX_PACKET: u32 = 256 * 1024;
+/// How many messages may wait for our acknowledgement. Mosquitto 2.0 sends more; the true bound is
+/// that the socket is not read.
+const RECEIVE_MAXIMUM: u16 = 1000;
+/// Bytes that are read at once.
+const READ: usize = 64 * 1024;
+/// How long the broker may take to let us write.
+const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+/// The number of our one subscription.
+pub(super) const SUBSCRIPTION: u16 = 1;
+
+pub(super) struct Wire {
+    socket: TcpStream,
+    input: BytesMut,
+    output: BytesMut,
+}
+
+impl Wire {
+    pub(super) async fn connect(settings: &MqttSettings) -> Result<Self> {
+        let address = (settings.host.as_str(), settings.port);
+        let socket = TcpStream::connect(address).await.context("the broker can not be reached")?;
+        socket.set_nodelay(true)?;
+        let mut wire =
+            Self { socket, input: BytesMut::with_capacity(READ), output: BytesMut::new() };
+        wire.push(&connect_packet(settings))?;
+        wire.push(&subscribe_packet())?;
+        wire.flush().await?;
+        Ok(wire)
+    }
+
+    /// The next whole packet that has been read.
+    pub(super) fn next(&mut self) -> Result<Option<Packet>> {
+        match Packet::read(&mut self.input, Some(MAX_PACKET)) {
+            Ok(packet) => Ok(Some(packet)),
+            Err(CodecError::InsufficientBytes(_)) => Ok(None),
+            Err(error) => Err(error).context("the broker sent a packet that can not be read"),
+        }
+    }
+
+    /// Reads more bytes. May be dropped while it waits.
+    pub(super) async fn fill(&mut self) -> Result<()> {
+        self.input.reserve(READ);
+        match self.socket.read_buf(&mut self.input).await {
+            Ok(0) => bail!("the broker closed the connection"),
+            Ok(_) => Ok(()),
+            Err(error) => Err(error).context("reading from the broker"),
+        }
+    }
+
+    fn push(&mut self, packet: &Packet) -> Result<()> {
+        packet.write(&mut self.output, None).context("writing a packet")?;
+        Ok(())
+    }
+
+    pub(super) fn acknowledge(&mut self, packet: u16) -> Result<()> {
+        self.push(&Packet::PubAck(PubAck::new(packet, None)))
+    }
+
+    pub(super) fn publish(&mut self, message: Outgoing) -> Result<()> {
+        let Outgoing { topic, payload } = message;
+        self.push(&Packet::Publish(Publish::new(topic, QoS::AtMostOnce, payload, None)))
+    }
+
+    pub(super) fn ping(&mut self) -> Result<()> {
+        self.push(&Packet::PingReq(PingReq))
+    }
+
+    /// Writes all that was pushed.
+    pub(super) async fn flush(&mut self) -> Result<()> {
+        while self.output.has_remaining() {
+            tokio::time::timeout(WRITE_PATIENCE, self.socket.write_buf(&mut self.output))
+                .await
+                .context("the broker takes nothing")?
+                .context("writing to the broker")?;
+        }
+        Ok(())
+    }
+
+    /// Leaves in order; the session stays.
+    pub(super) async fn disconnect(mut self) -> Result<()> {
+        let reason = DisconnectReasonCode::NormalDisconnection;
+        self.push(&Packet::Disconnect(Disconnect::new(reason)))?;
+        self.flush().await?;
+        Ok(self.socket.shutdown().await?)
+    }
+}
+
+fn connect_packet(settings: &MqttSettings) -> Packet {
+    let seconds = |span: Duration| u32::try_from(span.as_secs()).unwrap_or(u32::MAX);
+    let mut properties = ConnectProperties::new();
+    properties.session_expiry_interval = Some(seconds(settings.session_expiry));
+    properties.receive_maximum = Some(RECEIVE_MAXIMUM);
+    properties.max_packet_size = Some(MAX_PACKET);
+    let connect = Connect {
+        keep_alive: u16::try_from(settings.keep_alive.as_secs()).unwrap_or(u16::MAX),
+        client_id: settings.client_id.clone(),
+        clean_start: false,
+        properties: Some(properties),
+    };
+    Packet::Connect(connect, None, Some(Login::new(&settings.username, &settings.password)))
+}
+
+/// Availability comes as the broker keeps it: only what it kept bears the mark. All else keeps the
+/// mark it was published with: a node that retains its readings is told so.
+fn subscribe_packet() -> Packet {
+    let filter = |kind: &str, preserve_retain: bool| Filter {
+        path: format!("tokkatot/+/up/{kind}"),
+        qos: QoS::AtLeastOnce,
+        nolocal: false,
+        preserve_retain,
+        retain_forward_rule: RetainForwardRule::OnNewSubscribe,
+    };
+    let filters = vec![
+        filter("availability", false),
+        filter("heartbeat", true),
+        filter("readings", true),
+        filter("state", true),
+        filter("result", true),
+        filter("log", true),
+    ];
+    Packet::Subscribe(Subscribe { pkid: SUBSCRIPTION, filters, properties: None })
+}

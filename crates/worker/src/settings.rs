@@ -1,0 +1,67 @@
+//! What ingest is told at its start.
+use std::{fmt, time::Duration};
+use store::DatabaseSettings;
+
+/// How ingest reaches what it stands between.
+#[derive(Debug, Clone)]
+pub struct WorkerSettings {
+    /// The broker.
+    pub mqtt: MqttSettings,
+    /// The database under the worker's role, for connections apart from the pool.
+    pub database: DatabaseSettings,
+    /// This server's name in the lease, for people.
+    pub instance: String,
+    /// How long the duty is held without being renewed.
+    pub lease_span: Duration,
+}
+
+impl WorkerSettings {
+    /// The usual settings: a standby takes over within ten seconds.
+    pub fn new(mqtt: MqttSettings, database: DatabaseSettings, instance: String) -> Self {
+        Self { mqtt, database, instance, lease_span: Duration::from_secs(8) }
+    }
+}
+
+/// How to reach the broker.
+#[derive(Clone)]
+pub struct MqttSettings {
+    /// Name or address of its host.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Our user name there.
+    pub username: String,
+    /// Our password there.
+    pub password: String,
+    /// One name for whichever server holds the duty, so that its session and backlog go on.
+    pub client_id: String,
+    /// How often the other end must be heard; it counts as lost after one and a half times that.
+    pub keep_alive: Duration,
+    /// How long the broker keeps what comes while no server is there.
+    pub session_expiry: Duration,
+}
+
+impl MqttSettings {
+    /// The usual settings for a broker.
+    pub fn new(host: String, port: u16, username: String, password: String) -> Self {
+        Self {
+            host,
+            port,
+            username,
+            password,
+            client_id: "tokkatot-ingest".to_owned(),
+            keep_alive: Duration::from_secs(20),
+            session_expiry: Duration::from_secs(24 * 3600),
+        }
+    }
+}
+
+impl fmt::Debug for MqttSettings {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MqttSettings")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .finish_non_exhaustive()
+    }
+}
