@@ -22,7 +22,7 @@ impl Command {
             Self::Migrate(_) | Self::Node(_) => vec![Need::OwnerDatabase],
             Self::Doctor(_) => Vec::new(),
             Self::Demo(_) => demo::NEEDS.to_vec(),
-            Self::Simulate(_) => simulate::NEEDS.to_vec(),
+            Self::Simulate(arguments) => arguments.needs(),
         }
     }
 }

@@ -12,7 +12,10 @@ pub use problems::{Problem, Problems};
 pub use web::{PublicUrl, WebSettings, shown_address};
 
 use crate::options::Options;
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use tracing_subscriber::filter::Targets;
 
 /// What a command cannot do without; `Settings::read` refuses to go on when it is missing.
@@ -49,6 +52,8 @@ pub struct Settings {
     pub drain_delay: Duration,
     /// What is logged.
     pub log: Targets,
+    /// The folder of the file of `--env-file`, else the current one: the demo's files lie there.
+    pub folder: PathBuf,
 }
 
 impl Settings {
@@ -88,8 +93,15 @@ impl Settings {
             broker,
             drain_delay,
             log: log.unwrap_or_default(),
+            folder: folder(options),
         })
     }
+}
+
+/// Beside the file itself, where a link to it is given.
+fn folder(options: &Options) -> PathBuf {
+    let file = options.env_file.as_ref().and_then(|file| file.canonicalize().ok());
+    file.as_deref().and_then(Path::parent).unwrap_or(Path::new(".")).to_owned()
 }
 
 /// A setting that was given; an empty one counts as not given.
