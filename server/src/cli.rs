@@ -82,7 +82,8 @@ pub fn read(arguments: Vec<OsString>) -> Result<Reading, Refused> {
     let command = Cli::command();
     let known = known_variables(&command);
     let matches = with_defaults(command, &file).try_get_matches_from(arguments);
-    let cli = matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(Refused::Usage)?;
+    let cli =
+        matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(Refused::Usage)?;
     let environment = std::env::vars_os().filter_map(|(key, _)| key.into_string().ok());
     problems.extend(unknown(&known, environment.chain(file.into_keys())));
     Ok(Reading { cli, problems })
@@ -102,7 +103,10 @@ fn env_file(arguments: &[OsString]) -> Option<PathBuf> {
     path.map(PathBuf::from)
 }
 
-fn read_env_file(path: &Path, problems: &mut Problems) -> Result<BTreeMap<String, String>, Problem> {
+fn read_env_file(
+    path: &Path,
+    problems: &mut Problems,
+) -> Result<BTreeMap<String, String>, Problem> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
         Problem::new(

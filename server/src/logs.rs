@@ -124,8 +124,11 @@ mod tests {
             let sink = sink.clone();
             move || OneLine { inner: sink.clone(), json }
         };
-        let layer =
-            if json { json_layer(writer).boxed() } else { fmt::layer().with_writer(writer).boxed() };
+        let layer = if json {
+            json_layer(writer).boxed()
+        } else {
+            fmt::layer().with_writer(writer).boxed()
+        };
         let subscriber = tracing_subscriber::registry().with(layer);
         tracing::subscriber::with_default(subscriber, || {
             let _span = tracing::info_span!("request", request.id = "r1").entered();

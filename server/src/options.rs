@@ -57,7 +57,12 @@ pub struct Options {
     pub database_connections: Option<String>,
 
     /// Most connections of the worker's pool; both pools together at most 100 [default: 20]
-    #[arg(long, global = true, env = "TOKKATOT_WORKER_DATABASE_CONNECTIONS", value_name = "NUMBER")]
+    #[arg(
+        long,
+        global = true,
+        env = "TOKKATOT_WORKER_DATABASE_CONNECTIONS",
+        value_name = "NUMBER"
+    )]
     pub worker_database_connections: Option<String>,
 
     /// Queries slower than this are logged [default: 500ms]

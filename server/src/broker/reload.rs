@@ -29,7 +29,8 @@ pub enum ReloadError {
 pub fn running_broker(pid_file: &Path) -> Result<Pid, ReloadError> {
     let nothing = || ReloadError::NoPid(pid_file.display().to_string());
     let text = fs::read_to_string(pid_file).map_err(|_| nothing())?;
-    let pid = text.trim().parse().ok().and_then(Pid::from_raw).ok_or_else(nothing)?;
+    let number: Option<i32> = text.trim().parse().ok().filter(|number| *number > 0);
+    let pid = number.and_then(Pid::from_raw).ok_or_else(nothing)?;
     let number = pid.as_raw_nonzero().get();
     let name = fs::read_to_string(format!("/proc/{number}/comm")).unwrap_or_default();
     if name.trim_end() == "mosquitto" { Ok(pid) } else { Err(ReloadError::NotRunning(number)) }

@@ -35,7 +35,8 @@ fn settings_may_stand_before_and_after_the_command() {
 
 #[test]
 fn unknown_variables_are_named_and_those_of_scripts_and_tests_are_let_be() {
-    let given = ["TOKKATOT_LOGG", "TOKKATOT_PG_PORT", "TOKKATOT_TEST_PG_URL", "PATH", "TOKKATOT_LOG"];
+    let given =
+        ["TOKKATOT_LOGG", "TOKKATOT_PG_PORT", "TOKKATOT_TEST_PG_URL", "PATH", "TOKKATOT_LOG"];
     let known = known_variables(&Cli::command());
     let problems = unknown(&known, given.into_iter().map(str::to_owned));
     insta::assert_snapshot!(problems);
@@ -56,5 +57,7 @@ fn the_command_line_wins_over_the_file() {
 #[test]
 fn a_file_that_is_not_there_is_named() {
     let refused = read(arguments("tokkatot --env-file /nowhere/env serve")).unwrap_err();
-    assert!(matches!(refused, Refused::EnvFile(problem) if problem.to_string().contains("/nowhere/env")));
+    assert!(
+        matches!(refused, Refused::EnvFile(problem) if problem.to_string().contains("/nowhere/env"))
+    );
 }

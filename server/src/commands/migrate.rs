@@ -14,7 +14,8 @@ pub struct Arguments {
 }
 
 pub(super) async fn run(arguments: &Arguments, settings: &Settings) -> Result<ExitCode> {
-    let owner = settings.owner_database.as_ref().context("TOKKATOT_OWNER_DATABASE_URL is not set")?;
+    let owner =
+        settings.owner_database.as_ref().context("TOKKATOT_OWNER_DATABASE_URL is not set")?;
     let (names, verb) = if arguments.dry_run {
         (store::migrate::pending(owner.expose()).await?, "would run")
     } else {

@@ -54,7 +54,8 @@ pub struct Name {
 const ATTEMPTS: usize = 5;
 
 pub(super) async fn run(arguments: Arguments, settings: &Settings) -> Result<ExitCode> {
-    let owner = settings.owner_database.as_ref().context("TOKKATOT_OWNER_DATABASE_URL is not set")?;
+    let owner =
+        settings.owner_database.as_ref().context("TOKKATOT_OWNER_DATABASE_URL is not set")?;
     let database = Database::new(&owner.settings()).await?;
     let mut connection = database.get().await?;
     let now = store::health::time(&mut connection).await?;

@@ -22,8 +22,9 @@ impl Arguments {
         if roles.web {
             needs.push(Need::AppDatabase);
         }
-        // the worker's role also writes the broker's files and tells the time
-        needs.push(Need::WorkerDatabase);
+        if roles.works() {
+            needs.push(Need::WorkerDatabase);
+        }
         if roles.ingest {
             needs.push(Need::Broker);
         }

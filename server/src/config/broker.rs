@@ -88,13 +88,10 @@ fn files(options: &Options, problems: &mut Problems) -> Option<BrokerFiles> {
         ("TOKKATOT_MQTT_PID_FILE", given(&options.mqtt_pid_file)),
     ];
     if let [(_, Some(passwords)), (_, Some(acl)), (_, Some(pid))] = settings {
-        return Some(BrokerFiles {
-            passwords: passwords.into(),
-            acl: acl.into(),
-            pid: pid.into(),
-        });
+        return Some(BrokerFiles { passwords: passwords.into(), acl: acl.into(), pid: pid.into() });
     }
-    let (given, missing): (Vec<_>, Vec<_>) = settings.into_iter().partition(|(_, file)| file.is_some());
+    let (given, missing): (Vec<_>, Vec<_>) =
+        settings.into_iter().partition(|(_, file)| file.is_some());
     if let Some((present, _)) = given.first() {
         for (variable, _) in missing {
             problems.add(Problem::new(

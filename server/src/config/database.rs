@@ -81,10 +81,10 @@ fn check(variable: &str, text: &str) -> Result<url::Url, Problem> {
         ));
     }
     for (key, value) in url.query_pairs() {
-        if key == "sslmode" && value.starts_with("require") {
+        if key == "sslmode" && !["disable", "prefer"].contains(&&*value) {
             return Err(Problem::new(
                 variable,
-                "sslmode=require is not supported",
+                format!("sslmode={value} is not supported"),
                 "leave it out, and reach a database on another host through an encrypted tunnel",
             ));
         }
@@ -104,8 +104,7 @@ fn size_pools(options: &Options, databases: &mut Databases, problems: &mut Probl
         let read = given(option).map(|text| parse::number(variable, text, (2, MOST_CONNECTIONS)));
         read.and_then(|read| problems.keep(read)).unwrap_or(default)
     };
-    let app =
-        size("TOKKATOT_DATABASE_CONNECTIONS", &options.database_connections, APP_CONNECTIONS);
+    let app = size("TOKKATOT_DATABASE_CONNECTIONS", &options.database_connections, APP_CONNECTIONS);
     let worker = size(
         "TOKKATOT_WORKER_DATABASE_CONNECTIONS",
         &options.worker_database_connections,

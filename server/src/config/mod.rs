@@ -77,7 +77,8 @@ impl Settings {
             ("TOKKATOT_DRAIN_DELAY", &options.drain_delay),
             (Duration::from_millis(200), Duration::from_secs(5)),
         );
-        let log = problems.keep(parse::filter("TOKKATOT_LOG", given(&options.log).unwrap_or("info")));
+        let log =
+            problems.keep(parse::filter("TOKKATOT_LOG", given(&options.log).unwrap_or("info")));
         for need in needs {
             if missing(*need, options) {
                 problems.add(need.problem());
@@ -138,9 +139,10 @@ fn missing(need: Need, options: &Options) -> bool {
 impl Need {
     fn problem(self) -> Problem {
         let (variable, example) = match self {
-            Self::AppDatabase => {
-                ("TOKKATOT_DATABASE_URL", "postgres://tokkatot_app:PASSWORD@127.0.0.1:5432/tokkatot")
-            }
+            Self::AppDatabase => (
+                "TOKKATOT_DATABASE_URL",
+                "postgres://tokkatot_app:PASSWORD@127.0.0.1:5432/tokkatot",
+            ),
             Self::WorkerDatabase => (
                 "TOKKATOT_WORKER_DATABASE_URL",
                 "postgres://tokkatot_worker:PASSWORD@127.0.0.1:5432/tokkatot",
@@ -149,11 +151,13 @@ impl Need {
                 "TOKKATOT_OWNER_DATABASE_URL",
                 "postgres://tokkatot_owner:PASSWORD@127.0.0.1:5432/tokkatot",
             ),
-            Self::Broker => {
-                ("TOKKATOT_MQTT_URL", "mqtt://tokkatot-server:PASSWORD@127.0.0.1:1883")
-            }
+            Self::Broker => ("TOKKATOT_MQTT_URL", "mqtt://tokkatot-server:PASSWORD@127.0.0.1:1883"),
         };
-        Problem::new(variable, "this command needs it and it is not set", format!("set it, as {example}"))
+        Problem::new(
+            variable,
+            "this command needs it and it is not set",
+            format!("set it, as {example}"),
+        )
     }
 }
 

@@ -124,7 +124,8 @@ pub fn url(variable: &str, text: &str, schemes: &[&str]) -> Result<url::Url, Pro
     let refused = |fault: String| {
         Problem::new(variable, fault, format!("write it as {wanted}://… with a host"))
     };
-    let url: url::Url = text.parse().map_err(|error| refused(format!("this is not a URL: {error}")))?;
+    let url: url::Url =
+        text.parse().map_err(|error| refused(format!("this is not a URL: {error}")))?;
     if !schemes.contains(&url.scheme()) {
         return Err(refused(format!("{}:// is not understood here", url.scheme())));
     }

@@ -1,10 +1,10 @@
 use super::*;
 
-const ALL: [Need; 4] =
-    [Need::AppDatabase, Need::WorkerDatabase, Need::OwnerDatabase, Need::Broker];
+const ALL: [Need; 4] = [Need::AppDatabase, Need::WorkerDatabase, Need::OwnerDatabase, Need::Broker];
 
 fn good() -> Options {
-    let database = |role: &str| Some(format!("postgres://tokkatot_{role}:secret@127.0.0.1/tokkatot"));
+    let database =
+        |role: &str| Some(format!("postgres://tokkatot_{role}:secret@127.0.0.1/tokkatot"));
     Options {
         database_url: database("app"),
         worker_database_url: database("worker"),

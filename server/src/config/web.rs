@@ -56,7 +56,10 @@ fn exposure(http_addr: SocketAddr, public_url: &PublicUrl, lan: bool) -> Option<
         return Some(Problem::new(
             "TOKKATOT_LAN and TOKKATOT_HTTP_ADDR",
             format!("the local network cannot reach {http_addr}"),
-            format!("set TOKKATOT_HTTP_ADDR=0.0.0.0:{}, or leave out TOKKATOT_LAN", http_addr.port()),
+            format!(
+                "set TOKKATOT_HTTP_ADDR=0.0.0.0:{}, or leave out TOKKATOT_LAN",
+                http_addr.port()
+            ),
         ));
     }
     (!loopback && !lan && !public_url.is_secure()).then(|| {

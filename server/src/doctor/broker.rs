@@ -4,10 +4,7 @@ use crate::{
     broker::{Syncer, running_broker},
     config::{BrokerFiles, BrokerSettings, Settings},
 };
-use rumqttc::v5::{
-    AsyncClient, Event, MqttOptions,
-    mqttbytes::v5::Packet,
-};
+use rumqttc::v5::{AsyncClient, Event, MqttOptions, mqttbytes::v5::Packet};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -80,7 +77,9 @@ fn writable(files: &BrokerFiles) -> Finding {
 
 fn process(files: &BrokerFiles) -> Finding {
     match running_broker(&files.pid) {
-        Ok(pid) => Finding::well("broker's process", format!("{} is Mosquitto", pid.as_raw_nonzero())),
+        Ok(pid) => {
+            Finding::well("broker's process", format!("{} is Mosquitto", pid.as_raw_nonzero()))
+        }
         Err(error) => Finding::wrong(
             "broker's process",
             error.to_string(),

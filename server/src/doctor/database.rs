@@ -14,8 +14,18 @@ const LEAST_PARTITIONS: i32 = 2;
 pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
     let roles = [
         ("postgres as app", "TOKKATOT_DATABASE_URL", &settings.app_database, Expected::App),
-        ("postgres as worker", "TOKKATOT_WORKER_DATABASE_URL", &settings.worker_database, Expected::Worker),
-        ("postgres as owner", "TOKKATOT_OWNER_DATABASE_URL", &settings.owner_database, Expected::Owner),
+        (
+            "postgres as worker",
+            "TOKKATOT_WORKER_DATABASE_URL",
+            &settings.worker_database,
+            Expected::Worker,
+        ),
+        (
+            "postgres as owner",
+            "TOKKATOT_OWNER_DATABASE_URL",
+            &settings.owner_database,
+            Expected::Owner,
+        ),
     ];
     let mut findings = Vec::new();
     let mut any = None;

@@ -74,7 +74,9 @@ async fn port(what: &str, variable: &str, address: SocketAddr) -> Finding {
 /// Our `/healthz` answers with these words.
 async fn is_ours(address: SocketAddr) -> std::io::Result<bool> {
     let mut stream = TcpStream::connect(crate::config::shown_address(address)).await?;
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
+    stream
+        .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        .await?;
     let mut answer = String::new();
     stream.take(4096).read_to_string(&mut answer).await?;
     Ok(answer.starts_with("HTTP/1.1 200") && answer.ends_with("ok\n"))

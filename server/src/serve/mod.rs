@@ -1,6 +1,7 @@
 //! Runs the server: builds its parts, starts its tasks, and ends them in good order.
 mod listeners;
 mod parts;
+mod pool;
 mod roles;
 mod stop;
 mod tasks;
@@ -22,11 +23,11 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<()> {
     let recorder = metrics::install()?;
     let stop = Stop::new()?;
     let parts = Parts::build(settings, roles).await?;
+    let pages = parts.router(&stop)?;
     let listeners = Listeners::bind(&parts).await?;
     let mut tasks = Tasks::start(&parts, &stop, recorder.clone());
-    let pools = parts.pools();
-    let admin = admin::router(&parts.health, recorder, pools);
-    let public = http::observed(parts.router(&stop).merge(parts.health.routes(false)));
+    let admin = admin::router(&parts.health, recorder, parts.pools());
+    let public = http::observed(pages.merge(parts.health.routes(false)));
     let serving = listeners.serve(public, admin, &stop);
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),

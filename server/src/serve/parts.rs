@@ -1,21 +1,20 @@
 //! What a server is made of. PostgreSQL must be there and of this version; the rest may come later.
-use super::{Roles, Stop};
+use super::{Roles, Stop, pool::Pool};
 use crate::{
     broker::Syncer,
-    config::{DatabaseUrl, Settings},
-    health::Health,
+    config::Settings,
+    health::{Condition, Conditions, Health, WorkerProbe},
+    web::{self, Web},
 };
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
+use app::{
+    passwords::Passwords,
+    state::{AppState, Assets},
+};
 use axum::Router;
-use std::{sync::Arc, time::Duration};
-use store::{Clock, Database, DatabaseSettings, health::Schema, live::Bus};
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
-use worker::supervise::GaveUp;
-
-/// A database that is just starting gets this long.
-const PATIENCE: Duration = Duration::from_secs(5);
-const PAUSE: Duration = Duration::from_millis(250);
+use std::sync::Arc;
+use store::{Clock, Database, DatabaseSettings, cache::Cache, live::Bus};
+use worker::{BrokerState, MqttSettings, Status, Worker, WorkerSettings};
 
 /// Everything that tasks and pages share.
 pub struct Parts {
@@ -24,9 +23,11 @@ pub struct Parts {
     pub(super) clock: Clock,
     pub(super) health: Health,
     bus: Bus,
-    app: Option<Database>,
-    worker: Database,
-    worker_settings: DatabaseSettings,
+    status: Status,
+    app: Option<Pool>,
+    worker: Option<Pool>,
+    /// The worker's, or the web's where there is none: for time and health.
+    any: Database,
     syncer: Option<Arc<Syncer>>,
 }
 
@@ -36,88 +37,117 @@ impl Parts {
     /// # Errors
     /// PostgreSQL cannot be reached, refuses a role, or has another version's schema.
     pub(super) async fn build(settings: Settings, roles: Roles) -> Result<Self> {
-        let url = settings.worker_database.as_ref().context("no worker database is set")?;
-        let worker_settings = pool_settings(&settings, url);
-        let now = reach(url, &worker_settings).await?;
-        let worker = Database::new(&worker_settings).await?;
-        let app = match settings.app_database.as_ref().filter(|_| roles.web) {
-            Some(url) => {
-                let pool = pool_settings(&settings, url);
-                reach(url, &pool).await?;
-                Some(Database::new(&pool).await?)
-            }
-            None => None,
-        };
+        let app = settings.app_database.as_ref().filter(|_| roles.web);
+        let worker = settings.worker_database.as_ref().filter(|_| roles.works());
+        let app = Pool::open(app, settings.slow_query).await?;
+        let worker = Pool::open(worker, settings.slow_query).await?;
+        let any = worker.as_ref().or(app.as_ref()).context("no database is set")?.database.clone();
+        let clock = Clock::anchored_at(store::health::time(&mut *any.get().await?).await?);
         let syncer = settings.broker.as_ref().and_then(Syncer::new).map(Arc::new);
-        if let Some(syncer) = &syncer
-            && let Err(error) = syncer.sync(&worker).await
+        if let (Some(syncer), Some(worker)) = (&syncer, &worker)
+            && let Err(error) = syncer.sync(&worker.database).await
         {
-            tracing::error!(error = format!("{error:#}"), "The broker's files could not be written");
+            tracing::error!(
+                error = format!("{error:#}"),
+                "The broker's files could not be written"
+            );
         }
-        let health = Health::new(worker.clone(), settings.redis_url.clone(), None);
-        let clock = Clock::anchored_at(now);
+        let status = Status::default();
+        let probe = roles.ingest.then(|| probe(status.clone()));
+        let health = Health::new(any.clone(), settings.redis_url.clone(), probe);
         let bus = Bus::default();
-        Ok(Self { settings, roles, clock, health, bus, app, worker, worker_settings, syncer })
+        Ok(Self { settings, roles, clock, health, bus, status, app, worker, any, syncer })
     }
 
     /// The pools by their names.
     pub(super) fn pools(&self) -> Vec<(&'static str, Database)> {
-        let app = self.app.clone().map(|app| ("app", app));
-        app.into_iter().chain([("worker", self.worker.clone())]).collect()
+        let pools = [("app", &self.app), ("worker", &self.worker)];
+        let open = pools.into_iter().filter_map(|(name, pool)| Some((name, pool.as_ref()?)));
+        open.map(|(name, pool)| (name, pool.database.clone())).collect()
     }
 
-    /// The pool of the background tasks.
-    pub(super) fn database(&self) -> Database {
-        self.worker.clone()
+    /// The pool for time and health.
+    pub(super) fn any_database(&self) -> Database {
+        self.any.clone()
+    }
+
+    /// The pool for work by the clock; `None` where this process has no part in it.
+    pub(super) fn jobs_database(&self) -> Option<Database> {
+        Some(self.worker.clone()?.database).filter(|_| self.roles.jobs)
     }
 
     /// What keeps the broker's files, where they are ours.
     pub(super) fn broker_files(&self) -> Option<(Arc<Syncer>, Database, DatabaseSettings)> {
-        Some((self.syncer.clone()?, self.worker.clone(), self.worker_settings.clone()))
+        let worker = self.worker.clone()?;
+        Some((self.syncer.clone()?, worker.database, worker.settings))
     }
 
-    /// Starts the worker's part of `roles`.
-    pub(super) fn start_worker(
-        &self,
-        _tasks: &mut JoinSet<Result<(), GaveUp>>,
-        _stop: &CancellationToken,
-    ) {
+    /// What ingest needs; `None` where this process has no part in it.
+    pub(super) fn ingest(&self) -> Option<Worker> {
+        let broker = self.settings.broker.as_ref().filter(|_| self.roles.ingest)?;
+        let worker = self.worker.clone()?;
+        let password = broker.password.expose().to_owned();
+        let mqtt =
+            MqttSettings::new(broker.host.clone(), broker.port, broker.username.clone(), password);
+        Some(Worker {
+            settings: WorkerSettings::new(mqtt, worker.settings, instance()),
+            database: worker.database,
+            clock: self.clock.clone(),
+            bus: self.bus.clone(),
+            status: self.status.clone(),
+        })
     }
 
     /// The pages; nothing where this process has no part in them.
-    pub(super) fn router(&self, _stop: &Stop) -> Router {
-        Router::new()
-    }
-}
-
-fn pool_settings(settings: &Settings, url: &DatabaseUrl) -> DatabaseSettings {
-    DatabaseSettings { slow_query: settings.slow_query, ..url.settings() }
-}
-
-/// Connects as one role and looks at the schema; the database's time.
-async fn reach(url: &DatabaseUrl, settings: &DatabaseSettings) -> Result<domain::Timestamp> {
-    let began = std::time::Instant::now();
-    let mut connection = loop {
-        match store::connect(settings).await {
-            Ok(connection) => break connection,
-            Err(error) if began.elapsed() > PATIENCE => {
-                return Err(error).with_context(|| {
-                    format!("PostgreSQL cannot be used as {url} (fix: start it, or correct the URL of this role; `tokkatot doctor` says more)")
-                });
+    ///
+    /// # Errors
+    /// The web files are not there, or Redis's URL is none.
+    pub(super) fn router(&self, stop: &Stop) -> Result<Router> {
+        let Some(app) = &self.app else { return Ok(Router::new()) };
+        let web = &self.settings.web;
+        let assets = Assets::read(&web.site_dir).with_context(|| {
+            let folder = web.site_dir.display();
+            format!("{folder}/files.json cannot be read (fix: build the web files with `cargo xtask web`, or correct TOKKATOT_SITE_DIR)")
+        })?;
+        let cache = match &self.settings.redis_url {
+            Some(url) => {
+                Cache::new(url.expose()).context("TOKKATOT_REDIS_URL is not understood")?
             }
-            Err(_) => tokio::time::sleep(PAUSE).await,
-        }
-    };
-    match store::health::schema(&mut connection).await? {
-        Schema::Current => {}
-        Schema::Older(missing) => bail!(
-            "the database's schema is older than this program, {} migrations are missing (fix: run `tokkatot migrate`)",
-            missing.len()
-        ),
-        Schema::Newer(versions) => bail!(
-            "the database's schema is newer than this program, which does not know {} (fix: install the release that ran `tokkatot migrate`)",
-            versions.join(", ")
-        ),
+            None => Cache::default(),
+        };
+        Ok(web::router(Web {
+            app: AppState {
+                database: app.database.clone(),
+                clock: self.clock.clone(),
+                bus: self.bus.clone(),
+                assets: Arc::new(assets),
+                passwords: Passwords::default(),
+                closing: stop.begun(),
+            },
+            cache,
+            site: web.site_dir.clone(),
+            origin: web.public_url.origin().into(),
+        }))
     }
-    Ok(store::health::time(&mut connection).await?)
+}
+
+/// What ingest says of itself. Pages work without the broker, and a standby needs none.
+fn probe(status: Status) -> WorkerProbe {
+    Box::new(move || {
+        let report = status.report();
+        let broker = match report.broker {
+            BrokerState::Ready => Condition::Up,
+            BrokerState::Unused => Condition::Standby,
+            BrokerState::Connecting => Condition::Degraded { reason: "connecting".to_owned() },
+            BrokerState::Down(reason) => Condition::Degraded { reason },
+        };
+        let lease = if report.holds_duty { Condition::Up } else { Condition::Standby };
+        Conditions::from([("broker", broker), ("lease", lease)])
+    })
+}
+
+/// This process's name for people who look at the lease.
+fn instance() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    format!("{}:{}", host.trim(), std::process::id())
 }

@@ -39,6 +39,11 @@ impl Roles {
     /// All of them: the usual server.
     pub const ALL: Self = Self { web: true, ingest: true, jobs: true };
 
+    /// Whether anything but pages is done here, under the worker's database role.
+    pub const fn works(&self) -> bool {
+        self.ingest || self.jobs
+    }
+
     /// Adds one.
     pub const fn add(&mut self, role: Role) {
         match role {

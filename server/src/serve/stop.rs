@@ -8,7 +8,6 @@ use tokio::{
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
-use worker::supervise::GaveUp;
 
 /// All of it, the drain delay apart; systemd and people wait no longer than ten seconds.
 const PATIENCE: Duration = Duration::from_millis(9_500);
@@ -26,7 +25,7 @@ pub(super) enum Ending {
     /// It was told to.
     Asked,
     /// A task panicked again and again.
-    GaveUp(GaveUp),
+    GaveUp(anyhow::Error),
 }
 
 impl Stop {
@@ -77,7 +76,7 @@ impl Stop {
         let patience = PATIENCE.saturating_sub(parts.settings.drain_delay);
         let drained = timeout(patience, async { tokio::join!(serving.end(), tasks.end()) }).await;
         match (ending, drained) {
-            (Ending::GaveUp(task), _) => Err(task.into()),
+            (Ending::GaveUp(error), _) => Err(error.context("a task gave up")),
             (Ending::Asked, Ok(_)) => {
                 tracing::info!("Stopped");
                 Ok(())

@@ -6,49 +6,69 @@ use std::{sync::Arc, time::Duration};
 use store::{Clock, Database};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use worker::supervise::{GaveUp, supervise};
+use worker::supervise::supervise;
 
 /// How far this machine's clock can drift in between does not matter to a farm.
 const ANCHORING: Duration = Duration::from_secs(60);
 const UPKEEP: Duration = Duration::from_secs(5);
 
 /// All running tasks.
-pub(super) struct Tasks(JoinSet<Result<(), GaveUp>>);
+pub(super) struct Tasks(JoinSet<anyhow::Result<()>>);
 
 impl Tasks {
     pub(super) fn start(parts: &Parts, stop: &Stop, recorder: PrometheusHandle) -> Self {
-        let mut tasks = JoinSet::new();
+        let mut tasks = Self(JoinSet::new());
         let stop = stop.begun();
         {
-            let (clock, database, token) = (parts.clock.clone(), parts.database(), stop.clone());
-            tasks.spawn(supervise("clock", stop.clone(), move || {
-                anchor(clock.clone(), database.clone(), token.clone())
-            }));
+            let (clock, database, stop) = (parts.clock.clone(), parts.any_database(), stop.clone());
+            tasks.keep("clock", &stop.clone(), move || {
+                anchor(clock.clone(), database.clone(), stop.clone())
+            });
         }
         {
             let token = stop.clone();
-            tasks.spawn(supervise("metrics", stop.clone(), move || {
-                upkeep(recorder.clone(), token.clone())
-            }));
+            tasks.keep("metrics", &stop, move || upkeep(recorder.clone(), token.clone()));
         }
         if let Some((syncer, database, settings)) = parts.broker_files() {
             let token = stop.clone();
-            tasks.spawn(supervise("broker files", stop.clone(), move || {
+            tasks.keep("broker files", &stop, move || {
                 let (syncer, database) = (Arc::clone(&syncer), database.clone());
                 let (settings, token) = (settings.clone(), token.clone());
                 async move { broker::run(&syncer, &database, &settings, token).await }
-            }));
+            });
         }
-        parts.start_worker(&mut tasks, &stop);
-        Self(tasks)
+        if let Some(database) = parts.jobs_database() {
+            let (clock, token) = (parts.clock.clone(), stop.clone());
+            tasks.keep("jobs", &stop, move || {
+                worker::jobs::run(database.clone(), clock.clone(), token.clone())
+            });
+        }
+        if let Some(ingest) = parts.ingest() {
+            // it supervises itself: what it knows of bad messages outlives its panics
+            tasks.0.spawn(worker::run(ingest, stop));
+        }
+        tasks
+    }
+
+    fn keep<Task>(
+        &mut self,
+        name: &'static str,
+        stop: &CancellationToken,
+        start: impl FnMut() -> Task + Send + 'static,
+    ) where
+        Task: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        let kept = supervise(name, stop.clone(), start);
+        self.0.spawn(async move { Ok(kept.await?) });
     }
 
     /// Waits until one of them has given up.
-    pub(super) async fn gave_up(&mut self) -> GaveUp {
+    pub(super) async fn gave_up(&mut self) -> anyhow::Error {
         loop {
             match self.0.join_next().await {
                 Some(Ok(Err(gave_up))) => return gave_up,
-                Some(_) => {}
+                Some(Err(error)) => return error.into(),
+                Some(Ok(Ok(()))) => {}
                 None => std::future::pending().await,
             }
         }

@@ -1,0 +1,151 @@
+//! The running server: its health, its metrics and its end.
+use crate::support::{Binary, Broker, get, wait_until};
+use diesel_async::SimpleAsyncConnection as _;
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+use store::DatabaseSettings;
+use testkit::{DatabaseRole, TestDatabase};
+
+fn report(body: &str) -> serde_json::Value {
+    serde_json::from_str(body).unwrap()
+}
+
+async fn owner(database: &TestDatabase) -> diesel_async::AsyncPgConnection {
+    store::connect(&DatabaseSettings::new(database.url(DatabaseRole::Owner), 1)).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_broker_and_redis_is_degraded_and_serves() {
+    let database = testkit::database().await;
+    let server = Binary::for_database(&database)
+        .with("TOKKATOT_MQTT_URL", "mqtt://tokkatot-server:secret@127.0.0.1:1")
+        .with("TOKKATOT_REDIS_URL", "redis://127.0.0.1:1")
+        .serve(&["--roles", "ingest,jobs"])
+        .await;
+    assert_eq!(get(server.http, "/healthz"), (200, "ok\n".to_owned()));
+    let (status, body) = get(server.admin, "/readyz");
+    let said = report(&body);
+    assert_eq!((status, &said["status"]), (200, &"degraded".into()), "{body}");
+    assert_eq!(said["dependencies"]["postgres"]["status"], "up");
+    assert_eq!(said["dependencies"]["schema"]["status"], "up");
+    assert_eq!(said["dependencies"]["redis"]["status"], "degraded");
+    assert_eq!(said["dependencies"]["broker"]["status"], "degraded");
+    assert!(said["dependencies"]["redis"]["reason"].is_string(), "{body}");
+    let (_, public) = get(server.http, "/readyz");
+    assert!(!public.contains("reason"), "{public}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_server_is_ready() {
+    let database = testkit::database().await;
+    let mut broker = Broker::planned();
+    broker.start();
+    let server = Binary::for_database(&database)
+        .and_broker(&broker)
+        .with("TOKKATOT_REDIS_URL", std::env::var("TOKKATOT_TEST_REDIS_URL").unwrap())
+        .serve(&["--roles", "ingest,jobs"])
+        .await;
+    wait_until("ready", || report(&get(server.admin, "/readyz").1)["status"] == "ready").await;
+    let (_, body) = get(server.admin, "/readyz");
+    let names: Vec<String> =
+        report(&body)["dependencies"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(names, ["broker", "lease", "postgres", "redis", "schema"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schema_that_changes_under_a_running_server_is_noticed() {
+    let database = testkit::database().await;
+    let server = Binary::for_database(&database).serve(&["--roles", "jobs"]).await;
+    assert_eq!(get(server.admin, "/readyz").0, 200);
+    let mut owner = owner(&database).await;
+    owner
+        .batch_execute("DELETE FROM __diesel_schema_migrations WHERE version = '0001'")
+        .await
+        .unwrap();
+    wait_until("not ready", || get(server.admin, "/readyz").0 == 503).await;
+    let (_, body) = get(server.admin, "/readyz");
+    assert_eq!(report(&body)["dependencies"]["schema"]["status"], "down", "{body}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_tell_of_requests_connections_and_the_process() {
+    let database = testkit::database().await;
+    let server = Binary::for_database(&database).serve(&["--roles", "jobs"]).await;
+    get(server.http, "/healthz");
+    get(server.http, "/farms/3fa85f64-5717-4562-b3fc-2c963f66afa6");
+    let (status, text) = get(server.admin, "/metrics");
+    assert_eq!(status, 200);
+    for line in [
+        r#"tokkatot_http_requests_total{method="GET",route="/healthz",status="200"} 1"#,
+        r#"tokkatot_http_request_seconds_count{method="GET",route="/healthz"} 1"#,
+        r#"tokkatot_database_connections{pool="worker",state="idle"}"#,
+        "process_resident_memory_bytes ",
+        "process_cpu_seconds_total ",
+        "process_open_fds ",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    assert!(!text.contains("3fa85f64"), "paths are no labels");
+    assert_eq!(get(server.http, "/metrics").0, 404, "metrics are private");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopping_server_says_so_first_answers_what_it_has_begun_and_ends_in_time() {
+    let database = testkit::database().await;
+    let server = Binary::for_database(&database)
+        .with("TOKKATOT_DRAIN_DELAY", "1s")
+        .serve(&["--roles", "jobs"])
+        .await;
+    // a request whose query waits for us
+    let mut owner = owner(&database).await;
+    owner
+        .batch_execute("BEGIN; LOCK TABLE __diesel_schema_migrations IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let mut waiting = TcpStream::connect(server.http).unwrap();
+    waiting.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+
+    let began = Instant::now();
+    server.ask_to_stop();
+    wait_until("draining", || {
+        let (status, body) = get(server.http, "/readyz");
+        status == 503 && report(&body)["status"] == "draining"
+    })
+    .await;
+    assert!(began.elapsed() < Duration::from_millis(900), "it says so before it stops listening");
+    wait_until("no new connections", || TcpStream::connect(server.http).is_err()).await;
+    assert_eq!(get(server.admin, "/readyz").0, 503, "the admin port tells to the end");
+
+    owner.batch_execute("ROLLBACK").await.unwrap();
+    let mut answer = String::new();
+    waiting.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    let (code, log) = server.ended(Duration::from_secs(10)).await;
+    assert_eq!(code, 0, "{log}");
+    assert!(began.elapsed() < Duration::from_secs(10));
+    for line in log.lines() {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(record["message"].is_string() && record["level"].is_string(), "{line}");
+    }
+    assert!(log.lines().last().unwrap().contains("Stopped"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_told_twice_ends_at_once() {
+    let database = testkit::database().await;
+    let server = Binary::for_database(&database)
+        .with("TOKKATOT_DRAIN_DELAY", "5s")
+        .serve(&["--roles", "jobs"])
+        .await;
+    server.ask_to_stop();
+    wait_until("draining", || get(server.admin, "/readyz").0 == 503).await;
+    let began = Instant::now();
+    server.ask_to_stop();
+    let (code, _) = server.ended(Duration::from_secs(3)).await;
+    assert_eq!(code, 1);
+    assert!(began.elapsed() < Duration::from_secs(2));
+}

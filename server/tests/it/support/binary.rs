@@ -1,0 +1,141 @@
+//! The built `tokkatot`, with settings of its own and nothing of the test's environment.
+use super::Broker;
+use std::{
+    collections::BTreeMap,
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+use testkit::{DatabaseRole, TestDatabase, installation::free_port};
+
+/// How the binary is set up.
+#[derive(Clone, Default)]
+pub(crate) struct Binary(BTreeMap<String, String>);
+
+/// What a command said and how it ended.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Binary {
+    /// Set up for `database`, with ports of its own and no broker.
+    pub(crate) fn for_database(database: &TestDatabase) -> Self {
+        let address = || format!("127.0.0.1:{}", free_port().unwrap());
+        Self::default()
+            .with("TOKKATOT_DATABASE_URL", database.url(DatabaseRole::App))
+            .with("TOKKATOT_WORKER_DATABASE_URL", database.url(DatabaseRole::Worker))
+            .with("TOKKATOT_OWNER_DATABASE_URL", database.url(DatabaseRole::Owner))
+            .with("TOKKATOT_HTTP_ADDR", address())
+            .with("TOKKATOT_ADMIN_ADDR", address())
+    }
+
+    /// With `broker`, and its files to keep.
+    pub(crate) fn and_broker(self, broker: &Broker) -> Self {
+        self.with("TOKKATOT_MQTT_URL", broker.url())
+            .with("TOKKATOT_MQTT_PASSWORD_FILE", broker.file("passwords"))
+            .with("TOKKATOT_MQTT_ACL_FILE", broker.file("acl"))
+            .with("TOKKATOT_MQTT_PID_FILE", broker.file("pid"))
+    }
+
+    pub(crate) fn with(mut self, variable: &str, value: impl Into<String>) -> Self {
+        self.0.insert(variable.to_owned(), value.into());
+        self
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tokkatot"));
+        command.args(arguments).env_clear().envs(&self.0).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs one command to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
+        let output = self.command(arguments).output().unwrap();
+        Said {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// What a command that must succeed printed.
+    pub(crate) fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        let said = self.run(arguments);
+        assert_eq!(said.code, 0, "{said:?}");
+        serde_json::from_str(&said.out).unwrap()
+    }
+
+    /// Starts `serve` and waits until it answers.
+    pub(crate) async fn serve(&self, arguments: &[&str]) -> Server {
+        let arguments = [&["serve"], arguments].concat();
+        let child = self.command(&arguments).stderr(Stdio::piped()).spawn().unwrap();
+        let address = |variable: &str| self.0[variable].parse().unwrap();
+        let server = Server {
+            child,
+            http: address("TOKKATOT_HTTP_ADDR"),
+            admin: address("TOKKATOT_ADMIN_ADDR"),
+        };
+        wait_until("the server answers", || TcpStream::connect(server.http).is_ok()).await;
+        server
+    }
+}
+
+/// A running server; killed with its test.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) http: SocketAddr,
+    pub(crate) admin: SocketAddr,
+}
+
+impl Server {
+    /// SIGTERM.
+    pub(crate) fn ask_to_stop(&self) {
+        let status = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Waits for its end; its exit code and all it logged.
+    pub(crate) async fn ended(mut self, patience: Duration) -> (i32, String) {
+        let began = Instant::now();
+        let code = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status.code().unwrap();
+            }
+            assert!(began.elapsed() < patience, "the server has not ended");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        (code, log)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// One plain GET: the status and the body.
+pub(crate) fn get(address: SocketAddr, path: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head[9..12].parse().unwrap(), body.to_owned())
+}
+
+/// Looks every 10 ms, for ten seconds at most.
+pub(crate) async fn wait_until(what: &str, mut look: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !look() {
+        assert!(began.elapsed() < Duration::from_secs(10), "never: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

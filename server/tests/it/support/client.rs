@@ -1,0 +1,120 @@
+//! A plain MQTT client that notes all it hears.
+use super::{BROKER_PASSWORD, Broker};
+use rumqttc::v5::{
+    AsyncClient, ConnectionError, Event, EventLoop, MqttOptions,
+    mqttbytes::{
+        QoS,
+        v5::{LastWill, Packet},
+    },
+};
+use server::config::SERVER_ACCOUNT;
+use std::time::{Duration, Instant};
+
+/// One message: topic and text.
+pub(crate) type Received = (String, String);
+
+pub(crate) struct Client {
+    client: AsyncClient,
+    events: EventLoop,
+    received: Vec<Received>,
+}
+
+impl Broker {
+    /// Connects, or tells why not.
+    pub(crate) async fn connect(&self, user: &str, password: &str) -> Result<Client, String> {
+        self.connect_with_will(user, password, None).await
+    }
+
+    pub(crate) async fn connect_with_will(
+        &self,
+        user: &str,
+        password: &str,
+        will: Option<(&str, &str)>,
+    ) -> Result<Client, String> {
+        let id = format!("{user}-{}", uuid::Uuid::new_v4());
+        let mut options = MqttOptions::new(id, "127.0.0.1", self.port());
+        options.set_credentials(user, password);
+        if let Some((topic, text)) = will {
+            options.set_last_will(LastWill::new(
+                topic,
+                text.to_owned(),
+                QoS::AtLeastOnce,
+                true,
+                None,
+            ));
+        }
+        let (client, mut events) = AsyncClient::new(options, 100);
+        loop {
+            match events.poll().await {
+                Ok(Event::Incoming(Packet::ConnAck(_))) => break,
+                Ok(_) => {}
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        Ok(Client { client, events, received: Vec::new() })
+    }
+
+    /// The server's own connection; waits until the broker knows it.
+    pub(crate) async fn server_account(&self) -> Client {
+        self.connect_soon(SERVER_ACCOUNT, BROKER_PASSWORD, Duration::from_secs(10)).await
+    }
+
+    /// Tries until it is let in; panics after `patience`.
+    pub(crate) async fn connect_soon(
+        &self,
+        user: &str,
+        password: &str,
+        patience: Duration,
+    ) -> Client {
+        let began = Instant::now();
+        loop {
+            match self.connect(user, password).await {
+                Ok(client) => return client,
+                Err(error) => assert!(began.elapsed() < patience, "{user} is not let in: {error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+impl Client {
+    pub(crate) async fn subscribe(&self, filter: &str) {
+        self.client.subscribe(filter, QoS::AtLeastOnce).await.unwrap();
+    }
+
+    pub(crate) async fn publish(&self, topic: &str, text: &str, retain: bool) {
+        let text = text.to_owned();
+        self.client.publish(topic, QoS::AtLeastOnce, retain, text).await.unwrap();
+    }
+
+    /// Works for a while; all that was heard since the connection was made.
+    pub(crate) async fn hear_for(&mut self, span: Duration) -> &[Received] {
+        let end = tokio::time::Instant::now() + span;
+        while let Ok(event) = tokio::time::timeout_at(end, self.events.poll()).await {
+            match event.unwrap() {
+                Event::Incoming(Packet::Publish(publish)) => self.received.push((
+                    String::from_utf8(publish.topic.to_vec()).unwrap(),
+                    String::from_utf8(publish.payload.to_vec()).unwrap(),
+                )),
+                _ => {}
+            }
+        }
+        &self.received
+    }
+
+    /// Waits to be disconnected by the broker; how long it took.
+    pub(crate) async fn is_disconnected(mut self, patience: Duration) -> Duration {
+        let began = Instant::now();
+        let lost = async {
+            loop {
+                if let Err(error) = self.events.poll().await {
+                    return error;
+                }
+            }
+        };
+        let error: ConnectionError =
+            tokio::time::timeout(patience, lost).await.expect("it is still connected");
+        drop(error);
+        began.elapsed()
+    }
+}
