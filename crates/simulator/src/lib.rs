@@ -5,6 +5,7 @@ pub mod faults;
 pub mod fleet;
 pub mod house;
 pub mod link;
+pub mod load;
 pub mod node;
 pub mod player;
 pub mod weather;

@@ -144,7 +144,9 @@ fn add_house(
             kind: device.kind,
             electrical: device.electrical,
             model: device.model,
-            reported: past.state(&planned.channel),
+            reported: past
+                .state(&planned.channel)
+                .map(|(is_on, since)| (is_on, since.max(farm.created_at))),
             settings: settings(spec, planned),
             series,
         });

@@ -1,7 +1,9 @@
 //! A player's way to the broker: connects, publishes, listens, and comes back after every break.
 mod session;
+mod wire;
 
-pub use session::Broker;
+pub use wire::Broker;
+pub(crate) use wire::Wire;
 
 use crate::player::Player;
 use anyhow::Result;
