@@ -28,7 +28,7 @@ pub(crate) async fn switch(
     visitor: Visitor,
     form: Result<Form<Switch>, FormRejection>,
 ) -> Result<Response, AppError> {
-    let Form(form) = form.map_err(|_| AppError::BadRequest)?;
+    let Form(form) = form.map_err(|refused| AppError::of(refused.status()))?;
     let lang = Lang::parse(&form.to).ok_or(AppError::BadRequest)?;
     if let Some(account) = &visitor.account {
         users::set_language(&state.database, account.user, lang.code()).await?;

@@ -105,7 +105,7 @@ pub(crate) fn LostAnswer(reader: Reader) -> impl IntoView {
             {scene(&empty)}
             <span class="seal"><Icon name="question"/></span>
             <h1>{reader.say("home-unknown")}</h1>
-            <p>{before}<time></time>{after}</p>
+            <p>{some(before)}<time></time>{some(after)}</p>
         </template>
         <template id="old-value">
             <State tag=Tag { mood: Mood::Lost, icon: "clock", text: reader.say("value-old") }/>
@@ -234,7 +234,7 @@ fn AgeClock(
             data-clock=age.clock
         >
             <Ring ring=age.ring/>
-            <span>{before}<time datetime=age.datetime>{age.text}</time>{after}</span>
+            <span>{some(before)}<time datetime=age.datetime>{age.text}</time>{some(after)}</span>
         </p>
     }
 }
@@ -326,7 +326,7 @@ fn Small(value: SmallValue) -> impl IntoView {
     let age = value.age;
     let label = look.label.map(|label| format!("{label} "));
     view! {
-        <small id=look.id class=look.is_lost.then_some("is-lost")>
+        <small id=look.id class:is-lost=look.is_lost>
             {label}
             <data
                 class="reading"
@@ -354,5 +354,10 @@ fn words(sentence: Sentence) -> impl IntoView {
     let moment = sentence.moment.map(|Moment { datetime, text }| {
         view! { <time datetime=datetime>{text}</time> }
     });
-    view! { {sentence.before}{moment}{sentence.after} }
+    view! { {some(sentence.before)}{moment}{some(sentence.after)} }
+}
+
+/// An empty text is no text: it would be written as a space.
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
 }

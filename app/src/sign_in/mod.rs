@@ -44,7 +44,8 @@ pub(crate) async fn submit(
     visitor: Visitor,
     form: Result<Form<SignIn>, FormRejection>,
 ) -> Result<Response, AppError> {
-    let Form(SignIn { login: typed, password }) = form.map_err(|_| AppError::BadRequest)?;
+    let Form(SignIn { login: typed, password }) =
+        form.map_err(|refused| AppError::of(refused.status()))?;
     let back = |trouble| Ok(view::page(&state, &visitor, &typed, Some(trouble)));
     if typed.trim().is_empty() {
         return back(Trouble::NoLogin);

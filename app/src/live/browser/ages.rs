@@ -65,7 +65,8 @@ impl Ages {
         };
         let mut number = n.to_string();
         if let Some(digits) = &self.words.digits {
-            let digit = |c: char| c.to_digit(10).and_then(|d| digits.chars().nth(usize::try_from(d).ok()?));
+            let digit =
+                |c: char| c.to_digit(10).and_then(|d| digits.chars().nth(usize::try_from(d).ok()?));
             number = number.chars().map(|c| digit(c).unwrap_or(c)).collect();
         }
         pattern.replace("{n}", &number)

@@ -42,7 +42,8 @@ fn put(place: &Element, value: &ValuePatch) {
         dom::set(&clock, "data-stale", &value.age.stale.to_string());
         dom::set(&clock, "data-gone", &value.age.gone.to_string());
         dom::set(&clock, "data-clock", &value.clock);
-        let time = if clock.tag_name() == "TIME" { Some(clock) } else { dom::within(&clock, "time") };
+        let time =
+            if clock.tag_name() == "TIME" { Some(clock) } else { dom::within(&clock, "time") };
         if let Some(time) = time {
             dom::set(&time, "datetime", &value.datetime);
         }

@@ -1,7 +1,7 @@
 //! The EventSource: opened again when the server gives up or falls silent, closed while nobody looks.
 use super::dom;
-use web_sys::{EventSource, MessageEvent};
 use wasm_bindgen::JsCast;
+use web_sys::{EventSource, MessageEvent};
 
 /// Silence longer than this many seconds is a lost connection; the server speaks every 15 s.
 const SILENCE: i64 = 40;
@@ -115,8 +115,7 @@ impl Stream {
     /// The browser reconnects by itself after a cut, but gives up for good on any answer but 200.
     fn breaks(&mut self) {
         self.broken.get_or_insert(self.time);
-        let gave_up =
-            self.source.as_ref().is_some_and(|s| s.ready_state() == EventSource::CLOSED);
+        let gave_up = self.source.as_ref().is_some_and(|s| s.ready_state() == EventSource::CLOSED);
         if gave_up {
             self.close();
             self.failures += 1;

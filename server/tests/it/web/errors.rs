@@ -1,0 +1,86 @@
+//! What is said when something is wrong.
+use super::{
+    Site,
+    world::{FARM, OTHER_FARM},
+};
+use http::{Request, StatusCode};
+
+const NOWHERE: &str = "6a5ba5ee-9999-4000-8000-000000000009";
+
+#[tokio::test]
+async fn a_farm_of_others_and_one_that_does_not_exist_look_the_same() {
+    let site = Site::of_sok().await;
+    for rest in ["", "/live"] {
+        let others = site.get(&format!("/farms/{OTHER_FARM}{rest}")).await;
+        let nobodys = site.get(&format!("/farms/{NOWHERE}{rest}")).await;
+        assert_eq!(others.status, StatusCode::NOT_FOUND);
+        assert_eq!(others.status, nobodys.status);
+        assert_eq!(others.text(), nobodys.text());
+    }
+    let no_id = site.get("/farms/%27%3Bdrop").await;
+    assert_eq!(no_id.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_house_of_others_is_not_found_either() {
+    let site = Site::of_sok().await;
+    for house in [NOWHERE, "x"] {
+        let answer = site.get(&format!("/farms/{FARM}?house={house}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{house}");
+    }
+}
+
+#[tokio::test]
+async fn people_get_a_page_in_their_language_and_programs_a_problem_document() {
+    let site = Site::of_sok().await;
+    let page = site.get("/no-such-page").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(page.text().contains("This page is not here"), "{}", page.text());
+    let khmer = Request::get("/no-such-page").header("accept-language", "km");
+    assert!(site.send(khmer, "").await.text().contains("រកមិនឃើញទំព័រនេះ"));
+    let program = Request::get("/no-such-page").header("accept", "application/json");
+    let problem = site.send(program, "").await;
+    assert_eq!(problem.header("content-type"), "application/problem+json");
+    assert_eq!(problem.body, r#"{"status":404,"title":"Not found","type":"about:blank"}"#);
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_signed_in_is_told_so() {
+    let site = Site::new().await;
+    let program = Request::get(format!("/farms/{FARM}")).header("accept", "application/json");
+    assert_eq!(site.send(program, "").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn without_the_database_a_page_says_so_in_time_and_when_to_come_back() {
+    let site = Site::of_sok().await;
+    let mut web = site.web.clone();
+    // nobody listens there
+    let away = store::DatabaseSettings::new("postgres://tokkatot_app@127.0.0.1:1/x", 1);
+    web.app.database = store::Database::new(&away).await.unwrap();
+    let broken = site.served_by(web);
+    let began = std::time::Instant::now();
+    let answer = broken.get(&format!("/farms/{FARM}")).await;
+    assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.header("retry-after"), "5");
+    assert!(answer.text().contains("Your coops keep working"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn too_large_a_form_is_refused_with_a_page() {
+    let site = Site::new().await;
+    let answer = site.post("/sign-in", &"x".repeat(70 * 1024)).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(answer.text().contains("What was sent is too large"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn reading_what_is_only_written_is_not_allowed() {
+    let site = Site::new().await;
+    for address in ["/language", "/sign-out"] {
+        let answer = site.get(address).await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{address}");
+        assert_eq!(answer.header("allow"), "POST");
+    }
+}

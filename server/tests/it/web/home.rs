@@ -1,0 +1,135 @@
+//! Home as it reads, in both languages, in each of its states.
+use super::{
+    Site,
+    world::{FARM, HOUSE_2},
+};
+use std::time::Duration;
+
+async fn good() -> Site {
+    let site = Site::of_sok().await;
+    site.measured(1, 29.4, 12).await;
+    site.measured(2, 68.0, 12).await;
+    site.measured(3, 82.0, 240).await;
+    site.measured(4, 28.94, 60).await;
+    site
+}
+
+fn home() -> String {
+    format!("/farms/{FARM}")
+}
+
+#[tokio::test]
+async fn a_good_house_in_english() {
+    insta::assert_snapshot!(good().await.get(&home()).await.main());
+}
+
+#[tokio::test]
+async fn a_good_house_in_khmer() {
+    let mut site = good().await;
+    site.sign_in("dara").await;
+    insta::assert_snapshot!(site.get(&home()).await.main());
+}
+
+#[tokio::test]
+async fn a_hot_house_says_since_when_and_what_is_not_known() {
+    let site = Site::of_sok().await;
+    site.measured(1, 30.9, 3000).await;
+    site.measured(1, 31.4, 2520).await;
+    site.measured(1, 33.8, 40).await;
+    site.measured(2, 70.0, 5220).await;
+    site.measured(3, 46.0, 840).await;
+    site.measured(4, 29.94, 60).await;
+    let english = site.get(&home()).await;
+    insta::assert_snapshot!(english.text());
+    assert!(english.body.contains(r#"class="answer answer--hot span""#));
+    let mut site = site;
+    site.sign_in("dara").await;
+    insta::assert_snapshot!(site.get(&home()).await.text());
+}
+
+#[tokio::test]
+async fn old_values_turn_grey_with_their_age_and_then_into_words() {
+    let site = good().await;
+    site.web.app.clock.advance(Duration::from_secs(600));
+    let stale = site.get(&format!("{}?house=6a5ba5ee-1111-4000-8000-0000000000b1", home())).await;
+    assert!(stale.body.contains(r#"class="value value--big value--lost""#));
+    insta::assert_snapshot!(stale.text());
+    site.web.app.clock.advance(Duration::from_secs(600));
+    let gone = site.get(&format!("{}?house=6a5ba5ee-1111-4000-8000-0000000000b1", home())).await;
+    assert!(!gone.body.contains(r#"data-sensor="temperature">29.4"#));
+    insta::assert_snapshot!(gone.text());
+}
+
+#[tokio::test]
+async fn a_house_that_never_reported_says_so() {
+    let site = Site::of_sok().await;
+    insta::assert_snapshot!(site.get(&home()).await.text());
+}
+
+#[tokio::test]
+async fn the_house_that_needs_the_farmer_most_comes_first_and_the_others_name_it() {
+    let site = good().await;
+    site.measured(4, 36.0, 5).await;
+    let worst = site.get(&home()).await.text();
+    assert!(worst.starts_with("House 2 House 2 is too hot"), "{worst}");
+    let chosen = format!("{}?house=6a5ba5ee-1111-4000-8000-0000000000b1", home());
+    let other = site.get(&chosen).await.text();
+    assert!(other.contains("House 1 is good"), "{other}");
+    assert!(other.contains("House 2 is too hot"), "{other}");
+}
+
+#[tokio::test]
+async fn a_silent_controller_makes_its_devices_unknown_and_is_named() {
+    let site = good().await;
+    site.sql("UPDATE nodes SET is_online = false WHERE name = 'house-1'").await;
+    let answer = site.get(&home()).await;
+    assert!(answer.body.contains(r#"data-device="fan1" data-node="house-1""#), "{}", answer.body);
+    assert!(answer.body.contains(r#"data-state="unknown""#));
+    insta::assert_snapshot!(answer.text());
+}
+
+#[tokio::test]
+async fn set_limits_win_over_the_defaults() {
+    let site = good().await;
+    site.sql(
+        "INSERT INTO device_configs (farm_id, device_id, parameter_name, parameter_value)
+         VALUES ('6a5ba5ee-1111-4000-8000-000000000001', '6a5ba5ee-1111-4000-8000-0000000000d1',
+             'temp_threshold_high', '29')",
+    )
+    .await;
+    let text = site.get(&home()).await.text();
+    assert!(text.contains("House 1 is too hot"), "{text}");
+    assert!(text.contains("over the limit of 29 °C"), "{text}");
+}
+
+#[tokio::test]
+async fn a_new_device_waits_for_approval_apart_with_its_values() {
+    let site = good().await;
+    site.sql(
+        "INSERT INTO devices (farm_id, node_id, channel, device_id, hardware_id, name, type, firmware_version)
+         VALUES ('6a5ba5ee-1111-4000-8000-000000000001', '6a5ba5ee-1111-4000-8000-0000000000c1', 'new1',
+             'house-1:new1', 's1:new1', '<svg onload=1>', 'sensor', '2.1.0');
+         INSERT INTO series (farm_id, device_id, sensor, unit)
+         SELECT farm_id, id, 'temperature', '°C' FROM devices WHERE channel = 'new1'",
+    )
+    .await;
+    site.measured(5, 28.5, 3).await;
+    let answer = site.get(&home()).await;
+    assert!(answer.body.contains("&lt;svg onload=1&gt;") && !answer.body.contains("<svg onload"));
+    assert!(answer.text().contains("New devices Waiting for a manager’s approval"));
+    assert!(answer.body.contains(r#"value="28.5" data-device="new1" data-sensor="temperature""#));
+}
+
+#[tokio::test]
+async fn digits_and_the_clock_follow_the_account() {
+    let site = good().await;
+    site.sql(
+        "UPDATE users SET digits = 'khmer', clock = '24h', theme = 'dark', text_size = 'large'",
+    )
+    .await;
+    let answer = site.get(&format!("{}?house={HOUSE_2}", home())).await;
+    assert!(answer.body.contains(r#"<html lang="en" data-text="large" data-theme="dark">"#));
+    assert!(answer.text().contains("២៨.៩ °C"), "{}", answer.text());
+    // programs go on reading what they read before
+    assert!(answer.body.contains(r#"value="28.94""#));
+}

@@ -1,0 +1,226 @@
+//! The live stream: one snapshot, then what changes.
+use super::{
+    Site,
+    world::{AIR, FAN, FARM},
+};
+use axum::body::BodyDataStream;
+use domain::{
+    FarmId, Timestamp,
+    live::{LiveDevice, LiveEvent, LiveReading, News},
+    readings::Quality,
+};
+use futures::StreamExt as _;
+use http::{Request, StatusCode};
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// An open stream, event by event.
+struct Stream {
+    body: BodyDataStream,
+    rest: String,
+}
+
+struct Event {
+    name: String,
+    id: String,
+    data: Value,
+}
+
+impl Stream {
+    async fn open(site: &Site, query: &str) -> Self {
+        let request = Request::get(format!("/farms/{FARM}/live{query}"));
+        let response = site.open(request, "").await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Self { body: response.into_body().into_data_stream(), rest: String::new() }
+    }
+
+    async fn next(&mut self) -> Event {
+        loop {
+            while let Some((block, rest)) = self.rest.split_once("\n\n") {
+                let (block, rest) = (block.to_owned(), rest.to_owned());
+                self.rest = rest;
+                let field = |name: &str| {
+                    block.lines().find_map(|line| line.strip_prefix(name)).unwrap_or("").trim()
+                };
+                if !field("event:").is_empty() {
+                    return Event {
+                        name: field("event:").to_owned(),
+                        id: field("id:").to_owned(),
+                        data: serde_json::from_str(field("data:")).unwrap(),
+                    };
+                }
+                assert!(block.contains("retry:"), "{block}");
+            }
+            let chunk = timeout(Duration::from_secs(5), self.body.next()).await;
+            let chunk = chunk.expect("an event in time").expect("an open stream").unwrap();
+            self.rest.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+}
+
+fn farm() -> FarmId {
+    FARM.parse().unwrap()
+}
+
+fn reading(value: f64, ts: Timestamp) -> LiveEvent {
+    let reading = LiveReading {
+        device_id: AIR.parse().unwrap(),
+        node: "house-1".parse().unwrap(),
+        channel: "air".parse().unwrap(),
+        sensor: "temperature".to_owned(),
+        unit: "°C".to_owned(),
+        value,
+        quality: Quality::Good,
+        ts,
+    };
+    LiveEvent { farm: farm(), at: ts, news: News::Readings { readings: vec![reading] } }
+}
+
+#[tokio::test]
+async fn a_stream_begins_with_a_snapshot_of_everything() {
+    let site = Site::of_sok().await;
+    site.measured(1, 29.4, 12).await;
+    let mut stream = Stream::open(&site, "").await;
+    let first = stream.next().await;
+    assert_eq!(first.name, "snapshot");
+    assert_eq!(first.id, site.web.app.clock.now().as_micros().to_string());
+    assert_eq!(first.data["readings"][0]["value"], 29.4);
+    assert_eq!(first.data["readings"][0]["ts"], "2026-02-12T06:46:48.000Z");
+    assert_eq!(first.data["devices"].as_array().unwrap().len(), 5);
+    let main = first.data["page"]["main"].as_str().unwrap();
+    assert!(main.contains("House 1 is good"));
+}
+
+#[tokio::test]
+async fn a_page_that_is_still_right_is_not_sent_again() {
+    let site = Site::of_sok().await;
+    site.measured(1, 29.4, 12).await;
+    let page = site.get(&format!("/farms/{FARM}")).await.body;
+    let props = page.split_once("data-props=\"").unwrap().1.split_once('"').unwrap().0;
+    let props: Value = serde_json::from_str(&props.replace("&quot;", "\"")).unwrap();
+    let fingerprint = props["fingerprint"].as_str().unwrap();
+    let mut stream = Stream::open(&site, &format!("?page={fingerprint}")).await;
+    let first = stream.next().await;
+    assert_eq!(first.data["page"]["main"], Value::Null);
+    let values = first.data["page"]["values"].as_array().unwrap();
+    assert!(values.iter().any(|value| value["shown"]["text"] == "29.4"));
+}
+
+#[tokio::test]
+async fn a_reading_becomes_a_number_where_it_belongs_and_a_new_sentence() {
+    let site = Site::of_sok().await;
+    site.measured(1, 29.4, 12).await;
+    let mut stream = Stream::open(&site, "").await;
+    stream.next().await;
+    site.web.app.bus.publish(reading(28.5, site.web.app.clock.now()));
+    let event = stream.next().await;
+    assert_eq!(event.name, "reading");
+    assert_eq!(event.data["value"], 28.5);
+    assert_eq!(event.data["device"], "air");
+    let value = &event.data["page"]["values"][0];
+    assert_eq!(value["id"], "v1");
+    assert_eq!(value["shown"]["text"], "28.5");
+    let page = stream.next().await;
+    assert_eq!(page.name, "page");
+    assert_eq!(page.data["page"]["pieces"][0][0], "say");
+    assert!(page.data["page"]["pieces"][0][1].as_str().unwrap().contains("28.5\u{a0}°C."));
+}
+
+#[tokio::test]
+async fn heat_changes_the_answer_and_is_announced() {
+    let site = Site::of_sok().await;
+    site.measured(1, 29.4, 12).await;
+    let mut stream = Stream::open(&site, "").await;
+    stream.next().await;
+    site.web.app.bus.publish(reading(34.0, site.web.app.clock.now()));
+    stream.next().await;
+    let page = stream.next().await;
+    assert_eq!(page.data["page"]["announcement"], "House 1 is too hot");
+    let pieces = page.data["page"]["pieces"].as_array().unwrap();
+    let ids: Vec<&str> = pieces.iter().map(|piece| piece[0].as_str().unwrap()).collect();
+    assert_eq!(ids, ["home-answer", "v1"]);
+}
+
+#[tokio::test]
+async fn a_device_that_turns_off_changes_its_plate_and_the_sentence() {
+    let site = Site::of_sok().await;
+    site.measured(1, 29.4, 12).await;
+    let mut stream = Stream::open(&site, "").await;
+    stream.next().await;
+    let now = site.web.app.clock.now();
+    let device = LiveDevice {
+        device_id: FAN.parse().unwrap(),
+        node: "house-1".parse().unwrap(),
+        channel: "fan1".parse().unwrap(),
+        is_online: true,
+        state: Some("off".to_owned()),
+        reported_at: Some(now),
+    };
+    site.web.app.bus.publish(LiveEvent { farm: farm(), at: now, news: News::Device(device) });
+    let event = stream.next().await;
+    assert_eq!((event.name.as_str(), event.data["state"].as_str()), ("device", Some("off")));
+    let page = stream.next().await;
+    let pieces = page.data["page"]["pieces"].to_string();
+    assert!(
+        pieces.contains("data-state=\\\"off\\\"") && !pieces.contains("Fan running"),
+        "{pieces}"
+    );
+}
+
+#[tokio::test]
+async fn what_was_never_heard_of_appears_without_a_reload() {
+    let site = Site::of_sok().await;
+    site.measured(1, 29.4, 12).await;
+    let mut stream = Stream::open(&site, "").await;
+    stream.next().await;
+    site.sql(
+        "INSERT INTO devices (id, farm_id, node_id, channel, device_id, hardware_id, name, type, firmware_version)
+         VALUES ('6a5ba5ee-1111-4000-8000-0000000000d9', '6a5ba5ee-1111-4000-8000-000000000001',
+             '6a5ba5ee-1111-4000-8000-0000000000c1', 'new1', 'house-1:new1', 's1:new1', 'new1', 'sensor',
+             '2.1.0');
+         INSERT INTO series (farm_id, device_id, sensor, unit)
+         SELECT farm_id, id, 'temperature', '°C' FROM devices WHERE channel = 'new1'",
+    )
+    .await;
+    site.measured(5, 28.5, 0).await;
+    let mut event = reading(28.5, site.web.app.clock.now());
+    if let News::Readings { readings } = &mut event.news {
+        readings[0].device_id = "6a5ba5ee-1111-4000-8000-0000000000d9".parse().unwrap();
+        readings[0].channel = "new1".parse().unwrap();
+    }
+    site.web.app.bus.publish(event);
+    let mut event = stream.next().await;
+    while event.data["page"]["main"].is_null() {
+        event = stream.next().await;
+    }
+    assert!(
+        event.data["page"]["main"].as_str().unwrap().contains(r#"value="28.5" data-device="new1""#)
+    );
+}
+
+#[tokio::test]
+async fn a_slow_page_catches_up_with_everything() {
+    let site = Site::of_sok().await;
+    site.measured(1, 29.4, 12).await;
+    let mut stream = Stream::open(&site, "").await;
+    stream.next().await;
+    for n in 0..200 {
+        site.web.app.bus.publish(reading(20.0 + f64::from(n) / 10.0, site.web.app.clock.now()));
+    }
+    site.measured(1, 35.5, 0).await;
+    let event = stream.next().await;
+    assert_eq!(event.name, "page");
+    assert!(event.data["page"]["pieces"].to_string().contains("35.5"));
+}
+
+#[tokio::test]
+async fn streams_end_when_the_server_does() {
+    let site = Site::of_sok().await;
+    let mut stream = Stream::open(&site, "").await;
+    stream.next().await;
+    site.web.app.closing.cancel();
+    let end = timeout(Duration::from_secs(2), stream.body.next()).await.unwrap();
+    assert!(end.is_none());
+}

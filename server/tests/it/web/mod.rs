@@ -1,0 +1,11 @@
+//! The pages from inside: the whole router in this process, on a real PostgreSQL.
+mod errors;
+mod guard;
+mod home;
+mod language;
+mod live;
+mod sessions;
+mod sign_in;
+mod world;
+
+use world::Site;

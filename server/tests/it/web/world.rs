@@ -1,0 +1,238 @@
+//! A small world: two people, two farms, two houses, and a clock that stands still.
+use app::{
+    passwords::Passwords,
+    state::{AppState, Assets},
+};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    response::Response,
+};
+use diesel_async::SimpleAsyncConnection as _;
+use domain::Timestamp;
+use http::{HeaderMap, Request, StatusCode, header, request::Builder};
+use server::web::{Web, router};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use store::{Clock, cache::Cache, live::Bus};
+use testkit::TestDatabase;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+/// 2026-02-12, 1:47 in the afternoon in Phnom Penh.
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_770_878_820_000);
+/// Sok's farm, and the one he has nothing to do with.
+pub(crate) const FARM: &str = "6a5ba5ee-1111-4000-8000-000000000001";
+pub(crate) const OTHER_FARM: &str = "6a5ba5ee-2222-4000-8000-000000000002";
+pub(crate) const HOUSE_2: &str = "6a5ba5ee-1111-4000-8000-0000000000b2";
+/// The thermometer in house 1.
+pub(crate) const AIR: &str = "6a5ba5ee-1111-4000-8000-0000000000d1";
+pub(crate) const FAN: &str = "6a5ba5ee-1111-4000-8000-0000000000d3";
+
+/// One server with its own database.
+pub(crate) struct Site {
+    pub(crate) database: TestDatabase,
+    pub(crate) web: Web,
+    pub(crate) router: Router,
+    cookie: String,
+    language: &'static str,
+}
+
+/// What a browser gets.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Site {
+    /// A stranger before the door, whose browser prefers English.
+    pub(crate) async fn new() -> Self {
+        Self::with(Cache::default(), "http://127.0.0.1:3000").await
+    }
+
+    pub(crate) async fn with(cache: Cache, origin: &str) -> Self {
+        let database = testkit::database().await;
+        execute(&database, &seed()).await;
+        let app = AppState {
+            database: database.app(),
+            clock: Clock::fake(NOW),
+            bus: Bus::default(),
+            assets: Arc::new(Assets::default()),
+            passwords: Passwords::default(),
+            closing: CancellationToken::new(),
+        };
+        let web = Web { app, cache, site: "no-such-folder".into(), origin: origin.into() };
+        let router = router(web.clone());
+        Self { database, web, router, cookie: String::new(), language: "en" }
+    }
+
+    /// Sok, signed in.
+    pub(crate) async fn of_sok() -> Self {
+        let mut site = Self::new().await;
+        site.sign_in("sok").await;
+        site
+    }
+
+    /// The same visitor before a server made of other parts.
+    pub(crate) fn served_by(mut self, web: Web) -> Self {
+        self.router = router(web.clone());
+        self.web = web;
+        self
+    }
+
+    pub(crate) async fn sign_in(&mut self, login: &str) {
+        let answer = self.post("/sign-in", &format!("login={login}&password={PASSWORD}")).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        self.cookie = answer.cookie().expect("a session cookie");
+    }
+
+    pub(crate) fn sign_in_with(&mut self, cookie: &str) {
+        self.cookie = cookie.to_owned();
+    }
+
+    pub(crate) fn session_cookie(&self) -> &str {
+        &self.cookie
+    }
+
+    /// Says something to the database as its owner.
+    pub(crate) async fn sql(&self, statements: &str) {
+        execute(&self.database, statements).await;
+    }
+
+    /// A newest value of a series, measured so many seconds ago.
+    pub(crate) async fn measured(&self, series: i32, value: f64, seconds_ago: u64) {
+        let at = self.web.app.clock.now().minus(Duration::from_secs(seconds_ago)).as_micros();
+        self.sql(&format!(
+            "INSERT INTO readings (ts, value, batch_id, series_id)
+                 VALUES (to_timestamp({at} / 1e6), {value}, 1, {series});
+             INSERT INTO latest_readings (ts, value, received_at, series_id)
+                 VALUES (to_timestamp({at} / 1e6), {value}, to_timestamp({at} / 1e6), {series})
+                 ON CONFLICT (series_id) DO UPDATE SET ts = excluded.ts, value = excluded.value;"
+        ))
+        .await;
+    }
+
+    pub(crate) async fn get(&self, address: &str) -> Answer {
+        self.send(Request::get(address), "").await
+    }
+
+    pub(crate) async fn post(&self, address: &str, body: &str) -> Answer {
+        let request = Request::post(address)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin");
+        self.send(request, body).await
+    }
+
+    /// Sends a request with this visitor's cookie and language.
+    pub(crate) async fn send(&self, request: Builder, body: &str) -> Answer {
+        Answer::read(self.open(request, body).await).await
+    }
+
+    /// The same, with a body that need not end.
+    pub(crate) async fn open(&self, request: Builder, body: &str) -> Response {
+        let has = |name| request.headers_ref().is_some_and(|headers| headers.contains_key(name));
+        let (accept, language) = (has(header::ACCEPT), has(header::ACCEPT_LANGUAGE));
+        let mut request = request.header(header::COOKIE, &self.cookie);
+        if !accept {
+            request = request.header(header::ACCEPT, "text/html");
+        }
+        if !language {
+            request = request.header(header::ACCEPT_LANGUAGE, self.language);
+        }
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+}
+
+impl Answer {
+    async fn read(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 1 << 20).await.unwrap();
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The session cookie, as a browser sends it back.
+    pub(crate) fn cookie(&self) -> Option<String> {
+        let set = self.headers.get_all(header::SET_COOKIE).iter();
+        let mut set = set.map(|value| value.to_str().unwrap());
+        let session = set.find(|value| value.contains("session="))?;
+        Some(session.split(';').next()?.to_owned())
+    }
+
+    /// The page's own part, a line for each block, without what no person sees.
+    pub(crate) fn main(&self) -> String {
+        let main = self.body.split_once("<main").unwrap().1;
+        let main = main.split_once('>').unwrap().1.split_once("</main>").unwrap().0;
+        let main = main.split("<template").next().unwrap();
+        let mut seen = String::new();
+        for tag in main.replace("<!>", "").split_inclusive('>') {
+            if [
+                "<section", "<article", "<li", "<h1", "<h2", "<p", "<form", "<div", "<small",
+                "<span",
+            ]
+            .iter()
+            .any(|block| tag.trim_start().starts_with(block))
+            {
+                seen.push('\n');
+            }
+            seen.push_str(tag);
+        }
+        without_drawing(&seen)
+    }
+
+    /// Only the words of the page's own part.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        let mut inside = false;
+        for c in self.main().chars() {
+            match c {
+                '<' => inside = true,
+                '>' => inside = false,
+                '\n' => text.push(' '),
+                c if !inside => text.push(c),
+                _ => {}
+            }
+        }
+        text.replace('\u{a0}', " ").split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The scene is one long line of curves.
+fn without_drawing(html: &str) -> String {
+    let mut out = String::new();
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once("aria-hidden=\"true\"><circle class=\"sc-") {
+        out.push_str(before);
+        out.push_str("aria-hidden=\"true\">…");
+        rest = after.split_once("</svg>").map_or("", |(_, rest)| rest);
+        out.push_str("</svg>");
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Says something to a database as its owner.
+async fn execute(database: &TestDatabase, statements: &str) {
+    let owner = database.owner();
+    owner.get().await.unwrap().batch_execute(statements).await.unwrap();
+}
+
+/// Everybody's password.
+pub(crate) const PASSWORD: &str = "ang-dauk-mak";
+
+fn seed() -> String {
+    static HASH: OnceLock<String> = OnceLock::new();
+    let hash = HASH.get_or_init(|| app::passwords::hash(PASSWORD).unwrap());
+    include_str!("world.sql").replace("$HASH", hash)
+}
