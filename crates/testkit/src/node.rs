@@ -66,27 +66,35 @@ impl TestNode {
 
     /// Publishes on `tokkatot/{name}/up/{kind}` and waits for the broker's confirmation.
     pub async fn say(&mut self, kind: &str, payload: impl Into<Vec<u8>>) {
-        self.say_on(&format!("tokkatot/{}/up/{kind}", self.name), false, payload).await;
+        let topic = self.topic(kind);
+        self.confirmed_after(&topic, false, payload.into()).await;
     }
 
     /// The same, retained by the broker.
     pub async fn say_retained(&mut self, kind: &str, payload: impl Into<Vec<u8>>) {
-        self.say_on(&format!("tokkatot/{}/up/{kind}", self.name), true, payload).await;
+        let topic = self.topic(kind);
+        self.confirmed_after(&topic, true, payload.into()).await;
     }
 
-    /// Publishes on any topic and waits for the broker's confirmation.
+    /// Publishes on any topic, whatever the broker may think of it.
     ///
     /// # Panics
-    /// If the broker does not confirm.
-    pub async fn say_on(&mut self, topic: &str, retained: bool, payload: impl Into<Vec<u8>>) {
-        while self.confirmed.try_recv().is_ok() {}
+    /// If the client has ended.
+    pub async fn say_on(&self, topic: &str, retained: bool, payload: impl Into<Vec<u8>>) {
         let payload: Vec<u8> = payload.into();
-        self.client
-            .publish(topic, QoS::AtLeastOnce, retained, payload)
-            .await
-            .expect("the client takes a message");
+        let taken = self.client.publish(topic, QoS::AtLeastOnce, retained, payload).await;
+        taken.expect("the client takes a message");
+    }
+
+    async fn confirmed_after(&mut self, topic: &str, retained: bool, payload: Vec<u8>) {
+        while self.confirmed.try_recv().is_ok() {}
+        self.say_on(topic, retained, payload).await;
         let confirmed = tokio::time::timeout(PATIENCE, self.confirmed.recv()).await;
         assert!(matches!(confirmed, Ok(Some(()))), "the broker does not confirm a message");
+    }
+
+    fn topic(&self, kind: &str) -> String {
+        format!("tokkatot/{}/up/{kind}", self.name)
     }
 
     /// The next message on `down/{kind}`; others are passed over.

@@ -11,12 +11,15 @@ use std::time::Duration;
 use store::{
     StoreError,
     lease::{Holder, Lease},
+    readings::Fenced,
 };
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 /// How often a standby looks whether the duty is free.
 const WAIT: Duration = Duration::from_secs(1);
+/// How long a server to whom another was preferred leaves that one alone.
+const RESPECT: Duration = Duration::from_secs(4);
 
 /// Holds the duty as often as it can until `stop`.
 pub(crate) async fn run(worker: Worker, suspects: Suspects, stop: CancellationToken) -> Result<()> {
@@ -75,20 +78,33 @@ async fn hold(
     worker.status.set_duty(true);
     let ended = tokio::select! {
         ended = work(worker, suspects, lease, stop) => ended,
-        () = keep(worker, &mut holder, lease) => {
-            tracing::warn!("The lease of ingest was lost; another server may have it");
-            return Ok(());
-        }
+        lost = keep(worker, &mut holder, lease) => Err(lost),
     };
-    // where this fails, the end of the holder's connection frees the lease a little later
-    if let Err(error) = in_time(WAIT, holder.release(lease, worker.clock.now())).await {
-        tracing::warn!(error = %error, "The lease of ingest was not given back");
+    match ended {
+        Err(error) if error.is::<Fenced>() => {
+            drop(holder);
+            tracing::warn!("Another server took over ingest");
+            worker.status.set_duty(false);
+            pause(RESPECT, stop).await;
+            Ok(())
+        }
+        Err(error) if error.is::<StoreError>() => {
+            // the lease's lock goes with the connection: whoever waits takes over at once
+            tracing::warn!(error = %error, "The lease of ingest was not renewed");
+            Ok(())
+        }
+        ended => {
+            // where this fails, the end of the holder's connection frees the lease a little later
+            if let Err(error) = in_time(WAIT, holder.release(lease, worker.clock.now())).await {
+                tracing::warn!(error = %error, "The lease of ingest was not given back");
+            }
+            ended
+        }
     }
-    ended
 }
 
-/// Renews the lease; returns once it is lost, or may be because nobody answers.
-async fn keep(worker: &Worker, holder: &mut Holder, lease: Lease) {
+/// Renews the lease; returns why it is lost, or may be because nobody answers.
+async fn keep(worker: &Worker, holder: &mut Holder, lease: Lease) -> anyhow::Error {
     let span = worker.settings.lease_span;
     let mut held_until = Instant::now() + span;
     loop {
@@ -97,12 +113,8 @@ async fn keep(worker: &Worker, holder: &mut Holder, lease: Lease) {
         let renewed = holder.renew(lease, worker.clock.now(), span);
         match in_time(held_until.saturating_duration_since(began), renewed).await {
             Ok(true) => held_until = began + span,
-            Ok(false) => return,
-            Err(error) => {
-                // the lock goes with the connection: whoever waits takes over at once
-                tracing::warn!(error = %error, "The lease of ingest was not renewed");
-                return;
-            }
+            Ok(false) => return Fenced.into(),
+            Err(error) => return error.into(),
         }
     }
 }

@@ -24,8 +24,11 @@ pub enum BrokerState {
     Connecting,
     /// Connected and subscribed: messages come.
     Ready,
-    /// It broke or was refused, and why.
+    /// It broke or cannot be made, and why.
     Down(String),
+    /// The broker refused us or our subscription, and why: this server hears nothing, and its operator
+    /// has to do something.
+    Refused(String),
 }
 
 impl StatusReport {

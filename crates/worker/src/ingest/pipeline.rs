@@ -87,7 +87,10 @@ impl Pipeline {
         }
     }
 
-    /// Works until the link ends or the lease is another's.
+    /// Works until the link ends.
+    ///
+    /// # Errors
+    /// `Fenced`: the lease is another's.
     pub(crate) async fn run(
         mut self,
         mut batches: Receiver<Vec<Incoming>>,
@@ -113,10 +116,7 @@ impl Pipeline {
                         return Ok(());
                     }
                 }
-                Err(fenced) => {
-                    tracing::warn!(error = %fenced, "Ingest stops");
-                    return Ok(());
-                }
+                Err(fenced) => return Err(fenced.into()),
             }
         }
     }

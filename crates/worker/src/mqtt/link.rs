@@ -46,6 +46,11 @@ pub(crate) struct Link {
 #[error("another client took over the session; is there a second server with this broker?")]
 struct TakenOver;
 
+/// The broker is there and will not have us: without its operator that does not change.
+#[derive(Debug, thiserror::Error)]
+#[error("the broker refused the {0}")]
+struct Refused(String);
+
 /// How far the broker has confirmed us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -91,7 +96,9 @@ impl Link {
             metrics::counter!("tokkatot_mqtt_failures_total").increment(1);
             let (reason, seconds) = (format!("{error:#}"), pause.as_secs_f64());
             tracing::warn!(error = reason, pause.seconds = seconds, "No link to the broker");
-            self.status.set_broker(BrokerState::Down(reason));
+            let refused = error.is::<Refused>();
+            let state = if refused { BrokerState::Refused } else { BrokerState::Down };
+            self.status.set_broker(state(reason));
             self.wait(pause).await;
         }
         Ok(())
@@ -165,7 +172,7 @@ impl Link {
             Packet::Publish(publish) => self.collect(publish, now),
             Packet::ConnAck(ConnAck { code, .. }) => {
                 if code != ConnectReturnCode::Success {
-                    bail!("the broker refused the connection: {code:?}");
+                    return Err(Refused(format!("connection: {code:?}")).into());
                 }
                 *stage = Stage::Subscribing;
             }
@@ -173,7 +180,7 @@ impl Link {
                 let granted = |code: &_| matches!(code, SubscribeReasonCode::Success(_));
                 if !return_codes.iter().all(granted) {
                     metrics::counter!("tokkatot_mqtt_subscriptions_refused_total").increment(1);
-                    bail!("the broker refused the subscription: {return_codes:?}");
+                    return Err(Refused(format!("subscription: {return_codes:?}")).into());
                 }
                 *stage = Stage::Ready;
                 self.status.set_broker(BrokerState::Ready);

@@ -107,6 +107,16 @@ impl World {
         connection.batch_execute(sql).await.unwrap();
     }
 
+    /// Cuts all of the worker's connections to the database.
+    pub(crate) async fn cut_connections(&self) {
+        let worker = self.database.worker();
+        let mut connection = worker.get().await.unwrap();
+        let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE usename = 'tokkatot_worker' AND datname = current_database()
+                AND pid <> pg_backend_pid()";
+        connection.batch_execute(cut).await.unwrap();
+    }
+
     /// The one text a query gives; rows and columns are joined by the query itself.
     pub(crate) async fn text(&self, query: &str) -> String {
         #[derive(QueryableByName)]
