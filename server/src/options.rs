@@ -56,7 +56,7 @@ pub struct Options {
     #[arg(long, global = true, env = "TOKKATOT_DATABASE_CONNECTIONS", value_name = "NUMBER")]
     pub database_connections: Option<String>,
 
-    /// Most connections of the worker's pool; both pools together at most 100 [default: 20]
+    /// Most connections of the worker's pool; both pools together at most 90 [default: 20]
     #[arg(
         long,
         global = true,

@@ -31,6 +31,9 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
     let mut any = None;
     for (what, variable, url, expected) in roles {
         let Some(url) = url else {
+            if expected == Expected::Owner {
+                continue; // a host that only serves need not have it
+            }
             let says = "it is not set";
             findings.push(Finding::wrong(what, says, format!("set {variable}; see --help")));
             continue;

@@ -32,7 +32,7 @@ pub(super) fn site(settings: &Settings) -> Finding {
         Some(file) => Finding::wrong(
             "web files",
             format!("{file} is missing in {shown}"),
-            "build them with `cargo xtask web`, or correct TOKKATOT_SITE_DIR",
+            "build them with `make web`, or correct TOKKATOT_SITE_DIR",
         ),
     }
 }

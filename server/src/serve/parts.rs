@@ -107,7 +107,7 @@ impl Parts {
         let web = &self.settings.web;
         let assets = Assets::read(&web.site_dir).with_context(|| {
             let folder = web.site_dir.display();
-            format!("{folder}/files.json cannot be read (fix: build the web files with `cargo xtask web`, or correct TOKKATOT_SITE_DIR)")
+            format!("{folder}/files.json cannot be read (fix: build the web files with `make web`, or correct TOKKATOT_SITE_DIR)")
         })?;
         let cache = match &self.settings.redis_url {
             Some(url) => {
@@ -140,6 +140,7 @@ fn probe(status: Status) -> WorkerProbe {
             BrokerState::Unused => Condition::Standby,
             BrokerState::Connecting => Condition::Degraded { reason: "connecting".to_owned() },
             BrokerState::Down(reason) => Condition::Degraded { reason },
+            BrokerState::Refused(reason) => Condition::Down { reason },
         };
         let lease = if report.holds_duty { Condition::Up } else { Condition::Standby };
         Conditions::from([("broker", broker), ("lease", lease)])

@@ -1,14 +1,5 @@
 //! `tokkatot doctor` on an installation that is well, and on one where nothing is.
-use crate::support::{Binary, Broker, Folder};
-use std::fs;
-
-fn site() -> Folder {
-    let folder = Folder::new();
-    fs::write(folder.0.join("files.json"), r#"{"css": "/pkg/main.1.css"}"#).unwrap();
-    fs::create_dir(folder.0.join("pkg")).unwrap();
-    fs::write(folder.0.join("pkg/main.1.css"), "").unwrap();
-    folder
-}
+use crate::support::{Binary, Broker, site};
 
 fn redis() -> String {
     std::env::var("TOKKATOT_TEST_REDIS_URL").unwrap()

@@ -1,5 +1,5 @@
 //! The running server: its health, its metrics and its end.
-use crate::support::{Binary, Broker, get, wait_until};
+use crate::support::{Binary, Broker, get, site, wait_until};
 use diesel_async::SimpleAsyncConnection as _;
 use std::{
     io::{Read as _, Write as _},
@@ -26,13 +26,16 @@ async fn a_server_without_broker_and_redis_is_degraded_and_serves() {
         .serve(&["--roles", "ingest,jobs"])
         .await;
     assert_eq!(get(server.http, "/healthz"), (200, "ok\n".to_owned()));
+    wait_until("it tries the broker", || {
+        report(&get(server.admin, "/readyz").1)["dependencies"]["broker"]["status"] == "degraded"
+    })
+    .await;
     let (status, body) = get(server.admin, "/readyz");
     let said = report(&body);
     assert_eq!((status, &said["status"]), (200, &"degraded".into()), "{body}");
     assert_eq!(said["dependencies"]["postgres"]["status"], "up");
     assert_eq!(said["dependencies"]["schema"]["status"], "up");
     assert_eq!(said["dependencies"]["redis"]["status"], "degraded");
-    assert_eq!(said["dependencies"]["broker"]["status"], "degraded");
     assert!(said["dependencies"]["redis"]["reason"].is_string(), "{body}");
     let (_, public) = get(server.http, "/readyz");
     assert!(!public.contains("reason"), "{public}");
@@ -53,6 +56,52 @@ async fn a_whole_server_is_ready() {
     let names: Vec<String> =
         report(&body)["dependencies"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(names, ["broker", "lease", "postgres", "redis", "schema"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_refuses_the_server_makes_it_not_ready() {
+    let database = testkit::database().await;
+    let mut broker = Broker::planned();
+    broker.start();
+    let server = Binary::for_database(&database)
+        .with("TOKKATOT_MQTT_URL", broker.url())
+        .serve(&["--roles", "ingest"])
+        .await;
+    wait_until("not ready", || get(server.admin, "/readyz").0 == 503).await;
+    let (_, body) = get(server.admin, "/readyz");
+    let link = &report(&body)["dependencies"]["broker"];
+    assert_eq!(link["status"], "down", "{body}");
+    assert!(link["reason"].as_str().unwrap().contains("refused"), "{body}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_is_on_its_way_when_the_server_stops_is_answered() {
+    let database = testkit::database().await;
+    let site = site();
+    let server = Binary::for_database(&database)
+        .with("TOKKATOT_SITE_DIR", site.0.to_str().unwrap())
+        .serve(&["--roles", "web"])
+        .await;
+    let form = "login=nobody%40example.org&password=wrong";
+    let mut stream = TcpStream::connect(server.http).unwrap();
+    let head = format!(
+        "POST /sign-in HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nAccept: text/html\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {1}\r\n\r\n",
+        server.http,
+        form.len()
+    );
+    let (begun, rest) = form.split_at(10);
+    write!(stream, "{head}{begun}").unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    server.ask_to_stop();
+    wait_until("no new connections", || TcpStream::connect(server.http).is_err()).await;
+    write!(stream, "{rest}").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 422"), "{answer}");
+    assert!(answer.contains("x-request-id: "), "{answer}");
+    let (code, log) = server.ended(Duration::from_secs(10)).await;
+    assert_eq!(code, 0, "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

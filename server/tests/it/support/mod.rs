@@ -25,3 +25,12 @@ impl Drop for Folder {
         drop(fs::remove_dir_all(&self.0));
     }
 }
+
+/// A built site as far as its list of files goes.
+pub(crate) fn site() -> Folder {
+    let folder = Folder::new();
+    fs::write(folder.0.join("files.json"), r#"{"css": "/pkg/main.1.css"}"#).unwrap();
+    fs::create_dir(folder.0.join("pkg")).unwrap();
+    fs::write(folder.0.join("pkg/main.1.css"), "").unwrap();
+    folder
+}
