@@ -34,7 +34,7 @@ test("an older reading that comes late does not replace the newer one @scripts",
 test("one tab holds one stream @scripts", async ({ page, home }) => {
   const streams: string[] = [];
   page.on("request", (request) => {
-    if (request.url().endsWith("/live")) streams.push(request.url());
+    if (new URL(request.url()).pathname.endsWith("/live")) streams.push(request.url());
   });
   await page.goto(home);
   await settled(page, true);

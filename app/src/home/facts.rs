@@ -103,16 +103,6 @@ impl Facts {
         self.farm.houses.iter().find(|house| house.id == id)
     }
 
-    /// The house that needs the farmer most, the first of equals.
-    pub(crate) fn most_urgent(&self, now: Timestamp) -> Option<HouseId> {
-        let judged = self.houses().into_iter().flatten().map(|house| {
-            let readings = self.readings(Some(house), now);
-            (house.id, self.answer(&readings, now).0.verdict.urgency())
-        });
-        let judged: Vec<(HouseId, u8)> = judged.collect();
-        judged.into_iter().rev().max_by_key(|(_, urgency)| *urgency).map(|(house, _)| house)
-    }
-
     /// The moments at which values grow old or are no longer shown.
     pub(crate) fn age_borders(&self) -> impl Iterator<Item = Timestamp> {
         let series = self.farm.devices.iter().flat_map(|device| &device.series);

@@ -28,7 +28,7 @@ use pieces::{Home, LostAnswer};
 use serde::Deserialize;
 use tell::{Teller, tell};
 
-/// Which house comes first; without one, the house that needs the farmer most.
+/// Which house stands in front; without one, the farm's first.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Wanted {
     house: Option<String>,
@@ -49,7 +49,7 @@ pub(crate) async fn page(
             let house: HouseId = house.parse().map_err(|_| AppError::NotFound)?;
             Some(facts.house(house).ok_or(AppError::NotFound)?.id)
         }
-        None => facts.most_urgent(now),
+        None => None,
     };
     visitor.visits(scope.farm(), now).await?;
     let home = tell(Teller { facts: &facts, reader: visitor.reader, now }, wanted);

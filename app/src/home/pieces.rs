@@ -7,8 +7,8 @@ use super::{
     scene::{Scene, Weather, scene},
     tell::icon_of,
 };
-use crate::{icons::Icon, reader::Reader};
-use leptos::prelude::*;
+use crate::{icons::Icon, live::Shown, reader::Reader};
+use leptos::{html, prelude::*};
 
 /// Everything within `<main>`.
 #[component]
@@ -160,15 +160,8 @@ pub(crate) fn Tile(tile: TileView) -> impl IntoView {
         None => (
             view! {
                 <p class="value__number">
-                    <data
-                        class="reading"
-                        value=tile.shown.data
-                        data-device=look.device
-                        data-sensor=look.sensor
-                    >
-                        {tile.shown.text}
-                    </data>
-                    <small>"\u{a0}"{look.unit}</small>
+                    {reading(tile.shown.clone(), look.device, look.sensor)}
+                    <small>{format!("\u{a0}{}", look.unit)}</small>
                 </p>
             }
             .into_any(),
@@ -328,15 +321,8 @@ fn Small(value: SmallValue) -> impl IntoView {
     view! {
         <small id=look.id class:is-lost=look.is_lost>
             {label}
-            <data
-                class="reading"
-                value=value.shown.data
-                data-device=look.device
-                data-sensor=look.sensor
-            >
-                {value.shown.text}
-            </data>
-            "\u{a0}"{look.unit}" · "
+            {reading(value.shown, look.device, look.sensor)}
+            {format!("\u{a0}{} · ", look.unit)}
             <time
                 datetime=age.datetime
                 data-at=age.age.at
@@ -348,6 +334,16 @@ fn Small(value: SmallValue) -> impl IntoView {
             </time>
         </small>
     }
+}
+
+/// A number as programs look for it: `class`, `value`, `data-device`, `data-sensor`, in this order.
+fn reading(shown: Shown, device: String, sensor: String) -> impl IntoView {
+    html::data()
+        .attr("class", "reading")
+        .attr("value", shown.data)
+        .attr("data-device", device)
+        .attr("data-sensor", sensor)
+        .child(shown.text)
 }
 
 fn words(sentence: Sentence) -> impl IntoView {

@@ -125,7 +125,6 @@ impl Watch {
         if house.is_some_and(|house| facts.house(house).is_none()) {
             return Err(AppError::NotFound);
         }
-        let house = house.or_else(|| facts.most_urgent(now));
         let view = tell(Teller { facts: &facts, reader, now }, house);
         Ok(Self {
             state,

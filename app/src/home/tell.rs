@@ -31,13 +31,16 @@ pub(crate) struct Teller<'f> {
     pub(crate) now: Timestamp,
 }
 
-/// All of Home, with one house in front.
+/// All of Home, with one house in front: the wanted one, else the first.
 pub(crate) fn tell(teller: Teller<'_>, wanted: Option<HouseId>) -> HomeView {
     let facts = teller.facts;
     let reader = teller.reader;
     let houses = facts.houses();
     let judged: Vec<Judged<'_>> = houses.iter().map(|house| Judged::new(teller, *house)).collect();
-    let chosen = judged.iter().find(|judged| judged.house.map(|house| house.id) == wanted);
+    let chosen = judged
+        .iter()
+        .find(|judged| wanted.is_some() && judged.house.map(|house| house.id) == wanted)
+        .or_else(|| judged.iter().next());
     let whole_farm = Judged::new(teller, None);
     let chosen = chosen.unwrap_or(&whole_farm);
     let others = judged.iter().filter(|j| j.house.map(|h| h.id) != chosen.house.map(|h| h.id));
@@ -198,7 +201,10 @@ impl<'f> Judged<'f> {
         let silent = teller.facts.silent_controllers(self.house).map(|(node, last_seen)| {
             teller.since("controller-silent-since", last_seen, &[("node", node.as_str())])
         });
-        let unknown = self.readings.iter().enumerate().filter_map(|(place, r)| {
+        // of a house of which nothing is known, one sentence has said so already
+        let is_known = !matches!(self.verdict, Verdict::Unknown { .. });
+        let readings = self.readings.iter().filter(|_| is_known);
+        let unknown = readings.enumerate().filter_map(|(place, r)| {
             let measure = r.measure?;
             let is_gone = measure.freshness(teller.now) == Freshness::NoData;
             if !is_gone || Some(place) == self.rests_on {

@@ -62,18 +62,6 @@ pub enum Verdict {
     },
 }
 
-impl Verdict {
-    /// How much it needs the farmer: the house that needs him most is shown first.
-    pub fn urgency(&self) -> u8 {
-        match self {
-            Self::Wrong { sensor: SensorKind::Temperature, .. } => 3,
-            Self::Unknown { .. } => 2,
-            Self::Wrong { .. } => 1,
-            Self::Good => 0,
-        }
-    }
-}
-
 /// A verdict, and which of the measures it rests on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answer {
@@ -173,7 +161,6 @@ mod tests {
             limit: 31.0,
         };
         assert_eq!(answer.verdict, hot);
-        assert!(hot.urgency() > Verdict::Unknown { since: None }.urgency());
     }
 
     #[test]

@@ -51,11 +51,11 @@ async fn a_hot_house_says_since_when_and_what_is_not_known() {
 async fn old_values_turn_grey_with_their_age_and_then_into_words() {
     let site = good().await;
     site.web.app.clock.advance(Duration::from_secs(600));
-    let stale = site.get(&format!("{}?house=6a5ba5ee-1111-4000-8000-0000000000b1", home())).await;
+    let stale = site.get(&home()).await;
     assert!(stale.body.contains(r#"class="value value--big value--lost""#));
     insta::assert_snapshot!(stale.text());
     site.web.app.clock.advance(Duration::from_secs(600));
-    let gone = site.get(&format!("{}?house=6a5ba5ee-1111-4000-8000-0000000000b1", home())).await;
+    let gone = site.get(&home()).await;
     assert!(!gone.body.contains(r#"data-sensor="temperature">29.4"#));
     insta::assert_snapshot!(gone.text());
 }
@@ -67,15 +67,16 @@ async fn a_house_that_never_reported_says_so() {
 }
 
 #[tokio::test]
-async fn the_house_that_needs_the_farmer_most_comes_first_and_the_others_name_it() {
+async fn the_first_house_stands_in_front_and_names_the_others_that_are_in_trouble() {
     let site = good().await;
     site.measured(4, 36.0, 5).await;
-    let worst = site.get(&home()).await.text();
-    assert!(worst.starts_with("House 2 House 2 is too hot"), "{worst}");
-    let chosen = format!("{}?house=6a5ba5ee-1111-4000-8000-0000000000b1", home());
-    let other = site.get(&chosen).await.text();
-    assert!(other.contains("House 1 is good"), "{other}");
-    assert!(other.contains("House 2 is too hot"), "{other}");
+    let answer = site.get(&home()).await;
+    let text = answer.text();
+    assert!(text.contains("House 1 is good 29.4 °C. Fan running. House 2 is too hot"), "{text}");
+    let to_it = format!(r#"href="/farms/{FARM}?house={HOUSE_2}" class="note note--bad""#);
+    assert!(answer.body.contains(&to_it), "{}", answer.body);
+    let other = site.get(&format!("{}?house={HOUSE_2}", home())).await.text();
+    assert!(other.starts_with("House 2 House 2 is too hot"), "{other}");
 }
 
 #[tokio::test]
