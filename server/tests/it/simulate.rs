@@ -74,7 +74,8 @@ async fn the_demo_farms_nodes_are_played_with_their_own_credentials() {
         .collect();
     assert_eq!(channels, ["air", "air", "tank", "bin"]);
 
-    drop(std::process::Command::new("kill").arg(running.0.id().to_string()).status().unwrap());
+    let asked = std::process::Command::new("kill").arg(running.0.id().to_string()).status();
+    assert!(asked.unwrap().success());
     let heard = hear_until(&mut server, |heard| {
         on(heard, "tokkatot/dara-1/up/availability").contains(&"offline")
     })
@@ -117,15 +118,15 @@ async fn more_nodes_are_registered_on_the_farm_that_is_named() {
 async fn with_a_lossy_link_every_reading_arrives_in_the_end() {
     let database = testkit::database().await;
     let broker = Broker::kept_for(&database).await;
-    let faults = Faults { drop: 0.2, ..Faults::default() };
+    let faults = Faults { drop: 0.05, ..Faults::default() };
     let node = Played::start(&broker, &database, faults).await;
     let mut server = broker.server_account().await;
     server.subscribe("tokkatot/n1/up/#").await;
     let mut arrived: HashMap<String, BTreeSet<u64>> = HashMap::new();
     let (began, mut looked) = (Instant::now(), 0);
     let mut complete = 0;
-    while complete < 300 {
-        assert!(began.elapsed() < Duration::from_secs(120), "only {complete} arrived");
+    while complete < 200 {
+        assert!(began.elapsed() < Duration::from_secs(60), "only {complete} arrived");
         let heard = server.hear_for(Duration::from_millis(100)).await.to_vec();
         for (topic, text) in &heard[looked..] {
             if topic.ends_with("/readings") || topic.ends_with("/state") {

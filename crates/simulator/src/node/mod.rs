@@ -28,9 +28,9 @@ pub struct NodeSettings {
 /// A sign of life is due this often.
 pub const HEARTBEAT: Duration = Duration::from_secs(30);
 /// Numbered messages that may wait for their ack at once.
-const WINDOW: u64 = 64;
+const WINDOW: u64 = 256;
 /// Without any news of an ack everything that waits is sent again, at first after this time.
-const RESEND_FIRST: Duration = Duration::from_secs(5);
+const RESEND_FIRST: Duration = Duration::from_secs(3);
 const RESEND_MOST: Duration = Duration::from_mins(1);
 /// A clock that differs less from the server's is left alone.
 const CLOCK_TOLERANCE_MS: i64 = 2_000;
