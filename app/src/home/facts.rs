@@ -162,8 +162,10 @@ impl Facts {
         match news {
             News::Readings { readings } => {
                 let before = self.all_past_limits(now);
-                let known =
-                    readings.iter().fold(true, |known, new| self.take_reading(new) && known);
+                let mut known = true;
+                for new in readings {
+                    known &= self.take_reading(new);
+                }
                 let after = self.all_past_limits(now);
                 self.past_limit_since.retain(|series, _| after.contains_key(series));
                 let begun = after.into_iter().filter(|(series, _)| !before.contains_key(series));

@@ -40,7 +40,7 @@ pub(crate) fn tell(teller: Teller<'_>, wanted: Option<HouseId>) -> HomeView {
     let chosen = judged
         .iter()
         .find(|judged| wanted.is_some() && judged.house.map(|house| house.id) == wanted)
-        .or_else(|| judged.iter().next());
+        .or_else(|| judged.first());
     let whole_farm = Judged::new(teller, None);
     let chosen = chosen.unwrap_or(&whole_farm);
     let others = judged.iter().filter(|j| j.house.map(|h| h.id) != chosen.house.map(|h| h.id));

@@ -40,6 +40,8 @@ pub mod users;
 
 pub use clock::Clock;
 pub use database::{Connection, Database, DatabaseSettings, PoolUsage, connect};
+/// What store functions take: a connection, pooled or not.
+pub use diesel_async::AsyncPgConnection;
 pub use error::StoreError;
 pub use listen::{Heard, Listener};
 pub use scope::{FarmScope, Scoped};

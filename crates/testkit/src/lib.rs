@@ -9,5 +9,5 @@ mod redis;
 
 pub use broker::{TestBroker, broker, broker_with};
 pub use database::{DatabaseRole, TestDatabase, database, empty_database};
-pub use redis::redis_url;
 pub use node::TestNode;
+pub use redis::redis_url;

@@ -14,6 +14,7 @@ mod settings;
 mod status;
 pub mod supervise;
 
+pub use mqtt::probe;
 pub use settings::{MqttSettings, WorkerSettings};
 pub use status::{BrokerState, Status, StatusReport};
 

@@ -3,7 +3,7 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use rand::{CryptoRng, Rng, RngCore};
+use rand::{CryptoRng, Rng as _};
 
 /// As `mosquitto_passwd` of 2.0. A node's password is 192 random bits, so that more would only slow
 /// the broker down when a thousand nodes come back at once.
@@ -17,14 +17,14 @@ const CLAIM_LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 const CLAIM_LENGTH: usize = 8;
 
 /// A new password: 32 characters that need no escaping in a URL or a shell.
-pub fn generate(random: &mut (impl RngCore + CryptoRng)) -> String {
+pub fn generate(random: &mut impl CryptoRng) -> String {
     let mut bytes = [0; PASSWORD_BYTES];
     random.fill_bytes(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// A new claim code of 8 characters.
-pub fn claim_code(random: &mut (impl RngCore + CryptoRng)) -> String {
+pub fn claim_code(random: &mut impl CryptoRng) -> String {
     let letter = |_| {
         let index = random.random_range(0..CLAIM_LETTERS.len());
         CLAIM_LETTERS.get(index).copied().map_or('2', char::from)
@@ -33,7 +33,7 @@ pub fn claim_code(random: &mut (impl RngCore + CryptoRng)) -> String {
 }
 
 /// What the broker keeps of `password`, with a new salt.
-pub fn hash(password: &str, random: &mut (impl RngCore + CryptoRng)) -> String {
+pub fn hash(password: &str, random: &mut impl CryptoRng) -> String {
     let mut salt = [0; SALT_BYTES];
     random.fill_bytes(&mut salt);
     with_salt(password, &salt, ITERATIONS)

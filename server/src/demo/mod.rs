@@ -11,7 +11,7 @@ pub use files::{DemoFiles, DemoNodes, SignIn};
 use anyhow::{Context as _, Result};
 use domain::{DeviceId, FarmId, HouseId, NodeId, Timestamp, UserId, readings::SensorKind};
 use farms::{FarmSpec, HouseSpec, PersonSpec};
-use rand::{CryptoRng, RngCore};
+use rand::CryptoRng;
 use simulator::{
     chance::seed_of,
     fleet::{Roster, RosterNode},
@@ -49,7 +49,7 @@ pub fn farm_id() -> FarmId {
 ///
 /// # Errors
 /// The machine has no randomness to hash with.
-pub fn compose(seed: u64, now: Timestamp, random: &mut (impl RngCore + CryptoRng)) -> Result<Demo> {
+pub fn compose(seed: u64, now: Timestamp, random: &mut impl CryptoRng) -> Result<Demo> {
     let mut roster = Roster { farm: farm_id(), seed, nodes: Vec::new() };
     let mut farms = Vec::new();
     let mut sign_ins = Vec::new();
@@ -88,7 +88,7 @@ fn empty_farm(spec: &FarmSpec, people: Vec<Person>, now: Timestamp) -> Farm {
     }
 }
 
-fn account(spec: &PersonSpec, random: &mut (impl RngCore + CryptoRng)) -> Result<(Person, SignIn)> {
+fn account(spec: &PersonSpec, random: &mut impl CryptoRng) -> Result<(Person, SignIn)> {
     let password = secrets::password(random);
     let person = Person {
         id: UserId(id("person", spec.username)),
@@ -108,7 +108,7 @@ fn add_house(
     spec: &HouseSpec,
     seed: u64,
     now: Timestamp,
-    random: &mut (impl RngCore + CryptoRng),
+    random: &mut impl CryptoRng,
 ) -> Result<RosterNode> {
     let (today, _) = local_day_and_hour(now);
     let plan = plan(spec, today - spec.age_days)?;

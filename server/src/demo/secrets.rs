@@ -1,13 +1,13 @@
 //! Passwords of the demo: random for each installation, and easy to type on a phone.
 use crate::broker::password;
 use anyhow::{Result, anyhow};
-use rand::{CryptoRng, Rng as _, RngCore};
+use rand::{CryptoRng, Rng as _};
 
 /// No 0 and o, no 1, l and i.
 const LETTERS: &[u8; 31] = b"23456789abcdefghjkmnpqrstuvwxyz";
 
 /// Three groups of four: 59 random bits.
-pub(super) fn password(random: &mut (impl RngCore + CryptoRng)) -> String {
+pub(super) fn password(random: &mut impl CryptoRng) -> String {
     let mut letter = || {
         let index = random.random_range(0..LETTERS.len());
         LETTERS.get(index).copied().map_or('2', char::from)
@@ -22,11 +22,11 @@ pub(super) fn account_hash(password: &str) -> Result<String> {
 }
 
 /// What a node signs in with at the broker.
-pub(super) fn node_password(random: &mut (impl RngCore + CryptoRng)) -> String {
+pub(super) fn node_password(random: &mut impl CryptoRng) -> String {
     password::generate(random)
 }
 
 /// What the broker keeps of a node's password.
-pub(super) fn node_hash(password: &str, random: &mut (impl RngCore + CryptoRng)) -> String {
+pub(super) fn node_hash(password: &str, random: &mut impl CryptoRng) -> String {
     password::hash(password, random)
 }

@@ -4,9 +4,9 @@ use crate::{
     broker::{Syncer, running_broker},
     config::{BrokerFiles, BrokerSettings, Settings},
 };
-use rumqttc::v5::{AsyncClient, Event, MqttOptions, mqttbytes::v5::Packet};
 use std::time::Duration;
 use tokio::time::timeout;
+use worker::MqttSettings;
 
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -27,7 +27,7 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
 
 async fn account(broker: &BrokerSettings) -> Finding {
     let address = format!("{}:{}", broker.host, broker.port);
-    let answer = timeout(PATIENCE, connect(broker)).await;
+    let answer = timeout(PATIENCE, worker::probe(&account_of(broker))).await;
     match answer.unwrap_or_else(|_| Err("no answer within 3 s".to_owned())) {
         Ok(()) => Finding::well("broker", format!("{address} lets {} in", broker.username)),
         Err(error) if error.contains("BadUserNamePassword") || error.contains("NotAuthorized") => {
@@ -45,23 +45,9 @@ async fn account(broker: &BrokerSettings) -> Finding {
     }
 }
 
-/// Under a client id of its own: the running server keeps its session.
-async fn connect(broker: &BrokerSettings) -> Result<(), String> {
-    let id = format!("tokkatot-doctor-{}", std::process::id());
-    let mut options = MqttOptions::new(id, broker.host.clone(), broker.port);
-    options.set_credentials(broker.username.clone(), broker.password.expose());
-    let (client, mut events) = AsyncClient::new(options, 4);
-    loop {
-        match events.poll().await {
-            Ok(Event::Incoming(Packet::ConnAck(_))) => break,
-            Ok(_) => {}
-            Err(error) => return Err(error.to_string()),
-        }
-    }
-    // leaving without a word would be logged by the broker
-    drop(client.disconnect().await);
-    drop(timeout(Duration::from_millis(200), events.poll()).await);
-    Ok(())
+fn account_of(broker: &BrokerSettings) -> MqttSettings {
+    let password = broker.password.expose().to_owned();
+    MqttSettings::new(broker.host.clone(), broker.port, broker.username.clone(), password)
 }
 
 fn writable(files: &BrokerFiles) -> Finding {

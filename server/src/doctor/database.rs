@@ -1,10 +1,12 @@
 //! PostgreSQL: each role and its rights, the schema, the clock, the partitions ahead.
 use super::Finding;
 use crate::config::{DatabaseUrl, Settings};
-use diesel_async::AsyncPgConnection;
 use domain::Timestamp;
 use std::time::Duration;
-use store::health::{self, RoleRights, Schema};
+use store::{
+    AsyncPgConnection,
+    health::{self, RoleRights, Schema},
+};
 
 /// Nodes take the time from the server; this machine's own only dates its log records.
 const TOLERATED_CLOCK: Duration = Duration::from_secs(5);

@@ -1,4 +1,11 @@
 //! The server from outside: its real binary, a real broker, a database per test.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a helper that fails ends its test"
+)]
 mod demo;
 mod doctor;
 mod node_access;

@@ -29,7 +29,8 @@ async fn nodes(
     let serials: Vec<&str> = nodes.iter().map(|node| node.serial.as_str()).collect();
     let hashes: Vec<&str> = nodes.iter().map(|node| node.password_hash.as_str()).collect();
     let firmware: Vec<&str> = nodes.iter().map(|node| node.firmware.as_str()).collect();
-    let sql = "INSERT INTO nodes (farm_id, claimed_at, created_at, updated_at, last_seen_at, id, name,
+    let sql =
+        "INSERT INTO nodes (farm_id, claimed_at, created_at, updated_at, last_seen_at, id, name,
             serial, password_hash, firmware_version)
         SELECT ?, ?, ?, ?, ?, unnest(?), unnest(?), unnest(?), unnest(?), unnest(?)";
     Statement::<()>::new(
@@ -70,7 +71,8 @@ async fn devices(
     let states: Vec<Option<&str>> = devices.iter().map(state).collect();
     let since: Vec<Option<Timestamp>> = devices.iter().map(|d| d.reported.map(|r| r.1)).collect();
     let places: Vec<i32> = (1..).take(devices.len()).collect();
-    let sql = "INSERT INTO devices (farm_id, created_at, updated_at, approved_at, id, node_id, house_id,
+    let sql =
+        "INSERT INTO devices (farm_id, created_at, updated_at, approved_at, id, node_id, house_id,
             channel, device_id, hardware_id, firmware_version, name, kind, type, model,
             reported_state, reported_since, reported_at, reported_cause, position, last_heartbeat)
         SELECT ?, ?, ?, ?, u.id, u.node_id, u.house_id, u.channel, n.name || ':' || u.channel,
@@ -119,7 +121,8 @@ async fn settings(connection: &mut AsyncPgConnection, farm: &Farm) -> Result<(),
     let names: Vec<&str> = settings.iter().map(|(_, setting)| setting.name).collect();
     let values: Vec<f64> = settings.iter().map(|(_, setting)| setting.value).collect();
     let units: Vec<&str> = settings.iter().map(|(_, setting)| setting.unit).collect();
-    let sql = "INSERT INTO device_configs (farm_id, created_at, updated_at, device_id, parameter_name,
+    let sql =
+        "INSERT INTO device_configs (farm_id, created_at, updated_at, device_id, parameter_name,
             parameter_value, unit)
         SELECT ?, ?, ?, unnest(?), unnest(?), to_jsonb(unnest(?)), unnest(?)";
     Statement::<()>::new(

@@ -15,11 +15,8 @@ use chrono::NaiveDate;
 use diesel::{OptionalExtension as _, sql_types::Bool};
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _};
 use domain::{
-    Channel, DeviceId, FarmId, HouseId, NodeId, NodeName, Timestamp, UserId,
-    devices::DeviceKind,
-    poultry::BirdKind,
-    readings::SensorKind,
-    roles::Role,
+    Channel, DeviceId, FarmId, HouseId, NodeId, NodeName, Timestamp, UserId, devices::DeviceKind,
+    poultry::BirdKind, readings::SensorKind, roles::Role,
 };
 use uuid::Uuid;
 

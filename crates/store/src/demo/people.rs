@@ -89,7 +89,8 @@ async fn houses(connection: &mut AsyncPgConnection, farm: &Farm) -> Result<(), S
     let counts: Vec<i32> = houses.iter().map(|house| house.bird_count).collect();
     let placed: Vec<String> = houses.iter().map(|house| house.placed_on.to_string()).collect();
     let places: Vec<i32> = (1..).take(houses.len()).collect();
-    let sql = "INSERT INTO houses (farm_id, created_at, updated_at, id, name, bird_kind, bird_count,
+    let sql =
+        "INSERT INTO houses (farm_id, created_at, updated_at, id, name, bird_kind, bird_count,
             placed_on, position)
         SELECT ?, ?, ?, unnest(?), unnest(?), unnest(?)::bird_kind, unnest(?), unnest(?)::date,
             unnest(?)";

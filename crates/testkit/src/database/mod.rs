@@ -121,16 +121,17 @@ async fn from_template(template: Option<&str>) -> TestDatabase {
     execute(&mut admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
     execute(
         &mut admin,
-        &format!(
-            "CREATE DATABASE {name} OWNER tokkatot_owner ENCODING 'UTF8' TEMPLATE {template}"
-        ),
+        &format!("CREATE DATABASE {name} OWNER tokkatot_owner ENCODING 'UTF8' TEMPLATE {template}"),
     )
     .await;
     let pool = async |role: DatabaseRole| {
         let settings = DatabaseSettings::new(url_of(role.name(), &name), CONNECTIONS);
         Database::new(&settings).await.expect("a pool opens its connections later")
     };
-    let (owner, app, worker) =
-        (pool(DatabaseRole::Owner).await, pool(DatabaseRole::App).await, pool(DatabaseRole::Worker).await);
+    let (owner, app, worker) = (
+        pool(DatabaseRole::Owner).await,
+        pool(DatabaseRole::App).await,
+        pool(DatabaseRole::Worker).await,
+    );
     TestDatabase { name, owner, app, worker }
 }

@@ -3,9 +3,11 @@
 //! are the point of it.
 mod backoff;
 mod link;
+mod probe;
 mod wire;
 
 pub(crate) use link::Link;
+pub use probe::probe;
 
 use bytes::Bytes;
 use domain::Timestamp;
