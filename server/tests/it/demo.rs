@@ -130,7 +130,7 @@ async fn the_same_seed_makes_the_same_farm_and_another_seed_another() {
         let database = testkit::database().await;
         let demo = compose(seed, NOW, &mut rand::rng()).unwrap();
         let owner = database.owner();
-        store::demo::plant(&mut *owner.get().await.unwrap(), &demo.farms, NOW).await.unwrap();
+        store::demo::plant(&mut owner.get().await.unwrap(), &demo.farms, NOW).await.unwrap();
         made.push(contents(&database).await);
     }
     assert_eq!(made[0], made[1]);

@@ -208,7 +208,7 @@ impl Played {
             claim_code: None,
         };
         let owner = database.owner();
-        store::nodes::create(&mut *owner.get().await.unwrap(), &new, NOW).await.unwrap();
+        store::nodes::create(&mut owner.get().await.unwrap(), &new, NOW).await.unwrap();
         drop(broker.connect_soon("n1", &secret, Duration::from_secs(10)).await);
         let time = TrueTime::starting(NOW);
         let house = House::begin(HousePlan::usual(20_770), "n1", 1, NOW);
