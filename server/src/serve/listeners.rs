@@ -1,7 +1,7 @@
 //! The two ports.
 use super::{Parts, Stop};
 use anyhow::{Context as _, Result};
-use axum::Router;
+use axum::{Router, serve::ListenerExt as _};
 use std::net::SocketAddr;
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -30,7 +30,9 @@ impl Listeners {
     pub(super) fn serve(self, public: Router, admin: Router, stop: &Stop) -> Serving {
         let begun = stop.begun();
         let with_addresses = public.into_make_service_with_connect_info::<SocketAddr>();
-        let public = axum::serve(self.public, with_addresses)
+        // one small live event is sent when it is there, not when a packet is full
+        let listener = self.public.tap_io(|connection| drop(connection.set_nodelay(true)));
+        let public = axum::serve(listener, with_addresses)
             .with_graceful_shutdown(async move { begun.cancelled().await });
         let admin = axum::serve(self.admin, admin);
         Serving {

@@ -99,3 +99,37 @@ async fn upkeep(recorder: PrometheusHandle, stop: CancellationToken) -> anyhow::
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_that_panics_without_end_ends_the_server() {
+        let mut tasks = Tasks(JoinSet::new());
+        let stop = CancellationToken::new();
+        tasks.keep("good", &stop, std::future::pending);
+        tasks.keep("bad", &stop, || async { panic!("again") });
+        let error = tasks.gave_up().await.to_string();
+        assert!(error.contains("\"bad\" panicked"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn tasks_that_are_told_to_stop_are_waited_for() {
+        let mut tasks = Tasks(JoinSet::new());
+        let (stop, (done, heard)) = (CancellationToken::new(), std::sync::mpsc::channel());
+        let token = stop.clone();
+        tasks.keep("careful", &stop, move || {
+            let (token, done) = (token.clone(), done.clone());
+            async move {
+                token.cancelled().await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                done.send("put away")?;
+                Ok(())
+            }
+        });
+        stop.cancel();
+        tasks.end().await;
+        assert_eq!(heard.try_recv(), Ok("put away"));
+    }
+}

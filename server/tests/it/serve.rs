@@ -142,6 +142,27 @@ async fn metrics_tell_of_requests_connections_and_the_process() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn slow_queries_are_logged_without_their_values() {
+    let database = testkit::database().await;
+    let server = Binary::for_database(&database)
+        .with("TOKKATOT_SLOW_QUERY", "0ms")
+        .serve(&["--roles", "jobs"])
+        .await;
+    wait_until("counted", || {
+        let (_, text) = get(server.admin, "/metrics");
+        text.contains("tokkatot_database_slow_queries_total ")
+    })
+    .await;
+    server.ask_to_stop();
+    let (_, log) = server.ended(Duration::from_secs(10)).await;
+    let slow: Vec<serde_json::Value> =
+        log.lines().map(report).filter(|record| record["message"] == "A query was slow").collect();
+    assert!(slow.iter().any(|record| record["query.sql"].as_str().unwrap().contains("SELECT")));
+    assert!(slow.iter().all(|record| record["query.seconds"].is_f64()), "{log}");
+    assert!(!log.contains("binds"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stopping_server_says_so_first_answers_what_it_has_begun_and_ends_in_time() {
     let database = testkit::database().await;
     let server = Binary::for_database(&database)
