@@ -7,7 +7,7 @@ test("Home answers in one sentence, then shows values with unit and age", async 
   expect(await values.count()).toBeGreaterThan(2);
   const first = values.first();
   expect(Number(await first.getAttribute("value"))).not.toBeNaN();
-  const tile = page.locator("article.value").filter({ has: first }).first();
+  const tile = page.locator("article.value", { has: page.locator("data.reading") }).first();
   await expect(tile).toContainText(/°C|%|L|kg/);
   await expect(tile.locator("time[datetime]").first()).toBeAttached();
 });

@@ -32,6 +32,8 @@ test("an older reading that comes late does not replace the newer one @scripts",
 });
 
 test("one tab holds one stream @scripts", async ({ page, home }) => {
+  await settled(page, true);
+  await page.goto("about:blank");
   const streams: string[] = [];
   page.on("request", (request) => {
     if (new URL(request.url()).pathname.endsWith("/live")) streams.push(request.url());

@@ -98,6 +98,11 @@ export async function settled(page: Page, javaScriptEnabled: boolean): Promise<v
   if (javaScriptEnabled) await expect(page.locator("html[data-ready]")).toBeAttached();
 }
 
+/** How many pixels of the page lie beside the screen. */
+export function sidewaysScroll(page: Page): Promise<number> {
+  return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth));
+}
+
 /** The farm's id in a path of its pages. */
 function farmOf(path: string): string {
   return path.split("/")[2];
