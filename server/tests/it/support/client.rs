@@ -91,19 +91,18 @@ impl Client {
     pub(crate) async fn hear_for(&mut self, span: Duration) -> &[Received] {
         let end = tokio::time::Instant::now() + span;
         while let Ok(event) = tokio::time::timeout_at(end, self.events.poll()).await {
-            match event.unwrap() {
-                Event::Incoming(Packet::Publish(publish)) => self.received.push((
+            if let Event::Incoming(Packet::Publish(publish)) = event.unwrap() {
+                self.received.push((
                     String::from_utf8(publish.topic.to_vec()).unwrap(),
                     String::from_utf8(publish.payload.to_vec()).unwrap(),
-                )),
-                _ => {}
+                ));
             }
         }
         &self.received
     }
 
     /// Waits to be disconnected by the broker; how long it took.
-    pub(crate) async fn is_disconnected(mut self, patience: Duration) -> Duration {
+    pub(crate) async fn disconnected(mut self, patience: Duration) -> Duration {
         let began = Instant::now();
         let lost = async {
             loop {
