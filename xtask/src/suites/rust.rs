@@ -25,6 +25,9 @@ pub(super) fn run(workspace: &Workspace, extent: Extent, interrupt: &Interrupt) 
         "cargo",
         "test",
         "--workspace",
+        // its feature `hydrate` would reach the pages that the server's tests render
+        "--exclude",
+        "frontend",
         "--no-fail-fast",
     ]);
     if extent == Extent::All {
