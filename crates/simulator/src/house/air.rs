@@ -1,5 +1,8 @@
 //! The air of a house: one well-mixed volume that birds, sun and heaters warm and fans exchange.
-use super::{Flock, Switch, birds::liveliness, running};
+use super::{
+    birds::{Flock, liveliness},
+    switch::{Switch, running},
+};
 use crate::weather::{Weather, vapour_pressure};
 use domain::devices::DeviceKind;
 use std::time::Duration;

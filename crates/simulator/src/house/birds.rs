@@ -38,6 +38,21 @@ pub fn liveliness(hour: f64) -> f64 {
     0.15 + by_light * 1.885
 }
 
+/// The birds of a house at one instant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Flock {
+    pub(super) bird: Option<Bird>,
+    pub(super) count: f64,
+    pub(super) hour: f64,
+}
+
+impl Flock {
+    /// A figure of the whole flock.
+    pub(super) fn all(&self, of_one: impl Fn(&Bird) -> f64) -> f64 {
+        self.bird.map_or(0.0, |bird| of_one(&bird) * self.count)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

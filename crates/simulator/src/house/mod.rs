@@ -5,38 +5,24 @@ mod birds;
 mod control;
 mod plan;
 mod stores;
+mod switch;
 
 pub use birds::{Bird, bird};
 pub use plan::{DevicePlan, HousePlan};
+pub use switch::Switch;
 
 use crate::{
     chance::{mix, seed_of, unit},
     weather::{Weather, local_day_and_hour, local_midnight, weather},
 };
 use air::Air;
-use domain::{Channel, Timestamp, devices::DeviceKind, readings::SensorKind};
+use birds::Flock;
+use domain::{Channel, Timestamp, readings::SensorKind};
 use std::time::Duration;
 use stores::Stores;
 
 /// The physics' step; sensors and switches are not slower than this.
 const STEP: Duration = Duration::from_mins(1);
-
-/// One switchable device.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Switch {
-    /// Its name on the node.
-    pub channel: Channel,
-    /// What it is for.
-    pub kind: DeviceKind,
-    /// Whether it runs.
-    pub is_on: bool,
-    /// Since when it does, or does not.
-    pub since: Timestamp,
-    /// The farmer's hand is on it: the house's own control leaves it alone.
-    pub by_hand: bool,
-    /// The first of its kind in the house is 0; the second fan starts later than the first.
-    rank: u8,
-}
 
 /// One value as a sensor says it.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +62,7 @@ impl House {
     pub fn begin(plan: HousePlan, name: &str, seed: u64, begin: Timestamp) -> Self {
         let outside = weather(begin, seed);
         Self {
-            switches: switches(&plan, begin),
+            switches: switch::of(&plan, begin),
             own_seed: seed_of(seed, name),
             weather_seed: seed,
             now: begin,
@@ -166,43 +152,6 @@ impl House {
         let (day, hour) = local_day_and_hour(self.now);
         f64::from(day - self.plan.placed_day) + hour / 24.0
     }
-}
-
-/// The birds of a house at one instant.
-#[derive(Debug, Clone, Copy)]
-struct Flock {
-    bird: Option<Bird>,
-    count: f64,
-    hour: f64,
-}
-
-impl Flock {
-    /// A figure of the whole flock.
-    fn all(&self, of_one: impl Fn(&Bird) -> f64) -> f64 {
-        self.bird.map_or(0.0, |bird| of_one(&bird) * self.count)
-    }
-}
-
-/// How many devices of a kind run.
-fn running(switches: &[Switch], kind: DeviceKind) -> f64 {
-    let running = switches.iter().filter(|switch| switch.kind == kind && switch.is_on).count();
-    u32::try_from(running).map_or(0.0, f64::from)
-}
-
-fn switches(plan: &HousePlan, since: Timestamp) -> Vec<Switch> {
-    let mut switches: Vec<Switch> = Vec::new();
-    for device in plan.devices.iter().filter(|device| !device.kind.is_sensor()) {
-        let before = switches.iter().filter(|switch| switch.kind == device.kind).count();
-        switches.push(Switch {
-            channel: device.channel.clone(),
-            kind: device.kind,
-            is_on: false,
-            since,
-            by_hand: false,
-            rank: u8::try_from(before).unwrap_or(u8::MAX),
-        });
-    }
-    switches
 }
 
 #[cfg(test)]

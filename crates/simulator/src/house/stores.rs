@@ -1,5 +1,8 @@
 //! The water tank and the feed bin of a house, in per cent of full.
-use super::{Flock, Switch, birds::liveliness, running};
+use super::{
+    birds::{Flock, liveliness},
+    switch::{Switch, running},
+};
 use domain::devices::DeviceKind;
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 use super::*;
-use domain::poultry::BirdKind;
+use domain::{devices::DeviceKind, poultry::BirdKind};
 
 /// 2026-04-20, the hottest time of the year.
 const APRIL: i32 = 20_563;

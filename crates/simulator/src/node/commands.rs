@@ -10,7 +10,7 @@ use std::time::Duration;
 
 impl Node {
     pub(super) fn commanded(&mut self, command: &Command, now: Timestamp) {
-        match self.seen.judge(command, self.own_time(now)) {
+        match self.seen.judge(command, self.clock.shows(now)) {
             Verdict::Drop => return,
             Verdict::Refuse => return self.failed(command, "too many commands at once", now),
             Verdict::Do => {}
@@ -83,7 +83,7 @@ impl Node {
 
     /// Keeps a state message about the switches that `are_meant`.
     pub(super) fn tell_states(&mut self, are_meant: impl Fn(&SwitchState) -> bool, now: Timestamp) {
-        let ts = self.stamp(now);
+        let ts = self.clock.stamp(now);
         let meant = self.switches.iter().filter(|switch| are_meant(switch));
         let states: Vec<String> = meant
             .map(|switch| {
@@ -92,7 +92,7 @@ impl Node {
                     state: on_off(switch.is_on),
                     value: switch.value,
                     cause: switch.cause,
-                    since: self.own_time(switch.since).as_millis(),
+                    since: self.clock.shows(switch.since).as_millis(),
                 })
             })
             .collect();
@@ -116,7 +116,7 @@ impl Node {
             status,
             state,
             error,
-            ts: self.own_time(now).as_millis(),
+            ts: self.clock.shows(now).as_millis(),
         };
         let payload = wire::json(&result);
         self.outbox.push_back(Outgoing { up: Up::Result, payload, retain: false });

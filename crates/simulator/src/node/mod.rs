@@ -1,11 +1,13 @@
 //! A protocol-v1 node without a socket: messages and instants go in, messages come out. What keeps
 //! readings safe (ring, replay, cumulative ack) and farms safe (no command twice, none late) is here.
+mod clock;
 mod commands;
 pub mod ring;
 mod seen;
 pub mod wire;
 
 use crate::house::Reading;
+use clock::NodeClock;
 use domain::{Channel, NodeName, Timestamp};
 use ring::{Kind, Ring};
 use seen::Seen;
@@ -32,8 +34,6 @@ const WINDOW: u64 = 256;
 /// Without any news of an ack everything that waits is sent again, at first after this time.
 const RESEND_FIRST: Duration = Duration::from_secs(3);
 const RESEND_MOST: Duration = Duration::from_mins(1);
-/// A clock that differs less from the server's is left alone.
-const CLOCK_TOLERANCE_MS: i64 = 2_000;
 /// Words wait only behind so many other messages.
 const MOST_WAITING: usize = 64;
 const FIRMWARE: &str = "sim-1.0.0";
@@ -74,8 +74,7 @@ pub struct Node {
     settings: NodeSettings,
     boot: String,
     booted_at: Timestamp,
-    clock_offset_ms: i64,
-    last_stamp: Timestamp,
+    clock: NodeClock,
     is_connected: bool,
     ring: Ring,
     outbox: VecDeque<Outgoing>,
@@ -102,8 +101,7 @@ impl Node {
         Self {
             boot,
             booted_at: now,
-            clock_offset_ms: settings.clock_error_ms.unwrap_or(0),
-            last_stamp: Timestamp::from_micros(i64::MIN),
+            clock: NodeClock::new(settings.clock_error_ms),
             is_connected: false,
             ring: Ring::new(settings.capacity),
             outbox: VecDeque::new(),
@@ -190,7 +188,7 @@ impl Node {
 
     /// Keeps a set of values until it is confirmed.
     pub fn measured(&mut self, readings: &[Reading], now: Timestamp) {
-        let ts = self.stamp(now);
+        let ts = self.clock.stamp(now);
         self.ring.push(Kind::Readings, ts, wire::readings(readings));
     }
 
@@ -209,7 +207,7 @@ impl Node {
                 let payload = format!(r#"{{"version":{}}}"#, self.config_version);
                 self.outbox.push_back(Outgoing { up: Up::ConfigAck, payload, retain: false });
             }
-            Ok(Down::Time(time)) => self.told_time(time, now),
+            Ok(Down::Time(time)) => self.clock.told(time, now),
             Err(reason) => self.log("warn", &format!("message not understood: {reason}"), now),
         }
     }
@@ -254,7 +252,7 @@ impl Node {
 
     /// Says something to the operator, unless too much is waiting already.
     pub fn log(&mut self, level: &str, message: &str, now: Timestamp) {
-        let ts = self.own_time(now).as_millis();
+        let ts = self.clock.shows(now).as_millis();
         let payload = wire::json(&wire::Log { level, message, ts });
         if self.outbox.len() < MOST_WAITING {
             self.outbox.push_back(Outgoing { up: Up::Log, payload, retain: false });
@@ -268,15 +266,6 @@ impl Node {
         }
     }
 
-    fn told_time(&mut self, time: wire::Time, now: Timestamp) {
-        let offset_ms = time.now - now.as_millis();
-        let differs = (offset_ms - self.clock_offset_ms).abs() > CLOCK_TOLERANCE_MS;
-        if differs && self.settings.clock_error_ms.is_none() {
-            self.clock_offset_ms = offset_ms;
-            self.last_stamp = Timestamp::from_micros(i64::MIN);
-        }
-    }
-
     fn beat(&mut self, now: Timestamp) {
         let heartbeat = wire::Heartbeat {
             boot: &self.boot,
@@ -284,23 +273,10 @@ impl Node {
             firmware: FIRMWARE,
             rssi_dbm: -60,
             heap_free: 102_400,
-            ts: self.own_time(now).as_millis(),
+            ts: self.clock.shows(now).as_millis(),
         };
         let payload = wire::json(&heartbeat);
         self.outbox.push_back(Outgoing { up: Up::Heartbeat, payload, retain: false });
-    }
-
-    /// The time its own clock shows.
-    fn own_time(&self, now: Timestamp) -> Timestamp {
-        Timestamp::from_millis(now.as_millis().saturating_add(self.clock_offset_ms))
-    }
-
-    /// A time for a numbered message: no two have the same millisecond, so that no two values of one
-    /// sensor do.
-    fn stamp(&mut self, now: Timestamp) -> Timestamp {
-        let after = self.last_stamp.plus(Duration::from_millis(1));
-        self.last_stamp = self.own_time(now).max(after);
-        self.last_stamp
     }
 }
 
