@@ -57,6 +57,7 @@ struct Work {
     waiting: VecDeque<Message>,
     acknowledged: Vec<SentReading>,
     next_seq: i64,
+    last_millis: i64,
     last_progress: Instant,
     started: (Timestamp, Instant),
 }
@@ -82,6 +83,7 @@ impl PatientNode {
             waiting: VecDeque::new(),
             acknowledged: Vec::new(),
             next_seq: 1,
+            last_millis: 0,
             last_progress: Instant::now(),
             started: (now, Instant::now()),
         };
@@ -150,7 +152,9 @@ impl Work {
         let now = began.plus(at.elapsed());
         let seq = self.next_seq;
         self.next_seq += 1;
-        let ts = Timestamp::from_millis(now.as_millis());
+        // ticks that were missed come at once, but no sensor has two values in one millisecond
+        self.last_millis = now.as_millis().max(self.last_millis + 1);
+        let ts = Timestamp::from_millis(self.last_millis);
         let readings: Vec<SentReading> = CHANNELS
             .iter()
             .filter_map(|channel| channel.parse().ok())
