@@ -73,8 +73,8 @@ fn Document(visitor: Visitor, page: Page, content: AnyView) -> impl IntoView {
     let main_class = format!("page {}", page.class);
     let title = format!("{} · {}", page.title, reader.say("brand"));
     let live = page.live.clone().map(|source| {
-        let words = live_words(&reader, source.now);
-        view! { <Live address=source.address fingerprint=source.fingerprint words/> }
+        provide_context(live_words(&reader, source));
+        view! { <Live/> }
     });
     view! {
         <!DOCTYPE html>
@@ -98,7 +98,6 @@ fn Head(lang: Lang, nonce: String, title: String) -> impl IntoView {
         Lang::Km => "fonts/kantumruy-khmer-400.woff2",
         Lang::En => "fonts/kantumruy-latin-400.woff2",
     };
-    let manifest = format!("{}.webmanifest", lang.code());
     // Links are fetched when they are pointed at. No page has an effect when it is only looked at.
     let prefetch = r#"{"prefetch":[{"where":{"href_matches":"/*"},"eagerness":"moderate"}]}"#;
     view! {
@@ -109,7 +108,7 @@ fn Head(lang: Lang, nonce: String, title: String) -> impl IntoView {
             <link rel="preload" href=assets.address(font) r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
             <link rel="stylesheet" href=assets.address("css")/>
             <link rel="icon" href=assets.address("logo.svg") r#type="image/svg+xml"/>
-            <link rel="manifest" href=assets.address(&manifest)/>
+            <link rel="manifest" href=format!("/manifest/{}", lang.code())/>
             <meta name="theme-color" media="(prefers-color-scheme: light)" content="#FFFDF8"/>
             <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1D211A"/>
             <script
@@ -160,7 +159,7 @@ fn LanguageSwitch(visitor: Visitor) -> impl IntoView {
     let other = visitor.reader.lang.other();
     let (word, name) = match other {
         Lang::Km => ("ខ្មែរ", "ខ្មែរ"),
-        Lang::En => ("EN", "English"),
+        Lang::En => ("EN", "EN, English"),
     };
     view! {
         <form class="top__form" method="post" action="/language">
@@ -202,12 +201,17 @@ fn Who(visitor: Visitor) -> impl IntoView {
 }
 
 /// The island's words.
-fn live_words(reader: &Reader, now: i64) -> LiveWords {
+fn live_words(reader: &Reader, source: LiveSource) -> LiveWords {
     LiveWords {
+        address: source.address,
+        fingerprint: source.fingerprint,
+        now: source.now,
         lost: reader.say("live-lost"),
         lost_since: reader.say_with("live-lost-since", &[("time", "{time}")]),
-        ago: reader.ago_patterns(),
-        digits: (reader.digits == Digits::Khmer).then(|| "០១២៣៤៥៦៧៨៩".to_owned()),
-        now,
+        ago: reader.ago_patterns().join("|"),
+        digits: match reader.digits {
+            Digits::Latin => String::new(),
+            Digits::Khmer => "០១២៣៤៥៦៧៨៩".to_owned(),
+        },
     }
 }

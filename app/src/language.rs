@@ -34,11 +34,16 @@ pub(crate) async fn switch(
         users::set_language(&state.database, account.user, lang.code()).await?;
     }
     let mut response = Redirect::to(page_of_ours(&form.back)).into_response();
+    remember(lang, &mut response);
+    Ok(response)
+}
+
+/// Leaves the language with the browser, for pages that can not ask the account.
+pub(crate) fn remember(lang: Lang, response: &mut Response) {
     let cookie = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", lang.code());
     if let Ok(cookie) = HeaderValue::try_from(cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
-    Ok(response)
 }
 
 /// The address if it is a page of this site, else the start: a redirect never leads anywhere else.

@@ -10,6 +10,7 @@ use http::{header, request::Parts};
 use serde::{Deserialize, Serialize};
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 use store::{FarmScope, sessions::Account};
@@ -42,6 +43,17 @@ pub struct Came {
 #[derive(Debug, Clone)]
 pub struct Nonce(pub String);
 
+/// Where a request's visitor is left, once known, for a page that may have to tell of a failure.
+#[derive(Debug, Clone, Default)]
+pub struct Seen(Arc<OnceLock<Visitor>>);
+
+impl Seen {
+    /// The visitor, if the request came so far.
+    pub fn visitor(&self) -> Option<Visitor> {
+        self.0.get().cloned()
+    }
+}
+
 /// Somebody who asks for a page.
 #[derive(Debug, Clone)]
 pub struct Visitor {
@@ -67,7 +79,13 @@ impl FromRequestParts<AppState> for Visitor {
             Some(session) => session.get::<Account>(ACCOUNT).await.map_err(session_error)?,
             None => None,
         };
-        Ok(Self { session, account: account.clone(), ..Self::new(parts, account.as_ref()) })
+        let visitor =
+            Self { session, account: account.clone(), ..Self::new(parts, account.as_ref()) };
+        if let Some(seen) = parts.extensions.get::<Seen>() {
+            // the first look is as good as the second
+            _ = seen.0.set(visitor.clone());
+        }
+        Ok(visitor)
     }
 }
 

@@ -1,5 +1,7 @@
 # The frame of every page. The product's name is never translated.
 brand = Tokkatot
+app-name = Tokkatot កសិដ្ឋានមាន់
+app-description = មើលទ្រុងមាន់ ពីទូរស័ព្ទរបស់អ្នក។
 skip = រំលងទៅមាតិកា
 account = គណនី
 sign-out = ចាកចេញ

@@ -269,11 +269,9 @@ pub(crate) fn Device(device: DeviceView) -> impl IntoView {
         >
             <div class="device__head">
                 <span class="device__icon"><Icon name=device.icon class=turning/></span>
-                <div>
-                    <h3>{device.name}</h3>
-                    <p class="device__why">{words(device.why)}</p>
-                </div>
+                <h3>{device.name}</h3>
                 <span class=plate><Icon name=icon/><span>{device.word}</span></span>
+                <p class="device__why">{words(device.why)}</p>
             </div>
         </article>
     }

@@ -10,4 +10,4 @@ mod news;
 mod browser;
 
 pub use island::Live;
-pub use news::{Age, Carried, LiveWords, PagePatch, Shown, ValuePatch};
+pub use news::{Age, LiveWords, PagePatch, Shown, ValuePatch};

@@ -1,23 +1,29 @@
-//! What the stream carries beside the contract's own fields: finished text, and where it belongs.
-use serde::{Deserialize, Serialize};
+//! What passes between server and island: finished text, and where it belongs. The server writes it as
+//! JSON; the island reads it with the browser's own parser, because one of ours would be a third of
+//! all that a phone has to load.
 
 /// The words of the island, made on the server.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default)]
 pub struct LiveWords {
+    /// The stream's address.
+    pub address: String,
+    /// What the page was made of: the stream sends only what differs.
+    pub fingerprint: String,
+    /// The time the page was made for, milliseconds.
+    pub now: i64,
     /// "Connection lost".
     pub lost: String,
     /// "Showing values from {time}".
     pub lost_since: String,
-    /// Ages with `{n}`: seconds, minutes, hours, days.
-    pub ago: [String; 4],
-    /// The reader's ten digits, if they are not 0–9.
-    pub digits: Option<String>,
-    /// The time the page was made for, milliseconds.
-    pub now: i64,
+    /// Ages with `{n}`: seconds, minutes, hours, days; a bar between them.
+    pub ago: String,
+    /// The reader's ten digits, or nothing for 0–9.
+    pub digits: String,
 }
 
 /// When a value was measured and when it grows old, milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "ssr", derive(serde::Serialize))]
 pub struct Age {
     /// Measured.
     pub at: i64,
@@ -28,7 +34,8 @@ pub struct Age {
 }
 
 /// A number as it stands on the page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "ssr", derive(serde::Serialize))]
 pub struct Shown {
     /// As people read it: `28.5`.
     pub text: String,
@@ -39,7 +46,8 @@ pub struct Shown {
 }
 
 /// A new number for one place on the page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "ssr", derive(serde::Serialize))]
 pub struct ValuePatch {
     /// The element's id.
     pub id: String,
@@ -54,7 +62,8 @@ pub struct ValuePatch {
 }
 
 /// What changed on the page.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "ssr", derive(serde::Serialize))]
 pub struct PagePatch {
     /// The time it was made for, milliseconds.
     pub now: i64,
@@ -66,11 +75,4 @@ pub struct PagePatch {
     pub values: Vec<ValuePatch>,
     /// What to tell people who listen to the page; empty for nothing.
     pub announcement: String,
-}
-
-/// What the browser reads of any event.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Carried {
-    /// How the page differs from what it was.
-    pub page: PagePatch,
 }

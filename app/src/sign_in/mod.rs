@@ -6,7 +6,9 @@ mod view;
 
 use crate::{
     error::AppError,
+    language,
     passwords::Busy,
+    reader::Lang,
     state::AppState,
     visitor::{CAME, USER, Visitor, session_error},
 };
@@ -74,7 +76,11 @@ pub(crate) async fn submit(
     session.flush().await.map_err(session_error)?;
     session.insert(USER, account.user).await.map_err(session_error)?;
     session.insert(CAME, &visitor.came).await.map_err(session_error)?;
-    Ok(Redirect::to("/").into_response())
+    let mut response = Redirect::to("/").into_response();
+    if let Some(lang) = Lang::parse(&account.language) {
+        language::remember(lang, &mut response);
+    }
+    Ok(response)
 }
 
 async fn find(state: &AppState, login: &Login) -> Result<Option<SignInAccount>, AppError> {

@@ -16,6 +16,8 @@ pub struct SignInAccount {
     pub password_hash: String,
     /// False while the operator has locked it out.
     pub is_active: bool,
+    /// The language of its pages.
+    pub language: String,
 }
 
 // A hash has no place in a log.
@@ -33,6 +35,8 @@ struct SignInRow {
     password_hash: String,
     #[diesel(sql_type = Bool)]
     is_active: bool,
+    #[diesel(sql_type = Text)]
+    language: String,
 }
 
 /// The account of an e-mail address, phone number or user name.
@@ -40,15 +44,17 @@ pub async fn find_for_sign_in(
     conn: &mut AsyncPgConnection,
     login: &str,
 ) -> Result<Option<SignInAccount>, StoreError> {
-    let row = sql_query("SELECT user_id, password_hash, is_active FROM sign_in_account($1)")
-        .bind::<Text, _>(login)
-        .get_result::<SignInRow>(conn)
-        .await
-        .optional()?;
+    let row =
+        sql_query("SELECT user_id, password_hash, is_active, language FROM sign_in_account($1)")
+            .bind::<Text, _>(login)
+            .get_result::<SignInRow>(conn)
+            .await
+            .optional()?;
     Ok(row.map(|row| SignInAccount {
         user: UserId(row.user_id),
         password_hash: row.password_hash,
         is_active: row.is_active,
+        language: row.language,
     }))
 }
 

@@ -1,7 +1,12 @@
 //! One shape for every failure: a page in the reader's language for people, a problem document
 //! (RFC 9457) for programs.
 use crate::http::RequestId;
-use app::{error::AppError, errors, state::AppState, visitor::Visitor};
+use app::{
+    error::AppError,
+    errors,
+    state::AppState,
+    visitor::{Seen, Visitor},
+};
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -11,8 +16,8 @@ use http::{HeaderValue, StatusCode, header, request::Parts};
 use serde_json::json;
 use std::any::Any;
 
-/// What no route knows.
-pub(super) async fn not_found() -> AppError {
+/// What no route knows. Who asks is looked at, for the page that says so.
+pub(super) async fn not_found(_: Result<Visitor, AppError>) -> AppError {
     AppError::NotFound
 }
 
@@ -28,7 +33,8 @@ pub(super) fn panicked(cause: Box<dyn Any + Send>) -> Response {
 
 /// Gives every failure its body; what is a page or a problem document already stays as it is.
 pub(super) async fn shape(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(Seen::default());
     let asked = parts.clone();
     let response = next.run(Request::from_parts(parts, body)).await;
     let status = response.status();
@@ -72,7 +78,9 @@ fn page(state: &AppState, asked: &Parts, error: AppError, status: StatusCode) ->
     if error == AppError::SignInFirst {
         return Redirect::to("/sign-in").into_response();
     }
-    errors::page(state, &Visitor::stranger(asked), error, status, number(asked))
+    let seen = asked.extensions.get::<Seen>().and_then(Seen::visitor);
+    let visitor = seen.unwrap_or_else(|| Visitor::stranger(asked));
+    errors::page(state, &visitor, error, status, number(asked))
 }
 
 fn problem(asked: &Parts, error: AppError, status: StatusCode) -> Response {

@@ -5,7 +5,7 @@ mod sessions;
 mod site;
 
 use app::state::AppState;
-use axum::{Router, extract::DefaultBodyLimit, handler::HandlerWithoutStateExt as _, middleware};
+use axum::{Router, extract::DefaultBodyLimit, middleware};
 use http::StatusCode;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use store::cache::Cache;
@@ -47,7 +47,7 @@ impl Web {
 pub fn router(web: Web) -> Router {
     let pages = app::routes()
         .nest_service("/pkg", site::files(&web.site))
-        .fallback_service(errors::not_found.into_service())
+        .fallback(errors::not_found)
         .with_state(web.app.clone())
         .layer(sessions::layer(&web))
         .layer(DefaultBodyLimit::disable())

@@ -6,22 +6,34 @@ use web_sys::Element;
 
 /// The whole ring, in tenths: 2π·8.
 const RING: i64 = 503;
+/// After so many milliseconds without news nothing on the page is vouched for.
+const STILL: i64 = 60_000;
 
 /// Counts ages in the server's time.
 pub(super) struct Ages {
-    words: LiveWords,
+    /// Patterns for seconds, minutes, hours and days.
+    patterns: Vec<String>,
+    /// The reader's digits, where they are not 0–9.
+    digits: Vec<char>,
     /// How far the server's clock is ahead of the phone's, milliseconds.
     ahead: i64,
+    /// When the server last told something, by the phone's clock.
+    heard: i64,
 }
 
 impl Ages {
-    pub(super) fn new(words: LiveWords) -> Self {
-        let ahead = words.now - dom::phone_clock();
-        Self { words, ahead }
+    pub(super) fn new(words: &LiveWords) -> Self {
+        Self {
+            patterns: words.ago.split('|').map(str::to_owned).collect(),
+            digits: words.digits.chars().collect(),
+            ahead: words.now - dom::phone_clock(),
+            heard: dom::phone_clock(),
+        }
     }
 
     /// The server has just told the time.
     pub(super) fn heard(&mut self, now: i64) {
+        self.heard = dom::phone_clock();
         if now > 0 {
             self.ahead = now - dom::phone_clock();
         }
@@ -29,14 +41,13 @@ impl Ages {
 
     /// Every age on the page.
     pub(super) fn tick(&self, is_lost: bool) {
-        let now = dom::phone_clock() + self.ahead;
+        let phone = dom::phone_clock();
+        // what has no age of its own (plates, tags) is no longer vouched for either
+        dom::set_class("main", "still", is_lost && phone - self.heard > STILL);
+        let now = phone + self.ahead;
         for clock in dom::all("[data-at]") {
             let Some((age, stale, gone)) = ages(&clock, now) else { continue };
-            if let Some(time) = if clock.tag_name() == "TIME" {
-                Some(clock.clone())
-            } else {
-                dom::within(&clock, "time")
-            } {
+            if let Some(time) = dom::time_of(&clock) {
                 dom::set_text(&time, &self.in_words(age / 1000));
             }
             if clock.class_list().contains("age") {
@@ -56,20 +67,18 @@ impl Ages {
 
     /// The same borders as on the server.
     fn in_words(&self, seconds: i64) -> String {
-        let [in_seconds, in_minutes, in_hours, in_days] = &self.words.ago;
         let (pattern, n) = match seconds {
-            ..60 => (in_seconds, seconds.max(0)),
-            60..3600 => (in_minutes, seconds / 60),
-            3600..172_800 => (in_hours, seconds / 3600),
-            _ => (in_days, seconds / 86_400),
+            ..60 => (0, seconds.max(0)),
+            60..3600 => (1, seconds / 60),
+            3600..172_800 => (2, seconds / 3600),
+            _ => (3, seconds / 86_400),
         };
         let mut number = n.to_string();
-        if let Some(digits) = &self.words.digits {
-            let digit =
-                |c: char| c.to_digit(10).and_then(|d| digits.chars().nth(usize::try_from(d).ok()?));
+        if !self.digits.is_empty() {
+            let digit = |c: char| self.digits.get(usize::try_from(c.to_digit(10)?).ok()?).copied();
             number = number.chars().map(|c| digit(c).unwrap_or(c)).collect();
         }
-        pattern.replace("{n}", &number)
+        self.patterns.get(pattern).map(|text| text.replace("{n}", &number)).unwrap_or_default()
     }
 }
 
@@ -129,9 +138,10 @@ fn lose_answer(clock: &Element) {
     dom::set(&answer, "class", "answer answer--lost span");
     exchange(&answer, ".scene", "lost-answer");
     // the template holds four things; each takes the place of its like
+    let text = dom::within(&answer, ".answer__text");
     for (old, new) in [(".seal", "SPAN"), ("h1", "H1"), ("#say", "P")] {
-        let fresh = answer_part(&answer, new);
-        if let (Some(old), Some(fresh)) = (dom::within(&answer, old), fresh) {
+        let old = text.as_ref().and_then(|text| dom::within(text, old));
+        if let (Some(old), Some(fresh)) = (old, answer_part(&answer, new)) {
             old.set_inner_html(&fresh.inner_html());
             fresh.remove();
         }

@@ -46,6 +46,11 @@ pub(super) fn within(element: &Element, selector: &str) -> Option<Element> {
     element.query_selector(selector).ok().flatten()
 }
 
+/// The `<time>` that tells an age.
+pub(super) fn time_of(clock: &Element) -> Option<Element> {
+    if clock.tag_name() == "TIME" { Some(clock.clone()) } else { within(clock, "time") }
+}
+
 /// A copy of what a `<template>` of the page holds.
 pub(super) fn template(id: &str) -> Option<web_sys::Node> {
     let template = by_id(id)?.dyn_into::<web_sys::HtmlTemplateElement>().ok()?;
@@ -56,6 +61,14 @@ pub(super) fn set(element: &Element, name: &str, value: &str) {
     if element.get_attribute(name).as_deref() != Some(value) {
         // the names are right, so it does not fail
         _ = element.set_attribute(name, value);
+    }
+}
+
+/// Gives a class to the element of that id, or takes it.
+pub(super) fn set_class(id: &str, class: &str, is_set: bool) {
+    if let Some(element) = by_id(id) {
+        // the class is a word, so it does not fail
+        _ = element.class_list().toggle_with_force(class, is_set);
     }
 }
 

@@ -2,11 +2,13 @@
 
 mod ages;
 mod dom;
+mod json;
 mod page;
 mod stream;
 
 use super::{LiveWords, island::Connection};
 use ages::Ages;
+use json::Json;
 use leptos::prelude::*;
 use std::cell::RefCell;
 use stream::Stream;
@@ -27,16 +29,11 @@ fn with_tab<R>(work: impl FnOnce(&mut Tab) -> R) -> Option<R> {
     TAB.with_borrow_mut(|tab| tab.as_mut().map(work))
 }
 
-/// Begins to listen and to count.
-pub(super) fn start(
-    address: String,
-    fingerprint: String,
-    words: LiveWords,
-    connection: RwSignal<Connection>,
-) {
-    let stream = Stream::new(address, fingerprint);
-    let tab = Tab { stream, ages: Ages::new(words), connection };
-    TAB.set(Some(tab));
+/// Begins to listen and to count, with the words that stand in the page.
+pub(super) fn start(connection: RwSignal<Connection>) -> LiveWords {
+    let words = words();
+    let stream = Stream::new(words.address.clone(), words.fingerprint.clone());
+    TAB.set(Some(Tab { stream, ages: Ages::new(&words), connection }));
     dom::on_window("pagehide", |_| _ = with_tab(|tab| tab.stream.close()));
     dom::on_window("pageshow", |_| _ = with_tab(|tab| tab.stream.open()));
     dom::on_document("visibilitychange", |_| {
@@ -44,6 +41,23 @@ pub(super) fn start(
     });
     _ = with_tab(|tab| tab.stream.open());
     dom::every_second(tick);
+    words
+}
+
+fn words() -> LiveWords {
+    let banner = dom::by_id("live");
+    let data = |name: &str| {
+        banner.as_ref().and_then(|banner| banner.get_attribute(name)).unwrap_or_default()
+    };
+    LiveWords {
+        address: data("data-address"),
+        fingerprint: data("data-page"),
+        now: data("data-now").parse().unwrap_or_default(),
+        lost: String::new(),
+        lost_since: data("data-since"),
+        ago: data("data-ago"),
+        digits: data("data-digits"),
+    }
 }
 
 /// Ages grow, silence is noticed.
@@ -64,24 +78,23 @@ fn tick() {
 
 /// What the stream brings.
 fn heard(text: &str) {
-    let Ok(carried) = serde_json::from_str::<super::Carried>(text) else { return };
-    let patch = carried.page;
+    let Some(patch) = Json::parse(text).and_then(|event| event.get("page")) else { return };
+    let announcement = patch.text("announcement");
     let connection = with_tab(|tab| {
-        tab.ages.heard(patch.now);
+        tab.ages.heard(patch.number("now"));
         page::apply(&patch);
         tab.ages.tick(false);
         tab.connection
     });
     let Some(connection) = connection else { return };
     let is_news = connection.with_untracked(|c| {
-        c.lost_since.is_some()
-            || (!patch.announcement.is_empty() && c.announcement != patch.announcement)
+        c.lost_since.is_some() || (!announcement.is_empty() && c.announcement != announcement)
     });
     if is_news {
         connection.update(|c| {
             c.lost_since = None;
-            if !patch.announcement.is_empty() {
-                c.announcement = patch.announcement;
+            if !announcement.is_empty() {
+                c.announcement = announcement;
             }
         });
     }

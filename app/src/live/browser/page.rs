@@ -1,52 +1,46 @@
 //! Puts what the stream brings where it belongs. The server wrote the page and writes its pieces.
-use super::dom;
-use crate::live::{PagePatch, ValuePatch};
+use super::{dom, json::Json};
 use web_sys::Element;
 
 /// Makes the page what the server says it is.
-pub(super) fn apply(patch: &PagePatch) {
-    if let Some(html) = &patch.main {
-        if let Some(main) = dom::by_id("main") {
-            main.set_inner_html(html);
+pub(super) fn apply(patch: &Json) {
+    if patch.get("main").is_some()
+        && let Some(main) = dom::by_id("main")
+    {
+        main.set_inner_html(&patch.text("main"));
+    }
+    for piece in patch.list("pieces") {
+        let (id, html) = piece.pair();
+        if let Some(piece) = dom::by_id(&id) {
+            keeping_focus(&id, || piece.set_outer_html(&html));
         }
     }
-    for (id, html) in &patch.pieces {
-        if let Some(piece) = dom::by_id(id) {
-            keeping_focus(id, || piece.set_outer_html(html));
-        }
-    }
-    for value in &patch.values {
-        if let Some(place) = dom::by_id(&value.id) {
-            put(&place, value);
+    for value in patch.list("values") {
+        if let Some(place) = dom::by_id(&value.text("id")) {
+            put(&place, &value);
         }
     }
 }
 
-fn put(place: &Element, value: &ValuePatch) {
-    if let Some(shown) = &value.shown {
+fn put(place: &Element, value: &Json) {
+    if let Some(shown) = value.get("shown") {
         if let Some(data) = dom::within(place, "data.reading") {
-            dom::set_text(&data, &shown.text);
-            dom::set(&data, "value", &shown.data);
+            dom::set_text(&data, &shown.text("text"));
+            dom::set(&data, "value", &shown.text("data"));
         }
         if let Some(pin) = dom::within(place, ".gauge__pin") {
-            dom::set(&pin, "cx", &shown.pin);
+            dom::set(&pin, "cx", &shown.text("pin"));
         }
     }
-    let clock = if place.has_attribute("data-at") {
-        Some(place.clone())
-    } else {
-        dom::within(place, "[data-at]")
-    };
-    if let Some(clock) = clock {
-        dom::set(&clock, "data-at", &value.age.at.to_string());
-        dom::set(&clock, "data-stale", &value.age.stale.to_string());
-        dom::set(&clock, "data-gone", &value.age.gone.to_string());
-        dom::set(&clock, "data-clock", &value.clock);
-        let time =
-            if clock.tag_name() == "TIME" { Some(clock) } else { dom::within(&clock, "time") };
-        if let Some(time) = time {
-            dom::set(&time, "datetime", &value.datetime);
-        }
+    let is_clock = place.has_attribute("data-at");
+    let clock = if is_clock { Some(place.clone()) } else { dom::within(place, "[data-at]") };
+    let (Some(clock), Some(age)) = (clock, value.get("age")) else { return };
+    for name in ["at", "stale", "gone"] {
+        dom::set(&clock, &format!("data-{name}"), &age.number(name).to_string());
+    }
+    dom::set(&clock, "data-clock", &value.text("clock"));
+    if let Some(time) = dom::time_of(&clock) {
+        dom::set(&time, "datetime", &value.text("datetime"));
     }
 }
 

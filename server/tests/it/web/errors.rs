@@ -36,8 +36,10 @@ async fn people_get_a_page_in_their_language_and_programs_a_problem_document() {
     let page = site.get("/no-such-page").await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
     assert!(page.text().contains("This page is not here"), "{}", page.text());
+    assert!(page.body.contains("សុខ"), "who is signed in stays so");
     let khmer = Request::get("/no-such-page").header("accept-language", "km");
-    assert!(site.send(khmer, "").await.text().contains("រកមិនឃើញទំព័រនេះ"));
+    let khmer = Site::new().await.send(khmer, "").await;
+    assert!(khmer.text().contains("រកមិនឃើញទំព័រនេះ"));
     let program = Request::get("/no-such-page").header("accept", "application/json");
     let problem = site.send(program, "").await;
     assert_eq!(problem.header("content-type"), "application/problem+json");

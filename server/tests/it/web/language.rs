@@ -57,3 +57,15 @@ async fn the_switch_never_leads_away_from_the_site() {
     let answer = site.post("/language", "to=xx&back=%2F").await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn the_home_screen_speaks_the_pages_language() {
+    let site = Site::new().await;
+    assert!(site.get("/sign-in").await.body.contains(r#"href="/manifest/en""#));
+    let manifest = site.get("/manifest/km").await;
+    assert_eq!(manifest.header("content-type"), "application/manifest+json");
+    let manifest: serde_json::Value = serde_json::from_str(&manifest.body).unwrap();
+    assert_eq!(manifest["lang"], "km");
+    assert_eq!(manifest["name"], "Tokkatot កសិដ្ឋានមាន់");
+    assert_eq!(site.get("/manifest/xx").await.status, StatusCode::NOT_FOUND);
+}

@@ -98,9 +98,7 @@ async fn a_page_that_is_still_right_is_not_sent_again() {
     let site = Site::of_sok().await;
     site.measured(1, 29.4, 12).await;
     let page = site.get(&format!("/farms/{FARM}")).await.body;
-    let props = page.split_once("data-props=\"").unwrap().1.split_once('"').unwrap().0;
-    let props: Value = serde_json::from_str(&props.replace("&quot;", "\"")).unwrap();
-    let fingerprint = props["fingerprint"].as_str().unwrap();
+    let fingerprint = page.split_once("data-page=\"").unwrap().1.split_once('"').unwrap().0;
     let mut stream = Stream::open(&site, &format!("?page={fingerprint}")).await;
     let first = stream.next().await;
     assert_eq!(first.data["page"]["main"], Value::Null);
