@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import { folder } from "./lib/installation";
 import { expect, settled, signIn, test } from "./lib/test";
 
 const KB = 1024;
@@ -11,7 +13,7 @@ test("the first visit is small, and all of it ours @scripts", async ({ page, rol
   // Of fonts the bound is on the files, of all else on what travels, headers included.
   const files = new Map<string, number>();
   page.on("response", (response) => {
-    if (response.url().endsWith(".woff2")) files.set(response.url(), Number(response.headers()["content-length"]));
+    if (response.url().endsWith(".woff2")) files.set(response.url(), statSync(`${folder}/site${new URL(response.url()).pathname}`).size);
   });
   network.on("Network.loadingFinished", (event) => bytes.set(event.requestId, event.encodedDataLength));
 
