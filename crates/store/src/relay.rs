@@ -1,6 +1,6 @@
 //! Carries news of farms between servers: by Redis (`farm:{id}:updates`), or by PostgreSQL's NOTIFY
 //! while Redis is away. Every server listens to both, so it does not matter which one a sender could
-//! reach; what a server sent itself it does not take back.
+//! reach; what a server sent itself it does not take back. A server that is alone carries nothing.
 use crate::{
     Database, DatabaseSettings, Listener, StoreError,
     cache::Cache,
@@ -21,6 +21,8 @@ const CHANNEL: &str = "tokkatot_live";
 const LARGEST_NOTIFY: usize = 7_900;
 /// Between two tries to listen.
 const PAUSE: Duration = Duration::from_secs(2);
+/// Each server says so often that it is there.
+const HELLO: Duration = Duration::from_secs(10);
 
 /// The carrier of one server.
 #[derive(Debug)]
@@ -34,12 +36,11 @@ pub struct Relay {
     redis: Option<Client>,
 }
 
-/// One event on its way.
+/// One event on its way; without an event it says only that its sender is there.
 #[derive(Debug, Serialize, Deserialize)]
 struct Parcel<E> {
     from: Uuid,
-    #[serde(flatten)]
-    event: E,
+    event: Option<E>,
 }
 
 impl Relay {
@@ -65,7 +66,18 @@ impl Relay {
 
     /// Carries until it is dropped. What fails is tried again.
     pub async fn run(&self) {
-        tokio::join!(self.send(), self.hear_redis(), self.hear_postgres());
+        tokio::join!(self.send(), self.greet(), self.hear_redis(), self.hear_postgres());
+    }
+
+    async fn greet(&self) {
+        let hello = Parcel::<LiveEvent> { from: self.me, event: None };
+        let Ok(hello) = serde_json::to_string(&hello) else { return };
+        loop {
+            if let Err(error) = self.notify(&hello).await {
+                tracing::debug!(error = %error, "Other servers were not told that this one is there");
+            }
+            sleep(HELLO).await;
+        }
     }
 
     async fn send(&self) {
@@ -78,7 +90,8 @@ impl Relay {
     }
 
     async fn by_redis(&self, event: &LiveEvent) -> bool {
-        let Ok(parcel) = serde_json::to_string(&Parcel { from: self.me, event }) else {
+        let Ok(parcel) = serde_json::to_string(&Parcel { from: self.me, event: Some(event) })
+        else {
             return true;
         };
         let mut command = redis::cmd("PUBLISH");
@@ -88,7 +101,8 @@ impl Relay {
 
     async fn by_postgres(&self, event: &LiveEvent) {
         for piece in pieces(event) {
-            let Ok(parcel) = serde_json::to_string(&Parcel { from: self.me, event: &piece }) else {
+            let Ok(parcel) = serde_json::to_string(&Parcel { from: self.me, event: Some(&piece) })
+            else {
                 continue;
             };
             if let Err(error) = self.notify(&parcel).await {
@@ -137,7 +151,12 @@ impl Relay {
     fn take(&self, parcel: &[u8]) {
         match serde_json::from_slice::<Parcel<LiveEvent>>(parcel) {
             Ok(parcel) if parcel.from == self.me => {}
-            Ok(parcel) => self.bus.deliver(Arc::new(parcel.event)),
+            Ok(Parcel { event, .. }) => {
+                self.bus.has_peer();
+                if let Some(event) = event {
+                    self.bus.deliver(Arc::new(event));
+                }
+            }
             // an older or newer release says other things
             Err(error) => {
                 tracing::debug!(error = %error, "Another server's news is not understood")
@@ -203,10 +222,8 @@ mod tests {
             .collect();
         assert_eq!(said, readings);
         for piece in pieces {
-            assert!(
-                serde_json::to_string(&Parcel { from: Uuid::nil(), event: piece }).unwrap().len()
-                    <= LARGEST_NOTIFY
-            );
+            let parcel = Parcel { from: Uuid::nil(), event: Some(piece) };
+            assert!(serde_json::to_string(&parcel).unwrap().len() <= LARGEST_NOTIFY);
         }
     }
 }

@@ -17,6 +17,7 @@ mod migrations_up_down_up;
 mod partition_functions;
 mod plan;
 mod query_patterns;
+mod relay;
 mod row_level_security;
 mod schema_conformance;
 mod schema_file;
