@@ -1,20 +1,23 @@
 //! `make bench`: the whole path measured on this machine, with real services of its own. Prints
 //! figures for docs/benchmarks.md; judges nothing.
-mod load;
 mod pages;
 mod report;
 mod usage;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
-use domain::Timestamp;
-use load::{Credential, Plan};
+use domain::{NodeName, Timestamp};
 use report::{Ingest, Report};
+use simulator::{
+    link::Broker,
+    load::{self, Load, Measured, Sender},
+};
 use std::{
     path::PathBuf,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use testkit::installation::{Installation, free_port};
+use testkit::installation::{Installation, Service, free_port};
+use usage::Meter;
 
 /// Measures throughput, latency, memory and page rendering.
 #[derive(Debug, Parser)]
@@ -27,7 +30,7 @@ struct Options {
     site: PathBuf,
     /// Messages of each throughput run.
     #[arg(long, default_value_t = 200_000)]
-    messages: usize,
+    messages: u32,
     /// Seconds of each latency and page run.
     #[arg(long, default_value_t = 15)]
     seconds: u64,
@@ -47,9 +50,11 @@ enum Helper {
 }
 
 /// Nodes of the throughput runs: enough that no single connection is the limit.
-const NODES: usize = 50;
+const FEW: usize = 50;
 /// Nodes of the memory run.
-const MANY_NODES: usize = 1000;
+const MANY: usize = 1000;
+/// Messages of one connection that may wait for their application ack.
+const WINDOW: usize = 400;
 const FARM: &str = "00000000-0000-4000-8000-0000000000be";
 
 #[tokio::main]
@@ -62,20 +67,19 @@ async fn main() -> Result<()> {
     let mut report = Report::begin()?;
     let seconds = Duration::from_secs(options.seconds);
     make_farm(&installation)?;
-    let nodes = make_nodes(&installation, MANY_NODES)?;
-    let few = nodes.get(..NODES).context("too few nodes")?;
+    let nodes = make_nodes(&installation, MANY)?;
+    let few = nodes.get(..FEW).context("too few nodes")?;
 
     // caches, prepared statements and partitions are warm before anything is counted
-    throughput(&installation, few, 20_000, 1, 0).await?;
-    for (readings, boot) in [(1, 1), (5, 2)] {
-        let run = throughput(&installation, few, options.messages, readings, boot).await?;
-        report.ingest(&run)?;
+    throughput(&installation, few, &load(0, 20_000, 1, None)).await?;
+    for (run, readings) in [(1, 1), (2, 5)] {
+        let load = load(run, options.messages, readings, None);
+        report.ingest(&throughput(&installation, few, &load).await?)?;
     }
-    for (rate, boot) in [(100_u32, 3), (5000, 4)] {
-        let interval = Duration::from_secs(1) * u32::try_from(NODES)? / rate;
-        let messages = usize::try_from(seconds.as_nanos() / interval.as_nanos())?;
-        let plan = plan(messages, 5, Some(interval), boot);
-        report.latency(rate, &load::run(installation.mqtt_port, few, plan).await?)?;
+    for (run, rate) in [(3, 100_u32), (4, 5000)] {
+        let messages = rate * u32::try_from(options.seconds)?;
+        let load = load(run, messages, 5, Some(f64::from(rate)));
+        report.latency(rate, &send(&installation, few, &load).await?);
     }
     memory(&installation, &nodes, &mut report).await?;
     home(&installation, seconds, &mut report).await?;
@@ -92,7 +96,7 @@ fn make_farm(installation: &Installation) -> Result<()> {
 }
 
 /// Registers nodes that share one password, in one statement: the command line would take a minute.
-fn make_nodes(installation: &Installation, count: usize) -> Result<Vec<Credential>> {
+fn make_nodes(installation: &Installation, count: usize) -> Result<Vec<Sender>> {
     let made = installation.tokkatot(&["node", "create", "--name", "bench-0", "--farm", FARM])?;
     let made: serde_json::Value = serde_json::from_str(&made)?;
     let password = made.get("password").and_then(|p| p.as_str()).context("no password")?;
@@ -104,50 +108,50 @@ fn make_nodes(installation: &Installation, count: usize) -> Result<Vec<Credentia
     ))?;
     // the server writes the broker's files within a second of the change
     std::thread::sleep(Duration::from_secs(3));
-    let credential =
-        |number| Credential { node: format!("bench-{number}"), password: password.to_owned() };
-    Ok((0..count).map(credential).collect())
+    (0..count).map(|number| sender(number, password)).collect()
 }
 
-async fn throughput(
-    installation: &Installation,
-    nodes: &[Credential],
-    messages: usize,
-    readings: usize,
-    boot: u32,
-) -> Result<Ingest> {
-    let pid = |service: &testkit::installation::Service| service.pid().context("not running");
-    let (server, broker) = (pid(&installation.server)?, pid(&installation.mosquitto)?);
+fn sender(number: usize, password: &str) -> Result<Sender> {
+    let name: NodeName = format!("bench-{number}").parse()?;
+    Ok(Sender { username: name.to_string(), password: password.to_owned(), nodes: vec![name] })
+}
+
+/// A run's messages. Each run has an hour of its own, so that no reading of it was ever seen before.
+fn load(run: u32, messages: u32, readings: u32, rate: Option<f64>) -> Load {
+    let begin = now().minus(Duration::from_secs(3600) * (run + 1));
+    Load { messages, readings, rate, window: WINDOW, boot: format!("run-{run}"), begin }
+}
+
+async fn send(installation: &Installation, from: &[Sender], load: &Load) -> Result<Measured> {
+    let broker = Broker { host: "127.0.0.1".to_owned(), port: installation.mqtt_port };
+    load::run(&broker, from.to_vec(), load).await
+}
+
+async fn throughput(installation: &Installation, from: &[Sender], load: &Load) -> Result<Ingest> {
+    let pid = |service: &Service| service.pid().context("not running");
+    let server = pid(&installation.server)?;
     let postgres = pid(&installation.postgres)?;
-    let used = |pid| usage::cpu(pid);
-    let before = [used(server)?, used(postgres)?, used(broker)?];
-    let began = Instant::now();
-    let plan = plan(messages / nodes.len(), readings, None, boot);
-    let latencies = load::run(installation.mqtt_port, nodes, plan).await?;
-    let elapsed = began.elapsed();
-    let after = [used(server)?, used(postgres)?, used(broker)?];
-    let mut cpu = after.iter().zip(before).map(|(after, before)| after.saturating_sub(before));
-    let mut next = || cpu.next().unwrap_or_default();
+    let broker = pid(&installation.mosquitto)?;
+    let meters = (Meter::of(server)?, Meter::of(postgres)?, Meter::of(broker)?);
+    let measured = send(installation, from, load).await?;
     Ok(Ingest {
-        messages: latencies.len(),
-        readings,
-        elapsed,
-        server: next(),
-        postgres: next(),
-        broker: next(),
+        messages: measured.count(),
+        readings: load.readings,
+        elapsed: measured.elapsed,
+        server: meters.0.used()?,
+        postgres: meters.1.used()?,
+        broker: meters.2.used()?,
     })
 }
 
-async fn memory(
-    installation: &Installation,
-    nodes: &[Credential],
-    report: &mut Report,
-) -> Result<()> {
+async fn memory(installation: &Installation, from: &[Sender], report: &mut Report) -> Result<()> {
     let server = installation.server.pid().context("not running")?;
     let before = usage::resident_mib(server)?;
-    let plan = plan(10, 5, Some(Duration::from_secs(1)), 5);
-    load::run(installation.mqtt_port, nodes, plan).await?;
-    report.memory(nodes.len(), before, usage::resident_mib(server)?)
+    // ten messages of each, one a second
+    let count = u32::try_from(from.len())?;
+    let load = load(5, 10 * count, 5, Some(f64::from(count)));
+    send(installation, from, &load).await?;
+    report.memory(from.len(), before, usage::resident_mib(server)?)
 }
 
 async fn home(installation: &Installation, span: Duration, report: &mut Report) -> Result<()> {
@@ -179,12 +183,6 @@ async fn home(installation: &Installation, span: Duration, report: &mut Report) 
     std::fs::remove_file(page)?;
     let home_rate = pages::ask(installation.http_port, &path, &cookie, server, span).await?;
     report.home(body.len(), home_rate, bare_rate?)
-}
-
-fn plan(messages: usize, readings: usize, interval: Option<Duration>, boot: u32) -> Plan {
-    // each run has its own hours, so that no reading of it was ever seen before
-    let begin = now().minus(Duration::from_secs(3600 * u64::from(20 - boot)));
-    Plan { messages, readings, interval, window: 400, begin, boot }
 }
 
 #[expect(clippy::disallowed_methods, reason = "devices have clocks of their own")]

@@ -1,5 +1,5 @@
 //! How fast Home is rendered, against a bare handler that returns the same bytes.
-use crate::usage;
+use crate::usage::Meter;
 use anyhow::{Context as _, Result, ensure};
 use axum::{Router, http::header, routing::get};
 use std::time::{Duration, Instant};
@@ -24,7 +24,7 @@ pub struct Rate {
 /// connections; `pid` is the process that answers.
 pub async fn ask(port: u16, path: &str, headers: &str, pid: u32, span: Duration) -> Result<Rate> {
     let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{headers}\r\n");
-    let used = usage::cpu(pid)?;
+    let meter = Meter::of(pid)?;
     let began = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..CONNECTIONS {
@@ -43,7 +43,7 @@ pub async fn ask(port: u16, path: &str, headers: &str, pid: u32, span: Duration)
     while let Some(done) = tasks.join_next().await {
         count += done??;
     }
-    let cpu = usage::cpu(pid)?.saturating_sub(used);
+    let cpu = meter.used()?;
     Ok(Rate {
         per_second: f64::from(count) / began.elapsed().as_secs_f64(),
         per_cpu_second: f64::from(count) / cpu.as_secs_f64().max(0.01),

@@ -3,6 +3,7 @@
 
 use crate::pages::Rate;
 use anyhow::Result;
+use simulator::load::Measured;
 use std::time::Duration;
 
 /// One throughput run.
@@ -11,7 +12,7 @@ pub struct Ingest {
     /// Messages that were acknowledged.
     pub messages: usize,
     /// Readings in each.
-    pub readings: usize,
+    pub readings: u32,
     /// From the first publish to the last application ack.
     pub elapsed: Duration,
     /// CPU of the server.
@@ -43,7 +44,7 @@ impl Report {
     /// One line for a throughput run.
     pub fn ingest(&mut self, run: &Ingest) -> Result<()> {
         let messages = f64::from(u32::try_from(run.messages)?);
-        let readings = messages * f64::from(u32::try_from(run.readings)?);
+        let readings = messages * f64::from(run.readings);
         let per = |count: f64, span: Duration| count / span.as_secs_f64().max(0.01);
         println!(
             "| {} × {} readings | {:.1} | {:.0} | {:.0} | {:.0} | {:.0} |",
@@ -58,21 +59,17 @@ impl Report {
         Ok(())
     }
 
-    /// One line for a latency run; `latencies` are sorted.
-    pub fn latency(&mut self, rate: u32, latencies: &[Duration]) -> Result<()> {
-        let at = |share: usize| {
-            let index = latencies.len().saturating_sub(1) * share / 1000;
-            latencies.get(index).copied().unwrap_or_default().as_secs_f64() * 1000.0
-        };
+    /// One line for a latency run.
+    pub fn latency(&mut self, rate: u32, measured: &Measured) {
+        let at = |share| measured.percentile(share).as_secs_f64() * 1000.0;
         println!(
             "\nPublish to durable at {rate} msg/s, 5 readings each: p50 {:.1} ms, p99 {:.1} ms, \
              max {:.1} ms ({} messages).",
-            at(500),
-            at(990),
-            at(1000),
-            latencies.len()
+            at(0.5),
+            at(0.99),
+            at(1.0),
+            measured.count()
         );
-        Ok(())
     }
 
     /// Memory before and with many nodes.

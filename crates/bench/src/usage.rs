@@ -5,9 +5,28 @@ use std::{fs, time::Duration};
 /// Ticks a second in `/proc/*/stat`: 100 on every Linux that Debian builds (`getconf CLK_TCK`).
 const TICKS_PER_SECOND: f64 = 100.0;
 
+/// What a process uses from now on.
+#[derive(Debug)]
+pub struct Meter {
+    pid: u32,
+    before: Duration,
+}
+
+impl Meter {
+    /// Begins to measure a process.
+    pub fn of(pid: u32) -> Result<Self> {
+        Ok(Self { pid, before: cpu(pid)? })
+    }
+
+    /// CPU time since the beginning.
+    pub fn used(&self) -> Result<Duration> {
+        Ok(cpu(self.pid)?.saturating_sub(self.before))
+    }
+}
+
 /// CPU time of a process with all its threads, of the children it has buried, and of those alive:
 /// PostgreSQL is one process a connection.
-pub fn cpu(pid: u32) -> Result<Duration> {
+fn cpu(pid: u32) -> Result<Duration> {
     let mut seconds = ticks(&fs::read_to_string(format!("/proc/{pid}/stat"))?)?;
     let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?;
     for child in children.split_whitespace() {
