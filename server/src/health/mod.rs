@@ -8,14 +8,12 @@ use crate::config::Secret;
 use axum::{Router, routing::get};
 use condition::down;
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 use store::{Database, StoreError, health::Schema};
 use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 
 /// Anybody may ask; the dependencies are not asked more often than this.
 const FRESH: Duration = Duration::from_secs(1);
@@ -32,20 +30,20 @@ struct Inner {
     database: Database,
     redis: Option<Secret>,
     worker: Option<WorkerProbe>,
-    draining: AtomicBool,
+    draining: CancellationToken,
     last: Mutex<Option<(Instant, Conditions)>>,
 }
 
 impl Health {
     /// `worker` is `None` where this process has no part of the worker.
     pub fn new(database: Database, redis: Option<Secret>, worker: Option<WorkerProbe>) -> Self {
-        let draining = AtomicBool::new(false);
+        let draining = CancellationToken::new();
         Self(Arc::new(Inner { database, redis, worker, draining, last: Mutex::default() }))
     }
 
-    /// From now on no work should be sent here.
+    /// From now on no work should be sent here. Who is waiting for an answer hears it at once.
     pub fn drain(&self) {
-        self.0.draining.store(true, Ordering::Relaxed);
+        self.0.draining.cancel();
     }
 
     /// `/healthz` and `/readyz`. Reasons are told only on the private port: they name hosts.
@@ -55,11 +53,16 @@ impl Health {
             .route("/readyz", get(readyz::readyz).with_state((self.clone(), private)))
     }
 
-    fn is_draining(&self) -> bool {
-        self.0.draining.load(Ordering::Relaxed)
+    /// The dependencies' conditions; `None` once the server ends: they may be gone already.
+    async fn conditions(&self) -> Option<Conditions> {
+        tokio::select! {
+            biased;
+            () = self.0.draining.cancelled() => None,
+            conditions = self.recent() => Some(conditions),
+        }
     }
 
-    async fn conditions(&self) -> Conditions {
+    async fn recent(&self) -> Conditions {
         let mut last = self.0.last.lock().await;
         if let Some((at, conditions)) = &*last
             && at.elapsed() < FRESH

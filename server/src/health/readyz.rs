@@ -17,9 +17,9 @@ struct Report {
 
 /// Answers `/readyz`.
 pub(super) async fn readyz(State((health, private)): State<(Health, bool)>) -> Response {
-    let draining = health.is_draining();
-    // a server that ends does not look any more: its dependencies may be gone already
-    let conditions = if draining { Conditions::new() } else { health.conditions().await };
+    let found = health.conditions().await;
+    let draining = found.is_none();
+    let conditions = found.unwrap_or_default();
     let (status, code) = verdict(draining, &conditions);
     let dependencies =
         conditions.iter().map(|(name, condition)| (*name, shown(condition, private)));

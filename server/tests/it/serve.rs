@@ -95,6 +95,7 @@ async fn a_form_that_is_on_its_way_when_the_server_stops_is_answered() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     server.ask_to_stop();
     wait_until("no new connections", || TcpStream::connect(server.http).is_err()).await;
+    assert_eq!(get(server.admin, "/readyz").0, 503, "the admin port tells to the end");
     write!(stream, "{rest}").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -163,7 +164,7 @@ async fn slow_queries_are_logged_without_their_values() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stopping_server_says_so_first_answers_what_it_has_begun_and_ends_in_time() {
+async fn a_stopping_server_says_so_first_also_to_who_is_waiting_and_ends_in_time() {
     let database = testkit::database().await;
     let server = Binary::for_database(&database)
         .with("TOKKATOT_DRAIN_DELAY", "1s")
@@ -176,24 +177,19 @@ async fn a_stopping_server_says_so_first_answers_what_it_has_begun_and_ends_in_t
         .await
         .unwrap();
     let mut waiting = TcpStream::connect(server.http).unwrap();
-    waiting.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let request = b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    waiting.write_all(request).unwrap();
     tokio::time::sleep(Duration::from_millis(200)).await;
 
     let began = Instant::now();
     server.ask_to_stop();
-    wait_until("draining", || {
-        let (status, body) = get(server.http, "/readyz");
-        status == 503 && report(&body)["status"] == "draining"
-    })
-    .await;
-    assert!(began.elapsed() < Duration::from_millis(900), "it says so before it stops listening");
-    wait_until("no new connections", || TcpStream::connect(server.http).is_err()).await;
-    assert_eq!(get(server.admin, "/readyz").0, 503, "the admin port tells to the end");
-
-    owner.batch_execute("ROLLBACK").await.unwrap();
     let mut answer = String::new();
     waiting.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("draining"), "{answer}");
+    let (status, body) = get(server.http, "/readyz");
+    assert_eq!((status, &report(&body)["status"]), (503, &"draining".into()), "{body}");
+    assert!(began.elapsed() < Duration::from_millis(900), "it says so before it stops listening");
+    wait_until("no new connections", || TcpStream::connect(server.http).is_err()).await;
     let (code, log) = server.ended(Duration::from_secs(10)).await;
     assert_eq!(code, 0, "{log}");
     assert!(began.elapsed() < Duration::from_secs(10));

@@ -19,6 +19,8 @@ const FARM: &str = "00000000-0000-4000-8000-00000000000f";
 /// Four nodes, ten messages a second each, five readings a message: 200 readings a second.
 const NODES: usize = 4;
 const INTERVAL: Duration = Duration::from_millis(100);
+/// The load goes on for so long after the last blow.
+const AFTERWARDS: Duration = Duration::from_secs(3);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn readings_survive_kills_of_the_server() {
@@ -57,6 +59,7 @@ async fn torture(rounds: usize, blow: fn(&mut Installation)) {
         tokio::time::sleep(Duration::from_millis(pause)).await;
         blow(&mut installation);
     }
+    tokio::time::sleep(AFTERWARDS).await;
     let mut outcomes = Vec::new();
     for (name, node) in nodes {
         outcomes.push((name, node.finish().await));
