@@ -213,6 +213,41 @@ impl Stillness {
     }
 }
 
+/// Gaps that must be known before a rhythm is.
+const GAPS: usize = 7;
+
+/// Finds out how often a sensor reports: nobody tells us, but values grow stale by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rhythm {
+    latest: Option<Timestamp>,
+    gaps: [Duration; GAPS],
+    known: usize,
+}
+
+impl Rhythm {
+    /// Takes in the time of a reading. Gives the interval in whole seconds when it is sure of one that
+    /// is far (a factor of two) from the `expected` one, or when none was expected.
+    pub fn hear(&mut self, ts: Timestamp, expected: Option<Duration>) -> Option<Duration> {
+        let latest = self.latest.replace(ts)?;
+        if ts <= latest {
+            self.latest = Some(latest);
+            return None;
+        }
+        let gap = self.gaps.get_mut(self.known)?;
+        *gap = ts.since(latest);
+        self.known += 1;
+        if self.known < GAPS {
+            return None;
+        }
+        self.known = 0;
+        self.gaps.sort_unstable();
+        let median = self.gaps.get(GAPS / 2)?.as_millis().div_ceil(1000).max(1);
+        let median = Duration::from_secs(u64::try_from(median).ok()?);
+        let is_far = |expected: Duration| median >= expected * 2 || median * 2 <= expected;
+        expected.is_none_or(is_far).then_some(median)
+    }
+}
+
 /// How much a shown value may still be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -282,6 +317,21 @@ mod tests {
         assert_eq!(convert("temperature", "%", 28.5), None);
         assert_eq!(convert("ammonia", "ppm", 12.0), Some(("ppm", 12.0)));
         assert_eq!(stored_unit("humidity", None).map(|(unit, _)| unit), Some("%"));
+    }
+
+    #[test]
+    fn a_rhythm_is_found_and_given_up_for_another() {
+        let at = |s: u64| Timestamp::from_millis(1_700_000_000_000).plus(Duration::from_secs(s));
+        let mut rhythm = Rhythm::default();
+        let mut hear = |seconds: &[u64], expected: Option<u64>| {
+            let expected = expected.map(Duration::from_secs);
+            seconds.iter().filter_map(|s| rhythm.hear(at(*s), expected)).collect::<Vec<_>>()
+        };
+        let found = hear(&[0, 30, 61, 90, 500, 530, 559, 590], None);
+        assert_eq!(found, [Duration::from_secs(30)], "one gap of many says nothing");
+        assert_eq!(hear(&[620, 650, 20, 680, 710, 740, 770, 800], Some(30)), []);
+        let slower = hear(&[1100, 1400, 1700, 2000, 2300, 2600, 2900], Some(30));
+        assert_eq!(slower, [Duration::from_secs(300)]);
     }
 
     #[test]

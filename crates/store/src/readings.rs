@@ -1,8 +1,11 @@
 //! Readings on their way in: one statement adds a batch, moves the newest values on and notes how far
 //! each node's run is acknowledged, so that all of it is durable or none.
-use crate::{StoreError, column::Column, lease::Lease, pg::PgTime, statement::Statement};
+use crate::{
+    DatabaseSettings, StoreError, column::Column, database, lease::Lease, pg::PgTime,
+    statement::Statement,
+};
 use diesel::sql_types::{BigInt, Double, Integer, Timestamptz};
-use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 use domain::Timestamp;
 
 /// Readings, one column per field; all columns are equally long. No two rows share series and `ts`.
@@ -104,6 +107,15 @@ macro_rules! insert_sql {
             $added
         )
     };
+}
+
+/// A connection for whoever takes readings in. Its plans go by index whatever the tables' sizes: a
+/// prepared plan that scans a small table is still scanning it when it has grown large.
+pub async fn connect(settings: &DatabaseSettings) -> Result<AsyncPgConnection, StoreError> {
+    let mut connection = database::connect(settings).await?;
+    let plans = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
+    connection.batch_execute(plans).await?;
+    Ok(connection)
 }
 
 /// Adds readings that are all new: the cheap form.

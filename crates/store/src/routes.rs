@@ -63,6 +63,8 @@ pub struct RouteSeries {
     pub sensor: String,
     /// The unit its values are stored in.
     pub unit: String,
+    /// How often it is expected to have a reading, once that is known.
+    pub interval: Option<Duration>,
     /// When its newest reading was measured.
     pub latest: Option<Timestamp>,
     /// Its calibrations, newest first.
@@ -145,7 +147,8 @@ async fn load_series(
     places: &mut Places,
 ) -> Result<(), StoreError> {
     let devices: Vec<Uuid> = places.keys().copied().collect();
-    let rows: Vec<(i32, Uuid, String, String, Option<PgTime>)> = series::table
+    type Row = (i32, Uuid, String, String, Option<i32>, Option<PgTime>);
+    let rows: Vec<Row> = series::table
         .left_join(latest_readings::table.on(latest_readings::series_id.eq(series::id)))
         .filter(series::device_id.eq_any(&devices))
         .order(series::id)
@@ -154,16 +157,27 @@ async fn load_series(
             series::device_id,
             series::sensor,
             series::unit,
+            series::interval_s,
             latest_readings::ts.nullable(),
         ))
         .load(connection)
         .await?;
-    for (id, device, sensor, unit, latest) in rows {
+    for (id, device, sensor, unit, seconds, latest) in rows {
         let Some((place, device)) = places.get(&device).copied() else { continue };
         if let Some(route) = routes.get_mut(place) {
             let latest = latest.map(Timestamp::from);
+            let interval = seconds.and_then(|seconds| u64::try_from(seconds).ok());
+            let interval = interval.map(Duration::from_secs);
             let (id, calibrations) = (SeriesId(id), Vec::new());
-            route.series.push(RouteSeries { id, device, sensor, unit, latest, calibrations });
+            route.series.push(RouteSeries {
+                id,
+                device,
+                sensor,
+                unit,
+                interval,
+                latest,
+                calibrations,
+            });
         }
     }
     Ok(())

@@ -9,7 +9,10 @@ use crate::{
 };
 use diesel::sql_types::{Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
-use domain::{DeviceId, FarmId, NodeId, Timestamp, devices::DeviceKind, events::EventKind};
+use domain::{
+    DeviceId, FarmId, NodeId, SeriesId, Timestamp, devices::DeviceKind, events::EventKind,
+};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// A channel that was heard of.
@@ -118,6 +121,18 @@ pub async fn add(
     )
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// Notes how often a series is expected to have a reading.
+pub async fn set_interval(
+    connection: &mut AsyncPgConnection,
+    series: SeriesId,
+    interval: Duration,
+) -> Result<(), StoreError> {
+    let seconds = i32::try_from(interval.as_secs()).unwrap_or(i32::MAX).max(1);
+    let sql = "UPDATE series SET interval_s = ? WHERE id = ?";
+    Statement::<()>::new(sql, &[&seconds, &series.0]).execute(connection).await?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use app::{
 };
 use axum::Router;
 use std::sync::Arc;
-use store::{Clock, Database, DatabaseSettings, cache::Cache, live::Bus};
+use store::{Clock, Database, DatabaseSettings, cache::Cache, live::Bus, relay::Relay};
 use worker::{BrokerState, MqttSettings, Status, Worker, WorkerSettings};
 
 /// Everything that tasks and pages share.
@@ -23,6 +23,7 @@ pub struct Parts {
     pub(super) clock: Clock,
     pub(super) health: Health,
     bus: Bus,
+    relay: Arc<Relay>,
     status: Status,
     app: Option<Pool>,
     worker: Option<Pool>,
@@ -55,8 +56,14 @@ impl Parts {
         let status = Status::default();
         let probe = roles.ingest.then(|| probe(status.clone()));
         let health = Health::new(any.clone(), settings.redis_url.clone(), probe);
-        let bus = Bus::default();
-        Ok(Self { settings, roles, clock, health, bus, status, app, worker, any, syncer })
+        let (bus, outbox) = Bus::shared();
+        let carrier = worker.as_ref().or(app.as_ref()).context("no database is set")?;
+        let carrier = (carrier.database.clone(), carrier.settings.clone());
+        let redis_url = settings.redis_url.as_ref().map(|url| url.expose());
+        let relay = Relay::new((bus.clone(), outbox), carrier, redis_url)
+            .context("TOKKATOT_REDIS_URL is not understood")?;
+        let relay = Arc::new(relay);
+        Ok(Self { settings, roles, clock, health, bus, relay, status, app, worker, any, syncer })
     }
 
     /// The pools by their names.
@@ -69,6 +76,11 @@ impl Parts {
     /// The pool for time and health.
     pub(super) fn any_database(&self) -> Database {
         self.any.clone()
+    }
+
+    /// What carries news of farms to other servers and back.
+    pub(super) fn relay(&self) -> Arc<Relay> {
+        Arc::clone(&self.relay)
     }
 
     /// The pool for work by the clock; `None` where this process has no part in it.

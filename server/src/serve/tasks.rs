@@ -37,6 +37,16 @@ impl Tasks {
                 async move { broker::run(&syncer, &database, &settings, token).await }
             });
         }
+        {
+            let (relay, token) = (parts.relay(), stop.clone());
+            tasks.keep("relay", &stop, move || {
+                let (relay, token) = (Arc::clone(&relay), token.clone());
+                async move {
+                    _ = token.run_until_cancelled(relay.run()).await;
+                    Ok(())
+                }
+            });
+        }
         if let Some(database) = parts.jobs_database() {
             let (clock, token) = (parts.clock.clone(), stop.clone());
             tasks.keep("jobs", &stop, move || {

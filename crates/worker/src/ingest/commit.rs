@@ -3,12 +3,12 @@ use super::{directory::Directory, message::Message, plan::Plan};
 use domain::{DeviceId, Timestamp, events::EventKind};
 use std::collections::HashMap;
 use store::{
-    Connection, StoreError,
+    AsyncPgConnection, StoreError,
     events::{self, NewEvent},
     lease::Lease,
     quarantine::{self, Quarantined},
     readings::{self, Commit, Fenced},
-    reports, transaction,
+    reports, series, transaction,
 };
 
 /// Why a plan was not written.
@@ -34,13 +34,13 @@ pub(super) struct Written {
 }
 
 /// Where a plan goes.
-pub(super) struct Target<'t, 'c> {
-    pub(super) connection: &'t mut Connection<'c>,
+pub(super) struct Target<'t> {
+    pub(super) connection: &'t mut AsyncPgConnection,
     pub(super) lease: Lease,
     pub(super) now: Timestamp,
 }
 
-impl Target<'_, '_> {
+impl Target<'_> {
     /// Writes a plan. `carefully` expects some readings to be there already, which costs more.
     pub(super) async fn commit(
         &mut self,
@@ -125,6 +125,11 @@ impl Target<'_, '_> {
                 reports::note_firmware(self.connection, node.id, firmware, self.now).await?;
             }
         }
+        for (place, interval) in &plan.intervals {
+            if let Some(series) = directory.series(*place) {
+                series::set_interval(self.connection, series.route.id, *interval).await?;
+            }
+        }
         let mut written = Written::default();
         if !plan.reports.is_empty() {
             written.reported = reports::note_states(self.connection, &plan.reports).await?;
@@ -148,7 +153,7 @@ fn is_duplicate(error: &StoreError) -> bool {
 
 /// Messages with a reading whose time has another value stored.
 async fn conflicts(
-    connection: &mut Connection<'_>,
+    connection: &mut AsyncPgConnection,
     plan: &Plan<'_>,
 ) -> Result<Vec<(usize, &'static str, String)>, StoreError> {
     let columns = &plan.columns;
@@ -178,7 +183,7 @@ async fn conflicts(
 }
 
 async fn put_away(
-    connection: &mut Connection<'_>,
+    connection: &mut AsyncPgConnection,
     messages: &[Message<'_>],
     which: impl IntoIterator<Item = (usize, &'static str, String)>,
 ) -> Result<(), StoreError> {

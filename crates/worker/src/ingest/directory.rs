@@ -3,7 +3,7 @@
 use super::changes::Change;
 use domain::{
     DeviceId, FarmId, NodeId, Timestamp,
-    readings::{SensorKind, Stillness},
+    readings::{Rhythm, SensorKind, Stillness},
     sequence::Sequence,
 };
 use std::{collections::HashMap, time::Duration};
@@ -14,6 +14,10 @@ use store::{
 
 /// Runs of a node that are remembered; older ones are asked for again.
 const MOST_RUNS: usize = 8;
+/// Messages of one node that are put away within an hour, 40 MiB at most; more are only counted. A
+/// node that says nothing right must not fill the disk.
+const MOST_PUT_AWAY: u32 = 10_000;
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// All nodes that were heard of.
 #[derive(Debug, Default)]
@@ -36,6 +40,8 @@ pub(crate) struct Node {
     /// Where the next reading's series probably stands: messages repeat their order.
     cursor: usize,
     is_stale: bool,
+    /// Messages that were put away in the hour that began then.
+    put_away: (Timestamp, u32),
     /// The batch in which its sign of life was last noted.
     pub(crate) noted_in: u64,
 }
@@ -59,6 +65,7 @@ pub(crate) struct Series {
     pub(crate) route: RouteSeries,
     pub(crate) kind: Option<SensorKind>,
     pub(crate) stillness: Option<Stillness>,
+    pub(crate) rhythm: Rhythm,
     /// The last instant given to a reading that had none of its own.
     pub(crate) last_received: Option<Timestamp>,
 }
@@ -88,6 +95,15 @@ impl Directory {
 
     pub(crate) fn node_mut(&mut self, place: usize) -> Option<&mut Node> {
         self.nodes.get_mut(place)
+    }
+
+    /// The series at the places of node and series.
+    pub(crate) fn series(&self, (node, series): (usize, usize)) -> Option<&Series> {
+        self.nodes.get(node)?.series.get(series)
+    }
+
+    pub(crate) fn series_mut(&mut self, (node, series): (usize, usize)) -> Option<&mut Series> {
+        self.nodes.get_mut(node)?.series.get_mut(series)
     }
 
     /// The node of an identity; slow, for what is rare.
@@ -145,9 +161,11 @@ impl Directory {
         if old.id == node.id {
             node.runs = std::mem::take(&mut old.runs);
             node.noted_in = old.noted_in;
+            node.put_away = old.put_away;
             for series in &mut node.series {
                 if let Some(old) = old.series.iter().find(|old| old.route.id == series.route.id) {
                     series.stillness = old.stillness;
+                    series.rhythm = old.rhythm;
                     series.last_received = old.last_received;
                 }
             }
@@ -169,6 +187,7 @@ impl Node {
             runs: Vec::new(),
             cursor: 0,
             is_stale: false,
+            put_away: (Timestamp::from_micros(0), 0),
             noted_in: 0,
         }
     }
@@ -201,6 +220,21 @@ impl Node {
         Some(found)
     }
 
+    /// How many more of its messages may be put away now.
+    pub(crate) fn put_away_room(&self, now: Timestamp) -> u32 {
+        let (began, number) = self.put_away;
+        if now.since(began) >= HOUR { MOST_PUT_AWAY } else { MOST_PUT_AWAY.saturating_sub(number) }
+    }
+
+    /// Takes in that messages of it were put away.
+    pub(crate) fn note_put_away(&mut self, now: Timestamp, count: u32) {
+        let (began, number) = &mut self.put_away;
+        if now.since(*began) >= HOUR {
+            (*began, *number) = (now, 0);
+        }
+        *number = number.saturating_add(count);
+    }
+
     /// Where a device stands.
     pub(crate) fn find_device(&self, channel: &str) -> Option<usize> {
         self.devices.iter().position(|device| device.channel.as_str() == channel)
@@ -229,6 +263,28 @@ impl Node {
 impl Series {
     fn new(route: RouteSeries) -> Self {
         let kind = SensorKind::parse(&route.sensor);
-        Self { route, kind, stillness: None, last_received: None }
+        let rhythm = Rhythm::default();
+        Self { route, kind, stillness: None, rhythm, last_received: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_that_says_nothing_right_does_not_fill_the_quarantine() {
+        let mut node = Node::new("coop-1".to_owned(), NodeId(uuid::Uuid::nil()));
+        let noon = Timestamp::from_millis(1_790_000_000_000);
+        assert_eq!(node.put_away_room(noon), MOST_PUT_AWAY);
+        node.note_put_away(noon, MOST_PUT_AWAY - 1);
+        let later = noon.plus(Duration::from_secs(3599));
+        assert_eq!(node.put_away_room(later), 1);
+        node.note_put_away(later, 1);
+        assert_eq!(node.put_away_room(later), 0);
+        let next = noon.plus(HOUR);
+        assert_eq!(node.put_away_room(next), MOST_PUT_AWAY);
+        node.note_put_away(next, 1);
+        assert_eq!(node.put_away_room(next), MOST_PUT_AWAY - 1);
     }
 }

@@ -32,6 +32,16 @@ impl Follow {
     /// Moves memory on to what is durable now.
     pub(super) fn new(plan: Plan<'_>, written: &Written, directory: &mut Directory) -> Self {
         let Plan { columns, runs, mut greeted, signs, mut counts, firmware, reports, .. } = plan;
+        for (place, (at, count)) in plan.shares {
+            if let Some(node) = directory.node_mut(place) {
+                node.note_put_away(at, count);
+            }
+        }
+        for (place, interval) in plan.intervals {
+            if let Some(series) = directory.series_mut(place) {
+                series.route.interval = Some(interval);
+            }
+        }
         let mut unsettled = Vec::new();
         for (place, run) in &runs {
             let run_of = directory.node_mut(*place).and_then(|node| node.runs.get_mut(*run));
@@ -44,9 +54,7 @@ impl Follow {
             }
         }
         for row in &columns.newest {
-            let (node, series) = row.place;
-            let series = directory.node_mut(node).and_then(|node| node.series.get_mut(series));
-            if let Some(series) = series {
+            if let Some(series) = directory.series_mut(row.place) {
                 series.route.latest = series.route.latest.max(Some(row.ts));
             }
         }
@@ -110,7 +118,7 @@ fn live_reading(
 ) -> Option<(FarmId, SeriesId, LiveReading)> {
     let node = directory.node(row.place.0)?;
     let farm = node.farm().filter(|farm| bus.is_heard(*farm))?;
-    let series = &node.series.get(row.place.1)?.route;
+    let series = &directory.series(row.place)?.route;
     let device = node.devices.get(series.device).filter(|device| device.is_approved)?;
     let reading = LiveReading {
         device_id: device.id,

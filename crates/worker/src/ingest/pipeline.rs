@@ -17,9 +17,13 @@ use crate::{
     presence::Presence,
 };
 use anyhow::Result;
-use domain::protocol::Reading;
+use domain::{Timestamp, protocol::Reading};
 use std::{ops::Range, time::Duration};
-use store::{StoreError, lease::Lease, readings::Fenced};
+use store::{
+    AsyncPgConnection, StoreError,
+    lease::Lease,
+    readings::{self, Fenced},
+};
 use tokio::{
     sync::mpsc::{Receiver, Sender, UnboundedReceiver},
     time::Instant,
@@ -44,6 +48,8 @@ pub(crate) struct Pipeline {
     presence: Presence,
     live: Live,
     directory: Directory,
+    /// Its own, so that statements are prepared once.
+    connection: Option<AsyncPgConnection>,
     /// Counts batches.
     number: u64,
     /// The connection of the last message.
@@ -79,6 +85,7 @@ impl Pipeline {
             presence,
             live,
             directory: Directory::default(),
+            connection: None,
             number: 0,
             generation: 0,
             careful_batches: 0,
@@ -169,13 +176,31 @@ impl Pipeline {
         batch: &mut Batch<'_>,
         span: Range<usize>,
     ) -> Result<Follow, Failure> {
+        let mut connection = self.connection().await?;
+        // a connection that has failed is not used again
+        let follow = self.attempt_on(&mut connection, batch, span).await?;
+        self.connection = Some(connection);
+        Ok(follow)
+    }
+
+    async fn connection(&mut self) -> Result<AsyncPgConnection, StoreError> {
+        match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => readings::connect(&self.worker.settings.database).await,
+        }
+    }
+
+    async fn attempt_on(
+        &mut self,
+        connection: &mut AsyncPgConnection,
+        batch: &mut Batch<'_>,
+        span: Range<usize>,
+    ) -> Result<Follow, Failure> {
         let began = Instant::now();
         let now = self.worker.clock.now();
-        let database = self.worker.database.clone();
-        let mut connection = database.get().await?;
         let messages = batch.messages.get_mut(span.clone()).unwrap_or_default();
         let resolved =
-            resolve(&mut connection, &mut self.directory, messages, &batch.readings, now).await?;
+            resolve(connection, &mut self.directory, messages, &batch.readings, now).await?;
         let Resolved { series, restarted } = resolved;
         // told even if this attempt fails: the next one does not find the run new
         batch.restarted.extend(restarted);
@@ -188,7 +213,7 @@ impl Pipeline {
         };
         let mut plan = Plan::new(&mut self.directory, &parsed, span);
         let carefully = self.careful_batches > 0;
-        let mut target = Target { connection: &mut connection, lease: self.lease, now };
+        let mut target = Target { connection, lease: self.lease, now };
         let written = target.commit(&self.directory, &batch.messages, &plan, carefully).await;
         let written = written.inspect_err(|_| plan.undo(&mut self.directory))?;
         self.careful_batches = match written.duplicates {
@@ -196,19 +221,19 @@ impl Pipeline {
             _ => CAREFUL_BATCHES,
         };
         plan.greeted.append(&mut batch.restarted);
-        Ok(self.follow(plan, written, began, now))
+        Ok(self.follow(plan, &written, began, now))
     }
 
     /// What follows now that the plan is durable.
     fn follow(
         &mut self,
         plan: Plan<'_>,
-        written: Written,
+        written: &Written,
         began: Instant,
-        now: domain::Timestamp,
+        now: Timestamp,
     ) -> Follow {
         let Worker { bus, clock, .. } = &self.worker;
-        let follow = Follow::new(plan, &written, &mut self.directory);
+        let follow = Follow::new(plan, written, &mut self.directory);
         self.unsettled.extend(&follow.unsettled);
         self.unsettled.sort_unstable();
         self.unsettled.dedup();
@@ -243,7 +268,7 @@ impl Pipeline {
         loop {
             match self.write(&plan, now).await {
                 Ok(written) => {
-                    let follow = self.follow(plan, written, Instant::now(), now);
+                    let follow = self.follow(plan, &written, Instant::now(), now);
                     follow.outgoing(&self.directory, now, &mut done.messages);
                     return Ok(done);
                 }
@@ -253,10 +278,12 @@ impl Pipeline {
         }
     }
 
-    async fn write(&self, plan: &Plan<'_>, now: domain::Timestamp) -> Result<Written, Failure> {
-        let mut connection = self.worker.database.get().await?;
+    async fn write(&mut self, plan: &Plan<'_>, now: Timestamp) -> Result<Written, Failure> {
+        let mut connection = self.connection().await?;
         let mut target = Target { connection: &mut connection, lease: self.lease, now };
-        target.commit(&self.directory, &[], plan, false).await
+        let written = target.commit(&self.directory, &[], plan, false).await?;
+        self.connection = Some(connection);
+        Ok(written)
     }
 }
 

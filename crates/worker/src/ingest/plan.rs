@@ -11,7 +11,7 @@ use crate::presence::Sign;
 use domain::{
     NodeId, Timestamp,
     clock::{Placed, place},
-    protocol::{Availability, DeviceState, Head, Heartbeat, LogLevel, Reading, States},
+    protocol::{Availability, DeviceState, Head, Heartbeat, Log, LogLevel, Reading, States},
     readings::{Quality, Stillness, stored_unit},
     sequence::Arrival,
 };
@@ -23,6 +23,8 @@ use store::{
 
 /// Readings without a time of their own are kept apart by so much, each a millisecond of its own.
 const APART: Duration = Duration::from_millis(1);
+/// Lines of nodes in one batch that go into our log.
+const MOST_LINES: u32 = 20;
 
 /// What one commit writes, and what follows from it.
 #[derive(Debug, Default)]
@@ -31,9 +33,14 @@ pub(super) struct Plan<'a> {
     pub(super) acknowledged: Acknowledged,
     /// Messages to put away: which, why, and what exactly was wrong.
     pub(super) quarantine: Vec<(usize, &'static str, String)>,
+    /// How many of them are of which node, by place, and since when.
+    pub(super) shares: BTreeMap<usize, (Timestamp, u32)>,
     pub(super) figures: Vec<Figures>,
     /// Nodes that say they run another firmware, by place.
     pub(super) firmware: Vec<(usize, String)>,
+    /// Series that turned out to have another rhythm than was expected: the places of node and
+    /// series, and the rhythm.
+    pub(super) intervals: Vec<((usize, usize), Duration)>,
     pub(super) reports: Vec<Report<'a>>,
     /// Nodes that dropped messages before they could be delivered, and how many.
     pub(super) given_up: BTreeMap<usize, u64>,
@@ -44,6 +51,7 @@ pub(super) struct Plan<'a> {
     /// Nodes that have just connected and are told the time, by place.
     pub(super) greeted: Vec<usize>,
     pub(super) counts: Counts,
+    lines: u32,
 }
 
 /// A batch, parsed and resolved.
@@ -85,9 +93,28 @@ impl<'a> Plan<'a> {
                 "the batch has another value for its time".to_owned(),
             );
         }
+        plan.limit_quarantine(directory, batch);
         plan.settle_reports();
         plan.acknowledge(directory);
         plan
+    }
+
+    /// Keeps what there is room for in each node's share of the quarantine; the rest is only counted.
+    fn limit_quarantine(&mut self, directory: &Directory, batch: &Parsed<'_, '_>) {
+        let (shares, counts) = (&mut self.shares, &mut self.counts);
+        self.quarantine.retain(|(number, ..)| {
+            let Some(message) = batch.messages.get(*number) else { return true };
+            let Some(node) = directory.node(message.node) else { return true };
+            let (at, count) =
+                shares.entry(message.node).or_insert((message.incoming.received_at, 0));
+            let is_kept = *count < node.put_away_room(*at);
+            if is_kept {
+                *count += 1;
+            } else {
+                counts.refused("quarantine-full");
+            }
+            is_kept
+        });
     }
 
     /// The plan for runs whose beginning is settled.
@@ -111,6 +138,7 @@ impl<'a> Plan<'a> {
         self.quarantine.is_empty()
             && self.figures.is_empty()
             && self.firmware.is_empty()
+            && self.intervals.is_empty()
             && self.reports.is_empty()
             && self.given_up.is_empty()
     }
@@ -168,15 +196,22 @@ impl<'a> Plan<'a> {
             Body::Availability(_) => {}
             // commands are not sent yet: every result is late, forged or somebody else's
             Body::Result => self.counts.refused("unknown-command"),
-            Body::Log(log) => {
-                let (node, line) = (node.name.as_str(), &*log.message);
-                match log.level {
-                    LogLevel::Debug => tracing::debug!(node.name = node, line, "A node says"),
-                    LogLevel::Info => tracing::info!(node.name = node, line, "A node says"),
-                    LogLevel::Warn => tracing::warn!(node.name = node, line, "A node warns"),
-                    LogLevel::Error => tracing::warn!(node.name = node, line, "A node has failed"),
-                }
-            }
+            Body::Log(log) => self.log(node, log),
+        }
+    }
+
+    /// Passes a node's line on to our own log; a node that talks without end is cut short.
+    fn log(&mut self, node: &Node, log: &Log<'_>) {
+        self.lines += 1;
+        if self.lines > MOST_LINES {
+            return self.counts.refused("log-flood");
+        }
+        let (node, line) = (node.name.as_str(), &*log.message);
+        match log.level {
+            LogLevel::Debug => tracing::debug!(node.name = node, line, "A node says"),
+            LogLevel::Info => tracing::info!(node.name = node, line, "A node says"),
+            LogLevel::Warn => tracing::warn!(node.name = node, line, "A node warns"),
+            LogLevel::Error => tracing::warn!(node.name = node, line, "A node has failed"),
         }
     }
 
@@ -251,6 +286,9 @@ impl<'a> Plan<'a> {
                 continue;
             };
             let (value, value_raw, quality) = judge(reading, series, &timed)?;
+            if let Some(interval) = series.rhythm.hear(timed.ts, series.route.interval) {
+                self.intervals.push(((message.node, *place), interval));
+            }
             rows.push(Row {
                 series: series.route.id.0,
                 ts: timed.ts,
@@ -431,8 +469,7 @@ fn bad_unit(reading: &Reading<'_>, series: &Series) -> (&'static str, String) {
 }
 
 fn is_newest(directory: &Directory, row: &Row) -> bool {
-    let (node, series) = row.place;
-    let series = directory.node(node).and_then(|node| node.series.get(series));
+    let series = directory.series(row.place);
     series.is_some_and(|series| series.route.latest.is_none_or(|latest| latest < row.ts))
 }
 

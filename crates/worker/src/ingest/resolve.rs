@@ -12,7 +12,7 @@ use domain::{
 };
 use std::collections::BTreeSet;
 use store::{
-    Connection, StoreError, boots,
+    AsyncPgConnection, StoreError, boots,
     events::{self, NewEvent},
     routes,
     series::{self, NewChannel, NewSeries, likely_kind},
@@ -36,7 +36,7 @@ pub(super) struct Resolved {
 
 /// Makes the directory know all that these messages speak of.
 pub(super) async fn resolve(
-    connection: &mut Connection<'_>,
+    connection: &mut AsyncPgConnection,
     directory: &mut Directory,
     messages: &mut [Message<'_>],
     readings: &[Reading<'_>],
@@ -54,7 +54,7 @@ pub(super) async fn resolve(
 }
 
 async fn load_nodes(
-    connection: &mut Connection<'_>,
+    connection: &mut AsyncPgConnection,
     directory: &mut Directory,
     messages: &mut [Message<'_>],
 ) -> Result<(), StoreError> {
@@ -92,7 +92,7 @@ fn member<'d>(directory: &'d Directory, message: &Message<'_>) -> Option<(&'d No
 }
 
 async fn open_runs(
-    connection: &mut Connection<'_>,
+    connection: &mut AsyncPgConnection,
     directory: &mut Directory,
     messages: &[Message<'_>],
     now: Timestamp,
@@ -127,7 +127,7 @@ async fn open_runs(
 }
 
 async fn fix_clocks(
-    connection: &mut Connection<'_>,
+    connection: &mut AsyncPgConnection,
     directory: &mut Directory,
     messages: &[Message<'_>],
     readings: &[Reading<'_>],
@@ -196,7 +196,7 @@ fn find_series(
 
 /// Adds devices and series that nobody knows; whether there were any.
 async fn add_unknown(
-    connection: &mut Connection<'_>,
+    connection: &mut AsyncPgConnection,
     directory: &mut Directory,
     messages: &[Message<'_>],
     readings: &[Reading<'_>],

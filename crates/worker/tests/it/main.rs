@@ -1,7 +1,9 @@
 //! Ingest against a real Mosquitto and a real PostgreSQL, both the test's own.
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 mod clock;
 mod devices;
+mod false_broker;
 mod faults;
 mod presence;
 mod readings;

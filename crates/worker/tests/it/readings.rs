@@ -154,3 +154,16 @@ async fn what_can_not_be_true_is_stored_as_suspect() {
     let quality = "SELECT string_agg(quality::text, ' ' ORDER BY time) FROM sensor_readings";
     assert_eq!(world.text(quality).await, "3 3 0");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sensors_rhythm_is_learnt() {
+    let world = World::new().await;
+    let _running = world.start().await;
+    let mut node = world.node("coop-1").await;
+    let start = before(world.clock.now(), 3600);
+    for seq in 1..=9 {
+        node.say("readings", reading(seq, start + seq * 120_000, 28.5)).await;
+    }
+    while node.hear("ack").await["seq"] != 9 {}
+    assert_eq!(world.text("SELECT interval_s FROM series").await, "120");
+}

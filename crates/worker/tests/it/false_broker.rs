@@ -1,0 +1,167 @@
+//! What a well-behaved Mosquitto does not do, done by a socket that plays the broker.
+#![expect(clippy::panic, reason = "a test fails by it")]
+
+use crate::world::{Running, World, before, eventually, reading};
+use bytes::BytesMut;
+use rumqttc::v5::mqttbytes::{
+    Error as CodecError, QoS,
+    v5::{
+        ConnAck, ConnectReturnCode, Disconnect, DisconnectReasonCode, Packet, Publish, SubAck,
+        SubscribeReasonCode,
+    },
+};
+use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+use worker::BrokerState;
+
+struct FalseBroker(TcpListener);
+
+struct Connection {
+    socket: TcpStream,
+    input: BytesMut,
+}
+
+impl FalseBroker {
+    async fn new() -> Self {
+        Self(TcpListener::bind("127.0.0.1:0").await.unwrap())
+    }
+
+    fn worker(&self, world: &World) -> Running {
+        let mut worker = world.worker("one");
+        worker.settings.mqtt.port = self.0.local_addr().unwrap().port();
+        Running::of(worker)
+    }
+
+    /// Lets the server connect, and grants its subscription or not.
+    async fn accept(&self, grants: bool) -> Connection {
+        let (socket, _) = self.0.accept().await.unwrap();
+        let mut connection = Connection { socket, input: BytesMut::new() };
+        assert!(matches!(connection.next().await, Some(Packet::Connect(..))));
+        let code = ConnectReturnCode::Success;
+        connection
+            .send(Packet::ConnAck(ConnAck { session_present: false, code, properties: None }))
+            .await;
+        let Some(Packet::Subscribe(subscribe)) = connection.next().await else { panic!() };
+        let code = if grants {
+            SubscribeReasonCode::Success(QoS::AtLeastOnce)
+        } else {
+            SubscribeReasonCode::NotAuthorized
+        };
+        let return_codes = vec![code; subscribe.filters.len()];
+        let answer = SubAck { pkid: subscribe.pkid, return_codes, properties: None };
+        connection.send(Packet::SubAck(answer)).await;
+        connection
+    }
+}
+
+impl Connection {
+    async fn send(&mut self, packet: Packet) {
+        let mut output = BytesMut::new();
+        packet.write(&mut output, None).unwrap();
+        self.socket.write_all(&output).await.unwrap();
+    }
+
+    async fn send_reading(&mut self, packet: u16, payload: String) {
+        let topic = "tokkatot/coop-1/up/readings";
+        let mut publish = Publish::new(topic, QoS::AtLeastOnce, payload, None);
+        publish.pkid = packet;
+        self.send(Packet::Publish(publish)).await;
+    }
+
+    /// The next packet, pings aside; `None` once the server has closed the connection.
+    async fn next(&mut self) -> Option<Packet> {
+        loop {
+            match Packet::read(&mut self.input, None) {
+                Ok(Packet::PingReq(_)) => {}
+                Ok(packet) => return Some(packet),
+                Err(CodecError::InsufficientBytes(_)) => {
+                    if self.socket.read_buf(&mut self.input).await.unwrap_or(0) == 0 {
+                        return None;
+                    }
+                }
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+    }
+
+    async fn next_within(&mut self, span: Duration) -> Option<Packet> {
+        tokio::time::timeout(span, self.next()).await.ok()?
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_subscription_is_never_taken_for_silence() {
+    let world = World::new().await;
+    let broker = FalseBroker::new().await;
+    let running = broker.worker(&world);
+    let mut connection = broker.accept(false).await;
+    assert_eq!(connection.next().await, None, "it leaves");
+    let is_told = eventually(
+        async || matches!(running.status.report().broker, BrokerState::Down(why) if why.contains("subscription")),
+    );
+    assert!(is_told.await, "{:?}", running.status.report());
+    assert!(!running.status.report().is_ready());
+    let _connection = broker.accept(true).await;
+    running.is_ready().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_acknowledgement_never_counts_in_a_later_connection() {
+    let world = World::new().await;
+    let broker = FalseBroker::new().await;
+    let _running = broker.worker(&world);
+    let mut first = broker.accept(true).await;
+    let ts = before(world.clock.now(), 10);
+    first.send_reading(7, reading(1, ts + 1, 20.0)).await;
+    while !matches!(first.next().await, Some(Packet::PubAck(ack)) if ack.pkid == 7) {}
+    let owner = world.database.owner();
+    let mut locker = owner.get().await.unwrap();
+    let lock = "BEGIN; LOCK TABLE readings IN ACCESS EXCLUSIVE MODE";
+    diesel_async::SimpleAsyncConnection::batch_execute(&mut *locker, lock).await.unwrap();
+    first.send_reading(1, reading(2, ts + 2, 21.0)).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    drop(first);
+    // the same number means another message now, which is not durable yet
+    let mut second = broker.accept(true).await;
+    second.send_reading(1, reading(3, ts + 3, 22.0)).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    diesel_async::SimpleAsyncConnection::batch_execute(&mut *locker, "COMMIT").await.unwrap();
+    let mut acks = 0;
+    while let Some(packet) = second.next_within(Duration::from_secs(2)).await {
+        if matches!(packet, Packet::PubAck(ack) if ack.pkid == 1) {
+            acks += 1;
+            assert_eq!(world.values().await, "20 21 22", "acknowledged before it was durable");
+        }
+    }
+    assert_eq!(acks, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_session_was_taken_over_does_not_fight_for_it() {
+    let world = World::new().await;
+    let broker = FalseBroker::new().await;
+    let running = broker.worker(&world);
+    let mut connection = broker.accept(true).await;
+    running.is_ready().await;
+    let reason = DisconnectReasonCode::SessionTakenOver;
+    connection.send(Packet::Disconnect(Disconnect::new(reason))).await;
+    let comes_back = tokio::time::timeout(Duration::from_secs(8), broker.0.accept()).await;
+    assert!(comes_back.is_err(), "it leaves the other one alone for half a minute");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_says_nonsense_is_left_and_tried_again() {
+    let world = World::new().await;
+    let broker = FalseBroker::new().await;
+    let running = broker.worker(&world);
+    let mut connection = broker.accept(true).await;
+    running.is_ready().await;
+    // no packet is that long
+    connection.socket.write_all(&[0x30, 0xff, 0xff, 0xff, 0x7f]).await.unwrap();
+    assert_eq!(connection.next().await, None);
+    let _connection = broker.accept(true).await;
+    running.is_ready().await;
+}
