@@ -100,7 +100,7 @@ async fn a_refused_subscription_is_never_taken_for_silence() {
     let mut connection = broker.accept(false).await;
     assert_eq!(connection.next().await, None, "it leaves");
     let is_told = eventually(
-        async || matches!(running.status.report().broker, BrokerState::Down(why) if why.contains("subscription")),
+        async || matches!(running.status.report().broker, BrokerState::Refused(why) if why.contains("subscription")),
     );
     assert!(is_told.await, "{:?}", running.status.report());
     assert!(!running.status.report().is_ready());
