@@ -35,6 +35,9 @@ pub(crate) struct LiveSource {
     pub(crate) fingerprint: String,
     /// The time the page was made for, milliseconds.
     pub(crate) now: i64,
+    /// The words for while the connection is lost. They stand beside the content, never within it: the
+    /// stream replaces that, and could not bring them again.
+    pub(crate) lost: fn(Reader) -> AnyView,
 }
 
 /// Writes a view as HTML, outside of any request.
@@ -73,8 +76,9 @@ fn Document(visitor: Visitor, page: Page, content: AnyView) -> impl IntoView {
     let main_class = format!("page {}", page.class);
     let title = format!("{} · {}", page.title, reader.say("brand"));
     let live = page.live.clone().map(|source| {
+        let lost = (source.lost)(reader);
         provide_context(live_words(&reader, source));
-        view! { <Live/> }
+        view! { <Live/> {lost} }
     });
     view! {
         <!DOCTYPE html>

@@ -95,9 +95,9 @@ pub(crate) fn Say(say: Vec<Sentence>) -> impl IntoView {
     view! { <p class="answer__say" id="say">{sentences}</p> }
 }
 
-/// What stands in for the answer while the connection is lost and the last value has grown old.
+/// What stands in for answer and values while the connection is lost and they have grown old.
 #[component]
-pub(crate) fn LostAnswer(reader: Reader) -> impl IntoView {
+pub(crate) fn LostWords(reader: Reader) -> impl IntoView {
     let empty = Scene { weather: Weather::Lost, fan: false, light: false, heat: false, tank: None };
     let (before, after) = reader.say_around("home-no-data-since", "time", &[]);
     view! {

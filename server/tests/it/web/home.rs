@@ -134,3 +134,13 @@ async fn digits_and_the_clock_follow_the_account() {
     // programs go on reading what they read before
     assert!(answer.body.contains(r#"value="28.94""#));
 }
+
+#[tokio::test]
+async fn the_words_for_a_lost_connection_stand_outside_of_what_the_stream_replaces() {
+    let answer = good().await.get(&home()).await;
+    let (before, main) = answer.body.split_once("<main").unwrap();
+    for words in ["lost-answer", "old-value", "no-value"] {
+        assert!(before.contains(&format!(r#"<template id="{words}">"#)), "{words}");
+    }
+    assert!(!main.contains("<template"));
+}

@@ -170,11 +170,10 @@ impl Answer {
         Some(session.split(';').next()?.to_owned())
     }
 
-    /// The page's own part, a line for each block, without what no person sees.
+    /// The page's own part, a line for each block.
     pub(crate) fn main(&self) -> String {
         let main = self.body.split_once("<main").unwrap().1;
         let main = main.split_once('>').unwrap().1.split_once("</main>").unwrap().0;
-        let main = main.split("<template").next().unwrap();
         let mut seen = String::new();
         for tag in main.replace("<!>", "").split_inclusive('>') {
             if [
