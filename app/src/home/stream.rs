@@ -3,7 +3,7 @@
 use super::{
     facts::Facts,
     model::HomeView,
-    patch::{Difference, difference, everything},
+    patch::{Difference, difference, everything, say},
     tell::{Teller, tell},
     wire::{DeviceFacts, PageEvent, ReadingEvent, SnapshotEvent},
 };
@@ -20,7 +20,7 @@ use domain::{
     live::{LiveEvent, News},
 };
 use futures::Stream;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 use std::{
     convert::Infallible,
@@ -33,6 +33,8 @@ use tokio::{
     time::sleep,
 };
 
+/// What a browser that was cut off says it heard last.
+const LAST_EVENT_ID: &str = "last-event-id";
 /// A browser that lost the stream asks again after this.
 const RETRY: Duration = Duration::from_millis(1000);
 /// A stream that has nothing to tell says so this often, so that a dead connection is noticed.
@@ -56,13 +58,16 @@ pub(crate) async fn stream(
     State(state): State<AppState>,
     Path(farm): Path<String>,
     Query(asked): Query<Asked>,
+    headers: HeaderMap,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
+    // A browser that asks again repeats the address, but what stands on its page has changed since.
+    let page = asked.page.filter(|_| !headers.contains_key(LAST_EVENT_ID));
     let scope = visitor.farm(&farm)?;
     // First listen, then look: what happens in between is told twice rather than never.
     let news = state.bus.subscribe(scope.farm());
     let watch = Watch::begin(state, scope, visitor.reader, asked.house).await?;
-    let sse = Sse::new(tell_all(watch, news, asked.page));
+    let sse = Sse::new(tell_all(watch, news, page));
     let heartbeat =
         KeepAlive::new().interval(HEARTBEAT).event(Event::default().event("tick").data("{}"));
     let mut response = sse.keep_alive(heartbeat).into_response();
@@ -145,7 +150,9 @@ impl Watch {
         let main = (!has_page).then(|| everything(&self.state.assets, &self.view));
         let mut patch = PagePatch { now: now.as_millis(), main, ..PagePatch::default() };
         if has_page {
+            // the fingerprint is of looks: numbers may have changed since, and the sentence with them
             patch.values = self.view.all_values();
+            patch.pieces.push(say(&self.state.assets, &self.view.answer));
         }
         let body = SnapshotEvent::new(&self.facts.farm, now, patch);
         event("snapshot", now, &body)

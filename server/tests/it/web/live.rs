@@ -3,7 +3,7 @@ use super::{
     Site,
     world::{AIR, FAN, FARM},
 };
-use axum::body::BodyDataStream;
+use axum::{body::BodyDataStream, response::Response};
 use domain::{
     FarmId, Timestamp,
     live::{LiveDevice, LiveEvent, LiveReading, News},
@@ -29,8 +29,16 @@ struct Event {
 
 impl Stream {
     async fn open(site: &Site, query: &str) -> Self {
+        Self::of(site.open(Request::get(format!("/farms/{FARM}/live{query}")), "").await)
+    }
+
+    /// As a browser asks again after a cut.
+    async fn again(site: &Site, query: &str, last: &str) -> Self {
         let request = Request::get(format!("/farms/{FARM}/live{query}"));
-        let response = site.open(request, "").await;
+        Self::of(site.open(request.header("last-event-id", last), "").await)
+    }
+
+    fn of(response: Response) -> Self {
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { body: response.into_body().into_data_stream(), rest: String::new() }
@@ -93,17 +101,44 @@ async fn a_stream_begins_with_a_snapshot_of_everything() {
     assert!(main.contains("House 1 is good"));
 }
 
+/// What the page says it is made of, as it asks for its stream.
+async fn page(site: &Site) -> String {
+    let page = site.get(&format!("/farms/{FARM}")).await.body;
+    let fingerprint = page.split_once("data-page=\"").unwrap().1.split_once('"').unwrap().0;
+    format!("?page={fingerprint}")
+}
+
 #[tokio::test]
 async fn a_page_that_is_still_right_is_not_sent_again() {
     let site = Site::of_sok().await;
     site.measured(1, 29.4, 12).await;
-    let page = site.get(&format!("/farms/{FARM}")).await.body;
-    let fingerprint = page.split_once("data-page=\"").unwrap().1.split_once('"').unwrap().0;
-    let mut stream = Stream::open(&site, &format!("?page={fingerprint}")).await;
-    let first = stream.next().await;
+    let page = page(&site).await;
+    let first = Stream::open(&site, &page).await.next().await;
     assert_eq!(first.data["page"]["main"], Value::Null);
     let values = first.data["page"]["values"].as_array().unwrap();
     assert!(values.iter().any(|value| value["shown"]["text"] == "29.4"));
+}
+
+#[tokio::test]
+async fn a_number_that_came_before_the_stream_is_in_its_tile_and_in_the_sentence() {
+    let site = Site::of_sok().await;
+    site.measured(1, 29.4, 12).await;
+    let page = page(&site).await;
+    site.measured(1, 29.6, 2).await;
+    let first = Stream::open(&site, &page).await.next().await;
+    assert_eq!(first.data["page"]["main"], Value::Null);
+    assert_eq!(first.data["page"]["pieces"][0][0], "say");
+    assert!(first.data["page"]["pieces"][0][1].as_str().unwrap().contains("29.6\u{a0}°C."));
+}
+
+#[tokio::test]
+async fn a_browser_that_was_cut_off_gets_the_whole_page_whatever_its_address_repeats() {
+    let site = Site::of_sok().await;
+    site.measured(1, 29.4, 12).await;
+    let page = page(&site).await;
+    let last = Stream::open(&site, &page).await.next().await.id;
+    let first = Stream::again(&site, &page, &last).await.next().await;
+    assert!(first.data["page"]["main"].as_str().unwrap().contains("House 1 is good"));
 }
 
 #[tokio::test]
