@@ -45,8 +45,10 @@ pub(crate) fn tell(teller: Teller<'_>, wanted: Option<HouseId>) -> HomeView {
     let chosen = chosen.unwrap_or(&whole_farm);
     let others = judged.iter().filter(|j| j.house.map(|h| h.id) != chosen.house.map(|h| h.id));
     let is_unknown = matches!(chosen.verdict, Verdict::Unknown { .. });
-    let has_room_for_two =
-        chosen.readings.iter().filter(|r| r.is(SensorKind::Temperature)).count() > 1;
+    let has_twins = |reading: &Reading<'_>| {
+        let sensor = &reading.series.sensor;
+        chosen.readings.iter().filter(|r| r.series.sensor == *sensor).count() > 1
+    };
     HomeView {
         titles: titles(&reader, is_unknown),
         answer: chosen.answer(teller, others.clone()),
@@ -54,7 +56,7 @@ pub(crate) fn tell(teller: Teller<'_>, wanted: Option<HouseId>) -> HomeView {
             .readings
             .iter()
             .enumerate()
-            .map(|(place, r)| tile(teller, r, place == 0, has_room_for_two))
+            .map(|(place, r)| tile(teller, r, place == 0, has_twins(r)))
             .collect(),
         devices: facts
             .devices(chosen.house)

@@ -144,3 +144,18 @@ async fn the_words_for_a_lost_connection_stand_outside_of_what_the_stream_replac
     }
     assert!(!main.contains("<template"));
 }
+
+#[tokio::test]
+async fn only_quantities_that_are_there_twice_are_told_apart_by_their_device() {
+    let site = good().await;
+    site.sql(
+        "INSERT INTO series (farm_id, device_id, sensor, unit)
+         SELECT farm_id, id, 'humidity', '%' FROM devices WHERE channel = 'tank'",
+    )
+    .await;
+    site.measured(5, 71.0, 5).await;
+    let main = site.get(&home()).await.main();
+    for name in ["Temperature", "Humidity · Air", "Humidity · Tank", "Water level"] {
+        assert!(main.contains(&format!("<span>{name}</span></h3>")), "{name}: {main}");
+    }
+}
