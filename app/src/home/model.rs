@@ -151,7 +151,10 @@ pub(crate) struct SmallLook {
     pub(crate) series: SeriesId,
     pub(crate) label: Option<String>,
     pub(crate) unit: String,
+    /// Old, or none at all.
     pub(crate) is_lost: bool,
+    /// In place of the number, when there is none to trust: words, and since when.
+    pub(crate) none: Option<(String, Sentence)>,
     pub(crate) device: String,
     pub(crate) sensor: String,
 }

@@ -70,7 +70,7 @@ pub(crate) fn difference(
             found.page.pieces.push((new.look.id.clone(), html));
             continue;
         }
-        for (old, new) in values {
+        for (old, new) in values.filter(|(_, new)| new.look.none.is_none()) {
             let shown = (&old.shown, &new.shown);
             let id = new.look.id.clone();
             found.value(new.look.series, id, Some(shown), (&old.age, &new.age));

@@ -316,11 +316,19 @@ fn Small(value: SmallValue) -> impl IntoView {
     let look = value.look;
     let age = value.age;
     let label = look.label.map(|label| format!("{label} "));
-    view! {
-        <small id=look.id class:is-lost=look.is_lost>
-            {label}
-            {reading(value.shown, look.device, look.sensor)}
-            {format!("\u{a0}{} · ", look.unit)}
+    let content = match look.none {
+        Some((text, since)) => view! {
+            <span class="small__value">{text}</span>
+            " · "
+            <span>{words(since)}</span>
+        }
+        .into_any(),
+        None => view! {
+            <span class="small__value">
+                {reading(value.shown, look.device, look.sensor)}
+                {format!("\u{a0}{}", look.unit)}
+            </span>
+            " · "
             <time
                 datetime=age.datetime
                 data-at=age.age.at
@@ -330,8 +338,10 @@ fn Small(value: SmallValue) -> impl IntoView {
             >
                 {age.text}
             </time>
-        </small>
-    }
+        }
+        .into_any(),
+    };
+    view! { <small id=look.id class:is-lost=look.is_lost>{label}{content}</small> }
 }
 
 /// A number as programs look for it: `class`, `value`, `data-device`, `data-sensor`, in this order.

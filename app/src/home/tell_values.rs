@@ -84,13 +84,15 @@ pub(crate) fn small(
     id: String,
     label: Option<String>,
 ) -> SmallValue {
+    let freshness = reading.freshness(teller.now);
     SmallValue {
         look: SmallLook {
             id,
             series: reading.series.id,
             label,
             unit: reading.series.unit.clone(),
-            is_lost: reading.freshness(teller.now) != Freshness::Fresh,
+            is_lost: freshness != Freshness::Fresh,
+            none: (freshness == Freshness::NoData).then(|| none(teller, reading)),
             device: reading.channel(),
             sensor: reading.series.sensor.clone(),
         },

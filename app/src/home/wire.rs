@@ -150,6 +150,7 @@ impl HomeView {
         let tiles = tiles
             .map(|tile| (format!("v{}", tile.look.series.0), Some(tile.shown.clone()), &tile.age));
         let rows = self.rows().flat_map(|row| &row.values);
+        let rows = rows.filter(|value| value.look.none.is_none());
         let rows = rows.map(|value| (value.look.id.clone(), Some(value.shown.clone()), &value.age));
         let checked = self.answer.checked.iter().map(|age| ("checked".to_owned(), None, age));
         let all = tiles.chain(rows).chain(checked);

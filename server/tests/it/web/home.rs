@@ -56,7 +56,7 @@ async fn old_values_turn_grey_with_their_age_and_then_into_words() {
     insta::assert_snapshot!(stale.text());
     site.web.app.clock.advance(Duration::from_secs(600));
     let gone = site.get(&home()).await;
-    assert!(!gone.body.contains(r#"data-sensor="temperature">29.4"#));
+    assert!(!gone.body.contains(r#"data-sensor="temperature""#), "neither in tiles nor in lists");
     insta::assert_snapshot!(gone.text());
 }
 
@@ -158,4 +158,14 @@ async fn only_quantities_that_are_there_twice_are_told_apart_by_their_device() {
     for name in ["Temperature", "Humidity · Air", "Humidity · Tank", "Water level"] {
         assert!(main.contains(&format!("<span>{name}</span></h3>")), "{name}: {main}");
     }
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_trusted_is_no_number_in_lists_either() {
+    let site = good().await;
+    site.sql("UPDATE latest_readings SET quality = 3 WHERE series_id = 4").await;
+    let answer = site.get(&home()).await;
+    assert!(!answer.body.contains("28.9"), "{}", answer.body);
+    let text = answer.text();
+    assert!(text.contains("House 2 Not to be trusted · since 1:46 pm Not known"), "{text}");
 }
