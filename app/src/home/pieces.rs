@@ -99,7 +99,7 @@ pub(crate) fn Say(say: Vec<Sentence>) -> impl IntoView {
 #[component]
 pub(crate) fn LostWords(reader: Reader) -> impl IntoView {
     let empty = Scene { weather: Weather::Lost, fan: false, light: false, heat: false, tank: None };
-    let (before, after) = reader.say_around("home-no-data-since", "time", &[]);
+    let (before, after) = reader.say_around("home-no-data-since", "when", &[]);
     view! {
         <template id="lost-answer">
             {scene(&empty)}

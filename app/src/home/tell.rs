@@ -146,7 +146,11 @@ impl<'f> Judged<'f> {
                 check_now: reader.say("home-check-now"),
             },
             say: self.say(teller),
-            checked: self.main().map(|r| age(teller, r.latest.at, r.limits)),
+            // its time of day goes into a sentence, should the connection be lost
+            checked: self.main().map(|r| AgeView {
+                clock: teller.when(r.latest.at),
+                ..age(teller, r.latest.at, r.limits)
+            }),
         }
     }
 
@@ -184,14 +188,14 @@ impl<'f> Judged<'f> {
                 let values = [("value", value.as_str()), ("limit", limit.as_str())];
                 let since = teller.facts.past_since(main.series.id);
                 vec![match (side, since) {
-                    (Side::High, Some(since)) => teller.since("home-over-since", since, &values),
-                    (Side::Low, Some(since)) => teller.since("home-under-since", since, &values),
+                    (Side::High, Some(since)) => teller.sentence("home-over-since", since, &values),
+                    (Side::Low, Some(since)) => teller.sentence("home-under-since", since, &values),
                     (Side::High, None) => Sentence::plain(reader.say_with("home-over", &values)),
                     (Side::Low, None) => Sentence::plain(reader.say_with("home-under", &values)),
                 }]
             }
             (Verdict::Unknown { since: Some(since) }, _) => {
-                vec![teller.since("home-no-data-since", since, &[])]
+                vec![teller.sentence("home-no-data-since", since, &[])]
             }
             _ => vec![Sentence::plain(reader.say("home-no-data-yet"))],
         }
@@ -201,7 +205,7 @@ impl<'f> Judged<'f> {
     fn notes(&self, teller: Teller<'_>) -> Vec<Note> {
         let reader = teller.reader;
         let silent = teller.facts.silent_controllers(self.house).map(|(node, last_seen)| {
-            teller.since("controller-silent-since", last_seen, &[("node", node.as_str())])
+            teller.sentence("controller-silent-since", last_seen, &[("node", node.as_str())])
         });
         // of a house of which nothing is known, one sentence has said so already
         let is_known = !matches!(self.verdict, Verdict::Unknown { .. });
@@ -215,7 +219,7 @@ impl<'f> Judged<'f> {
             let is_old = r.limits.judge(r.latest.at, teller.now) == Freshness::NoData;
             let id = if is_old { "home-silent-since" } else { "home-suspect-since" };
             let sensor = reader.say(&name_id(measure.sensor));
-            Some(teller.since(id, r.latest.at, &[("sensor", &sensor)]))
+            Some(teller.sentence(id, r.latest.at, &[("sensor", &sensor)]))
         });
         silent
             .chain(unknown)
@@ -301,10 +305,21 @@ impl Teller<'_> {
         Moment { datetime: rfc3339(at), text: self.reader.moment(at, self.now, self.zone()) }
     }
 
-    /// A message with a moment called `time` in it.
+    /// A short line with a moment called `time` in it.
     pub(crate) fn since(self, id: &str, at: Timestamp, values: &[(&str, &str)]) -> Sentence {
         let (before, after) = self.reader.say_around(id, "time", values);
         Sentence { before, moment: Some(self.moment(at)), after }
+    }
+
+    /// A sentence with a moment called `when` in it.
+    pub(crate) fn sentence(self, id: &str, at: Timestamp, values: &[(&str, &str)]) -> Sentence {
+        let (before, after) = self.reader.say_around(id, "when", values);
+        let moment = Moment { datetime: rfc3339(at), text: self.when(at) };
+        Sentence { before, moment: Some(moment), after }
+    }
+
+    fn when(self, at: Timestamp) -> String {
+        self.reader.when(at, self.now, self.zone())
     }
 
     pub(crate) fn zone(self) -> Tz {

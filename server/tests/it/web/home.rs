@@ -169,3 +169,12 @@ async fn a_value_that_cannot_be_trusted_is_no_number_in_lists_either() {
     let text = answer.text();
     assert!(text.contains("House 2 Not to be trusted · since 1:46 pm Not known"), "{text}");
 }
+
+#[tokio::test]
+async fn a_khmer_sentence_about_yesterday_names_the_day_before_the_hour() {
+    let mut site = Site::of_sok().await;
+    site.measured(1, 29.4, 24 * 3600).await;
+    site.sign_in("dara").await;
+    let text = site.get(&home()).await.text();
+    assert!(text.contains("គ្មានទិន្នន័យ តាំងពី ម្សិលមិញ ម៉ោង 1:47 រសៀល។"), "{text}");
+}
