@@ -203,11 +203,9 @@ impl Facts {
         let Some(device) = self.farm.devices.iter_mut().find(|d| d.id == news.device_id) else {
             return false;
         };
-        if device.reported_state != news.state {
-            device.reported_since = news.reported_at;
-            device.reported_cause = None;
-        }
         device.reported_state.clone_from(&news.state);
+        device.reported_cause.clone_from(&news.cause);
+        device.reported_since = news.since;
         device.reported_at = news.reported_at;
         if let Some(place) = &mut device.place {
             place.is_online = news.is_online;

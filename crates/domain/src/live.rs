@@ -60,6 +60,10 @@ pub struct LiveDevice {
     pub is_online: bool,
     /// What it last reported, such as `on` or `off`; `None` if it never did.
     pub state: Option<String>,
+    /// Why it is so, in its own word, such as `schedule`.
+    pub cause: Option<String>,
+    /// Since when it has been so.
+    pub since: Option<Timestamp>,
     /// When it reported that.
     pub reported_at: Option<Timestamp>,
 }

@@ -45,6 +45,8 @@ fn event(n: u128) -> LiveEvent {
             channel: "fan1".parse().unwrap(),
             is_online: true,
             state: Some("on".to_owned()),
+            cause: None,
+            since: None,
             reported_at: None,
         }),
     }

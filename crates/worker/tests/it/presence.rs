@@ -41,7 +41,6 @@ async fn a_last_will_takes_a_node_offline_at_once_and_pages_hear_it() {
     let mut node = world.node("coop-1").await;
     node.say("readings", reading(1, world.now_ms(), 28.5)).await;
     world.until(ONLINE, "true").await;
-    world.execute("UPDATE devices SET approved_at = now()").await;
     let mut page = world.bus.subscribe(world.farm);
     drop(node);
     world.until(ONLINE, "false").await;

@@ -86,6 +86,21 @@ fn reading(value: f64, ts: Timestamp) -> LiveEvent {
     LiveEvent { farm: farm(), at: ts, news: News::Readings { readings: vec![reading] } }
 }
 
+/// The fan has been so for two minutes, by hand.
+fn fan(state: &str, at: Timestamp) -> LiveEvent {
+    let device = LiveDevice {
+        device_id: FAN.parse().unwrap(),
+        node: "house-1".parse().unwrap(),
+        channel: "fan1".parse().unwrap(),
+        is_online: true,
+        state: Some(state.to_owned()),
+        cause: Some("manual".to_owned()),
+        since: Some(at.minus(Duration::from_secs(120))),
+        reported_at: Some(at),
+    };
+    LiveEvent { farm: farm(), at, news: News::Device(device) }
+}
+
 #[tokio::test]
 async fn a_stream_begins_with_a_snapshot_of_everything() {
     let site = Site::of_sok().await;
@@ -182,16 +197,7 @@ async fn a_device_that_turns_off_changes_its_plate_and_the_sentence() {
     site.measured(1, 29.4, 12).await;
     let mut stream = Stream::open(&site, "").await;
     stream.next().await;
-    let now = site.web.app.clock.now();
-    let device = LiveDevice {
-        device_id: FAN.parse().unwrap(),
-        node: "house-1".parse().unwrap(),
-        channel: "fan1".parse().unwrap(),
-        is_online: true,
-        state: Some("off".to_owned()),
-        reported_at: Some(now),
-    };
-    site.web.app.bus.publish(LiveEvent { farm: farm(), at: now, news: News::Device(device) });
+    site.web.app.bus.publish(fan("off", site.web.app.clock.now()));
     let event = stream.next().await;
     assert_eq!((event.name.as_str(), event.data["state"].as_str()), ("device", Some("off")));
     let page = stream.next().await;
@@ -200,6 +206,7 @@ async fn a_device_that_turns_off_changes_its_plate_and_the_sentence() {
         pieces.contains("data-state=\\\"off\\\"") && !pieces.contains("Fan running"),
         "{pieces}"
     );
+    assert!(pieces.contains("By hand since <time") && pieces.contains("1:45\u{a0}pm"), "{pieces}");
 }
 
 #[tokio::test]
