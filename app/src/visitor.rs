@@ -153,6 +153,25 @@ impl Visitor {
         Ok(())
     }
 
+    /// Whether the session is still theirs, and they still have the place on a farm they had when they
+    /// came; and whether pages would be in the same language and hand as then.
+    ///
+    /// # Errors
+    /// The session can not be reached.
+    pub async fn is_still_on(&self, scope: &FarmScope) -> Result<bool, AppError> {
+        let (Some(before), Some(session)) = (&self.account, &self.session) else {
+            return Ok(false);
+        };
+        session.load().await.map_err(session_error)?;
+        let now = session.get::<Account>(ACCOUNT).await.map_err(session_error)?;
+        let habits = |account: &Account| {
+            (account.language.clone(), account.digits.clone(), account.clock.clone())
+        };
+        Ok(now.is_some_and(|now| {
+            now.scope(scope.farm()) == Some(*scope) && habits(&now) == habits(before)
+        }))
+    }
+
     /// The session itself, for signing in and out.
     ///
     /// # Errors

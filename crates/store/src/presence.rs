@@ -12,9 +12,7 @@ use diesel::{
     sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl};
-use domain::{
-    DeviceId, FarmId, NodeId, NodeName, Timestamp, events::EventKind, live::LiveDevice,
-};
+use domain::{DeviceId, FarmId, NodeId, NodeName, Timestamp, events::EventKind, live::LiveDevice};
 use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
@@ -130,8 +128,7 @@ pub async fn live_devices(
     nodes: &[NodeId],
 ) -> Result<Vec<(FarmId, LiveDevice)>, StoreError> {
     type Time = Nullable<Timestamptz>;
-    type Columns =
-        (SqlUuid, SqlUuid, Text, Text, Bool, Nullable<Text>, Nullable<Text>, Time, Time);
+    type Columns = (SqlUuid, SqlUuid, Text, Text, Bool, Nullable<Text>, Nullable<Text>, Time, Time);
     type Row = (
         Uuid,
         Uuid,

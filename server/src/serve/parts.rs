@@ -8,6 +8,7 @@ use crate::{
 };
 use anyhow::{Context as _, Result};
 use app::{
+    live::Streams,
     passwords::Passwords,
     state::{AppState, Assets},
 };
@@ -132,6 +133,7 @@ impl Parts {
                 database: app.database.clone(),
                 clock: self.clock.clone(),
                 bus: self.bus.clone(),
+                streams: Streams::default(),
                 assets: Arc::new(assets),
                 passwords: Passwords::default(),
                 closing: stop.begun(),

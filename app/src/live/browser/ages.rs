@@ -62,7 +62,8 @@ impl Ages {
     /// The time of day of the newest value on the page.
     pub(super) fn newest_clock(&self) -> String {
         // that of the answer is worded for a sentence
-        let newest = dom::all("[data-at]:not(#checked)").max_by_key(|clock| dom::number(clock, "data-at"));
+        let newest =
+            dom::all("[data-at]:not(#checked)").max_by_key(|clock| dom::number(clock, "data-at"));
         newest.and_then(|clock| clock.get_attribute("data-clock")).unwrap_or_default()
     }
 

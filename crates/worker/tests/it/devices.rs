@@ -1,8 +1,9 @@
 //! Nodes, their devices, and what they say of themselves.
 use crate::world::{World, before, message, reading};
-use domain::live::{LiveEvent, News};
+use domain::live::News;
 use serde_json::json;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
+use store::live::Message;
 use tokio::sync::broadcast::Receiver;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,10 +130,11 @@ async fn a_node_that_connects_or_restarts_is_told_the_time() {
 }
 
 /// The first news of a kind.
-async fn heard<T>(page: &mut Receiver<Arc<LiveEvent>>, kind: impl Fn(News) -> Option<T>) -> T {
+async fn heard<T>(page: &mut Receiver<Message>, kind: impl Fn(News) -> Option<T>) -> T {
     let search = async {
         loop {
-            if let Some(found) = kind(page.recv().await.unwrap().news.clone()) {
+            let Message::News(event) = page.recv().await.unwrap() else { continue };
+            if let Some(found) = kind(event.news.clone()) {
                 return found;
             }
         }

@@ -1,5 +1,6 @@
 //! A small world: two people, two farms, two houses, and a clock that stands still.
 use app::{
+    live::Streams,
     passwords::Passwords,
     state::{AppState, Assets},
 };
@@ -60,6 +61,7 @@ impl Site {
             database: database.app(),
             clock: Clock::fake(NOW),
             bus: Bus::default(),
+            streams: Streams::default(),
             assets: Arc::new(Assets::default()),
             passwords: Passwords::default(),
             closing: CancellationToken::new(),
