@@ -194,6 +194,10 @@ async fn write(worker: &Worker, presence: &Presence, online: bool) -> Result<(),
     if nodes.is_empty() {
         return Ok(());
     }
+    if !online {
+        // pages say when they were last heard
+        flush(worker, presence).await?;
+    }
     let mut connection = worker.database.get().await?;
     let at = worker.clock.now();
     let changed = store_presence::set_online(&mut connection, &nodes, online, at).await?;

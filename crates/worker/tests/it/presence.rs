@@ -54,6 +54,8 @@ async fn a_last_will_takes_a_node_offline_at_once_and_pages_hear_it() {
         }
     };
     tokio::time::timeout(Duration::from_secs(5), gone).await.expect("pages hear it");
+    let heard = "SELECT last_seen_at > now() - interval '1 minute' FROM nodes";
+    assert_eq!(world.text(heard).await, "true", "and can say when it was last heard");
 }
 
 #[tokio::test(flavor = "multi_thread")]
