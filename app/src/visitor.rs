@@ -67,6 +67,8 @@ pub struct Visitor {
     pub nonce: String,
     /// Where the request came from.
     pub came: Came,
+    /// Whether the browser only fetches what somebody may want to see.
+    is_prefetch: bool,
     session: Option<Session>,
 }
 
@@ -117,6 +119,7 @@ impl Visitor {
             address: address.to_owned(),
             nonce: nonce.unwrap_or_default(),
             came: came(parts),
+            is_prefetch: is_prefetch(parts),
             session: None,
         }
     }
@@ -139,12 +142,16 @@ impl Visitor {
         account.scope(farm).ok_or(AppError::NotFound)
     }
 
-    /// Notes that the session is in use, and on which farm. Most visits change nothing.
+    /// Notes that the session is in use, and on which farm. Most visits change nothing, and what is only
+    /// fetched ahead is no visit.
     ///
     /// # Errors
     /// The session can not be reached.
     pub async fn visits(&self, farm: FarmId, now: Timestamp) -> Result<(), AppError> {
         let (Some(account), Some(session)) = (&self.account, &self.session) else { return Ok(()) };
+        if self.is_prefetch {
+            return Ok(());
+        }
         let is_new_farm = account.last_farm != Some(farm);
         if is_new_farm || now.since(account.last_activity) > NOTED_EVERY {
             session.insert(FARM, farm).await.map_err(session_error)?;
@@ -179,6 +186,12 @@ impl Visitor {
     pub fn session(&self) -> Result<&Session, AppError> {
         self.session.as_ref().ok_or(AppError::Unknown)
     }
+}
+
+/// `Sec-Purpose: prefetch`, or `prefetch;prerender`.
+fn is_prefetch(parts: &Parts) -> bool {
+    let purpose = parts.headers.get("sec-purpose").and_then(|purpose| purpose.to_str().ok());
+    purpose.is_some_and(|purpose| purpose.split(';').any(|part| part.trim() == "prefetch"))
 }
 
 fn came(parts: &Parts) -> Came {

@@ -3,7 +3,7 @@ use super::{
     Site,
     world::{FARM, NOW},
 };
-use http::StatusCode;
+use http::{Request, StatusCode};
 use std::time::Duration;
 use store::cache::Cache;
 
@@ -106,6 +106,15 @@ async fn the_start_leads_to_the_farm_last_looked_at() {
     assert_eq!(site.get("/").await.header("location"), "/farms");
     assert_eq!(site.get(&format!("/farms/{FARM}")).await.status, StatusCode::OK);
     assert_eq!(site.get("/").await.header("location"), format!("/farms/{FARM}"));
+}
+
+#[tokio::test]
+async fn a_farm_that_was_only_fetched_ahead_was_not_looked_at() {
+    let mut site = Site::new().await;
+    site.sign_in("dara").await;
+    let ahead = Request::get(format!("/farms/{FARM}")).header("sec-purpose", "prefetch;prerender");
+    assert_eq!(site.send(ahead, "").await.status, StatusCode::OK);
+    assert_eq!(site.get("/").await.header("location"), "/farms");
 }
 
 #[tokio::test]
