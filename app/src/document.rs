@@ -160,11 +160,9 @@ pub(crate) fn wordmark(name: String) -> impl IntoView {
 /// The other language, under its own name.
 #[component]
 fn LanguageSwitch(visitor: Visitor) -> impl IntoView {
-    let other = visitor.reader.lang.other();
-    let (word, name) = match other {
-        Lang::Km => ("ខ្មែរ", "ខ្មែរ"),
-        Lang::En => ("EN", "EN, English"),
-    };
+    let reader = visitor.reader;
+    let other = reader.lang.other();
+    let (word, name) = (reader.say("language-other"), reader.say("language-other-name"));
     view! {
         <form class="top__form" method="post" action="/language">
             <input type="hidden" name="back" value=visitor.address/>
