@@ -113,6 +113,7 @@ pub(crate) fn LostWords(reader: Reader) -> impl IntoView {
         <template id="no-value">
             <p class="value__none">{reader.say("value-none")}</p>
         </template>
+        <template id="last-values">{reader.say("home-values-last")}</template>
     }
 }
 
