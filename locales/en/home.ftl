@@ -32,7 +32,7 @@ home-check-now = Check now
 
 # Values
 home-values = Inside now
-home-values-last = Last known values
+home-values-last = Last values
 home-good-between = Good between { $low } and { $high }
 home-since = since { $time }
 value-of = { $sensor } · { $device }
@@ -64,9 +64,9 @@ device-unknown = Not known
 device-since = Since { $time }
 device-automatic-since = Automatic since { $time }
 device-by-hand-since = By hand since { $time }
-device-last-on = On, as reported at { $time }
-device-last-off = Off, as reported at { $time }
-device-last-other = Last reported at { $time }
+device-last-on = On, as reported { $time }
+device-last-off = Off, as reported { $time }
+device-last-other = Last reported { $time }
 device-never = Has not reported yet
 
 # Other houses, controllers, new devices

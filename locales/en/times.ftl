@@ -5,7 +5,6 @@ day-noon = pm
 day-afternoon = pm
 day-evening = pm
 yesterday-at = yesterday { $time }
-date-at = { $date } { $time }
 # the same as they stand in a sentence
 when-today = { $time }
 when-yesterday = yesterday { $time }

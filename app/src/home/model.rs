@@ -97,7 +97,10 @@ pub(crate) struct TileView {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct TileLook {
     pub(crate) series: SeriesId,
+    /// The first, in large figures.
     pub(crate) is_big: bool,
+    /// Has a line of its own.
+    pub(crate) is_wide: bool,
     pub(crate) icon: &'static str,
     pub(crate) name: String,
     pub(crate) unit: String,

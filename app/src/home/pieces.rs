@@ -139,6 +139,9 @@ fn NoteLine(note: Note) -> impl IntoView {
 pub(crate) fn Tile(tile: TileView) -> impl IntoView {
     let look = tile.look;
     let mut class = String::from("value");
+    if look.is_wide {
+        class.push_str(" value--wide");
+    }
     if look.is_big {
         class.push_str(" value--big");
     }
@@ -270,9 +273,13 @@ pub(crate) fn Device(device: DeviceView) -> impl IntoView {
         >
             <div class="device__head">
                 <span class="device__icon"><Icon name=device.icon class=turning/></span>
-                <h3>{device.name}</h3>
-                <span class=plate><Icon name=icon/><span>{device.word}</span></span>
-                <p class="device__why">{words(device.why)}</p>
+                <div class="device__text">
+                    <div class="pair">
+                        <h3>{device.name}</h3>
+                        <span class=plate><Icon name=icon/><span>{device.word}</span></span>
+                    </div>
+                    <p class="device__why">{words(device.why)}</p>
+                </div>
             </div>
         </article>
     }
@@ -302,8 +309,11 @@ pub(crate) fn Row(row: RowView) -> impl IntoView {
     let values = row.values.into_iter().map(|value| view! { <Small value/> }).collect_view();
     let content = view! {
         <Icon name=look.icon/>
-        <span><b>{look.name}</b>{about}{values}</span>
-        {look.tag.map(|tag| view! { <State tag/> })}
+        <span class="row__text">
+            <span class="pair"><b>{look.name}</b>{look.tag.map(|tag| view! { <State tag/> })}</span>
+            {about}
+            {values}
+        </span>
     };
     let line = match look.href {
         Some(href) => view! { <a class="row" href=href>{content}</a> }.into_any(),

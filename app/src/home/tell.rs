@@ -7,7 +7,7 @@ use super::{
     },
     scene::{Scene, Weather},
     tell_devices::{controllers, device, is_running},
-    tell_values::{name_id, new_devices, quantity, side_id, small, tile},
+    tell_values::{name_id, new_devices, quantity, side_id, small, tiles},
 };
 use crate::{
     live::Age,
@@ -45,19 +45,10 @@ pub(crate) fn tell(teller: Teller<'_>, wanted: Option<HouseId>) -> HomeView {
     let chosen = chosen.unwrap_or(&whole_farm);
     let others = judged.iter().filter(|j| j.house.map(|h| h.id) != chosen.house.map(|h| h.id));
     let is_unknown = matches!(chosen.verdict, Verdict::Unknown { .. });
-    let has_twins = |reading: &Reading<'_>| {
-        let sensor = &reading.series.sensor;
-        chosen.readings.iter().filter(|r| r.series.sensor == *sensor).count() > 1
-    };
     HomeView {
         titles: titles(&reader, is_unknown),
         answer: chosen.answer(teller, others.clone()),
-        tiles: chosen
-            .readings
-            .iter()
-            .enumerate()
-            .map(|(place, r)| tile(teller, r, place == 0, has_twins(r)))
-            .collect(),
+        tiles: tiles(teller, &chosen.readings),
         devices: facts
             .devices(chosen.house)
             .filter(|d| !d.kind.is_sensor())

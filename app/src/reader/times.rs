@@ -70,20 +70,18 @@ impl Reader {
         }
     }
 
-    /// When something was, as seen at `now`: the time of day, with the date before it unless it is
-    /// today's.
+    /// When something was, as seen at `now`, for a short line: the time of day if that was today or
+    /// yesterday, before that the day.
     pub fn moment(&self, at: Timestamp, now: Timestamp, zone: Tz) -> String {
         match self.day_and_time(at, now, zone) {
             (Day::Today, time) => time,
             (Day::Yesterday, time) => self.say_with("yesterday-at", &[("time", &time)]),
-            (Day::Date(date), time) => {
-                self.say_with("date-at", &[("date", &date), ("time", &time)])
-            }
+            (Day::Date(date), _) => date,
         }
     }
 
-    /// The same as it stands in a sentence: Khmer puts its word for the hour before the time, and not
-    /// before the day.
+    /// The same for a sentence, with day and time: Khmer puts its word for the hour before the time, and
+    /// not before the day.
     pub fn when(&self, at: Timestamp, now: Timestamp, zone: Tz) -> String {
         match self.day_and_time(at, now, zone) {
             (Day::Today, time) => self.say_with("when-today", &[("time", &time)]),
@@ -185,15 +183,15 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_told_in_the_farms_zone_with_its_date_unless_it_is_today() {
+    fn a_moment_is_told_in_the_farms_zone_by_its_time_and_later_by_its_date() {
         // 2026-02-12 01:30 in Phnom Penh is still the 11th in UTC
         let now = Timestamp::from_millis(1_770_834_600_000);
         let ago = |hours: u64| now.minus(Duration::from_secs(hours * 3600));
         let say = |reader: Reader, at| reader.moment(at, now, PHNOM_PENH).replace('\u{a0}', " ");
         assert_eq!(say(EN, now), "1:30 am");
         assert_eq!(say(EN, ago(3)), "yesterday 10:30 pm");
-        assert_eq!(say(EN, ago(48)), "February 10 1:30 am");
-        assert_eq!(say(KM, ago(48)), "10 កុម្ភៈ 1:30 យប់");
+        assert_eq!(say(EN, ago(48)), "February 10");
+        assert_eq!(say(KM, ago(48)), "10 កុម្ភៈ");
     }
 
     #[test]

@@ -132,8 +132,8 @@ fn grey(clock: &Element, is_gone: bool) -> bool {
 fn grey_tile(tile: &Element, is_gone: bool) -> bool {
     let mut is_new = false;
     if !tile.class_list().contains("value--lost") {
-        let big = if tile.class_list().contains("value--big") { " value--big" } else { "" };
-        dom::set(tile, "class", &format!("value{big} value--lost"));
+        let class = tile.class_name().replace(" value--bad", "").replace(" value--warn", "");
+        dom::set(tile, "class", &format!("{class} value--lost"));
         exchange(tile, ".state", "old-value");
         if let Some(gauge) = dom::within(tile, ".gauge") {
             gauge.remove();
@@ -169,6 +169,10 @@ fn lose_answer(clock: &Element) -> bool {
     }
     if let Some(time) = dom::within(&answer, "#say time") {
         dom::set_text(&time, &clock.get_attribute("data-clock").unwrap_or_default());
+    }
+    // nobody has checked: an age alone is left
+    if let (Some(words), Some(time)) = (dom::within(clock, "span"), dom::time_of(clock)) {
+        words.set_inner_html(&time.outer_html());
     }
     if let Some(title) = dom::by_id("values") {
         dom::set_text(&title, &dom::template_text("last-values"));

@@ -52,7 +52,7 @@ async fn old_values_turn_grey_with_their_age_and_then_into_words() {
     let site = good().await;
     site.web.app.clock.advance(Duration::from_secs(600));
     let stale = site.get(&home()).await;
-    assert!(stale.body.contains(r#"class="value value--big value--lost""#));
+    assert!(stale.body.contains(r#"class="value value--wide value--big value--lost""#));
     insta::assert_snapshot!(stale.text());
     site.web.app.clock.advance(Duration::from_secs(600));
     let gone = site.get(&home()).await;
@@ -167,7 +167,7 @@ async fn a_value_that_cannot_be_trusted_is_no_number_in_lists_either() {
     let answer = site.get(&home()).await;
     assert!(!answer.body.contains("28.9"), "{}", answer.body);
     let text = answer.text();
-    assert!(text.contains("House 2 Not to be trusted · since 1:46 pm Not known"), "{text}");
+    assert!(text.contains("House 2 Not known Not to be trusted · since 1:46 pm"), "{text}");
 }
 
 #[tokio::test]
