@@ -84,7 +84,10 @@ impl Relay {
 
     /// Carries until it is dropped. What fails is tried again.
     pub async fn run(&self) {
-        tokio::join!(self.send(), self.greet(), self.hear_redis(), self.hear_postgres());
+        // boxed, because together they are large
+        let hear = Box::pin(async { tokio::join!(self.hear_redis(), self.hear_postgres()) });
+        let tell = Box::pin(async { tokio::join!(self.send(), self.greet()) });
+        tokio::join!(hear, tell);
     }
 
     fn hears_redis(&self) -> bool {
