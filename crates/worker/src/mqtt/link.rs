@@ -123,8 +123,8 @@ impl Link {
         self.generation += 1;
         let mut stage = Stage::Connecting;
         let mut pings = ticks(self.settings.keep_alive / 2);
-        let began = Instant::now();
-        let mut heard = began;
+        let mut asked = Instant::now();
+        let mut heard = asked;
         loop {
             let now = self.clock.now();
             while !self.is_full() {
@@ -138,6 +138,10 @@ impl Link {
             }
             wire.flush().await?;
             let reads = !self.is_full();
+            let late = match stage {
+                Stage::Ready => heard + self.settings.keep_alive.mul_f64(1.5),
+                Stage::Connecting | Stage::Subscribing => asked + HANDSHAKE,
+            };
             tokio::select! {
                 filled = wire.fill(), if reads => {
                     filled?;
@@ -147,17 +151,16 @@ impl Link {
                     self.is_idle = true;
                     self.acknowledge(&mut wire, done.context("the pipeline has ended")?)?;
                     // what was not read while the batch was full says nothing about the broker
-                    heard = if reads { heard } else { Instant::now() };
-                }
-                _ = pings.tick() => {
-                    if stage != Stage::Ready && began.elapsed() > HANDSHAKE {
-                        bail!("the broker does not confirm our subscription");
+                    if !reads {
+                        heard = Instant::now();
+                        asked = heard;
                     }
-                    if reads && heard.elapsed() > self.settings.keep_alive.mul_f64(1.5) {
-                        bail!("the broker has fallen silent");
-                    }
-                    wire.ping()?;
                 }
+                () = tokio::time::sleep_until(late), if reads => match stage {
+                    Stage::Ready => bail!("the broker has fallen silent"),
+                    _ => bail!("the broker does not confirm our subscription"),
+                },
+                _ = pings.tick() => wire.ping()?,
                 () = self.stop.cancelled() => return self.drain(wire).await,
             }
         }
