@@ -21,8 +21,12 @@ const MOST_MESSAGES: usize = 500;
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// How long the broker may take until it has confirmed connection and subscription.
 const HANDSHAKE: Duration = Duration::from_secs(10);
-/// How long the last batch may take when it is time to stop.
-const DRAIN: Duration = Duration::from_secs(8);
+/// How long the broker may take to let us write.
+const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+/// How long the last batch may take when it is time to stop, and how long leaving may. Both, and giving
+/// the duty back, are done before the process is ended.
+const DRAIN: Duration = Duration::from_secs(6);
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The link to the broker.
 pub(crate) struct Link {
@@ -118,8 +122,12 @@ impl Link {
 
     /// One connection, until it breaks (an error) or it is time to stop.
     async fn session(&mut self) -> Result<()> {
-        let connected = tokio::time::timeout(HANDSHAKE, Wire::connect(&self.settings));
-        let mut wire = connected.await.context("the broker does not answer")??;
+        let mut wire = tokio::select! {
+            wire = tokio::time::timeout(HANDSHAKE, Wire::connect(&self.settings)) => {
+                wire.context("the broker does not answer")??
+            }
+            () = self.stop.cancelled() => return Ok(()),
+        };
         self.generation += 1;
         let mut stage = Stage::Connecting;
         let mut pings = ticks(self.settings.keep_alive / 2);
@@ -136,12 +144,15 @@ impl Link {
             if self.hand_over().await? {
                 continue; // there is room again for what has been read already
             }
-            wire.flush().await?;
             let reads = !self.is_full();
             let late = match stage {
                 Stage::Ready => heard + self.settings.keep_alive.mul_f64(1.5),
                 Stage::Connecting | Stage::Subscribing => asked + HANDSHAKE,
             };
+            let stuck = Instant::now() + WRITE_PATIENCE;
+            if !self.flush(&mut wire, if reads { stuck.min(late) } else { stuck }).await? {
+                return self.drain(wire).await;
+            }
             tokio::select! {
                 filled = wire.fill(), if reads => {
                     filled?;
@@ -225,6 +236,17 @@ impl Link {
         Ok(true)
     }
 
+    /// Writes all that was pushed, before `until`; false if it is time to stop instead.
+    async fn flush(&self, wire: &mut Wire, until: Instant) -> Result<bool> {
+        tokio::select! {
+            flushed = tokio::time::timeout_at(until, wire.flush()) => {
+                flushed.context("the broker takes nothing")??;
+                Ok(true)
+            }
+            () = self.stop.cancelled() => Ok(false),
+        }
+    }
+
     fn acknowledge(&self, wire: &mut Wire, done: Done) -> Result<()> {
         for receipt in done.receipts {
             if receipt.generation == self.generation && receipt.packet != 0 {
@@ -254,7 +276,10 @@ impl Link {
                 tracing::warn!("The last batch was not committed in time; it will come again")
             }
         }
-        wire.disconnect().await
+        match tokio::time::timeout(FAREWELL, wire.disconnect()).await {
+            Ok(left) => left,
+            Err(_) => bail!("the broker takes no farewell"),
+        }
     }
 }
 
@@ -262,4 +287,46 @@ fn ticks(span: Duration) -> Interval {
     let mut ticks = tokio::time::interval_at(Instant::now() + span, span);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{WorkerSettings, mqtt::Outgoing};
+    use store::{Database, DatabaseSettings, live::Bus};
+    use tokio::net::TcpListener;
+
+    /// A link on its own: nobody takes its batches.
+    async fn link(port: u16) -> Link {
+        let (host, nobody) = ("127.0.0.1".to_owned(), "nobody".to_owned());
+        let mqtt = MqttSettings::new(host, port, nobody.clone(), nobody.clone());
+        let database = DatabaseSettings::new("postgres://nobody@127.0.0.1:1/none", 1);
+        let worker = Worker {
+            database: Database::new(&database).await.unwrap(),
+            settings: WorkerSettings::new(mqtt, database, nobody),
+            clock: Clock::fake(Timestamp::from_millis(1_790_000_000_000)),
+            bus: Bus::default(),
+            status: Status::default(),
+        };
+        let (batches, done) = (mpsc::channel(1).0, mpsc::channel(1).1);
+        Link::new(&worker, Presence::default(), batches, done, CancellationToken::new())
+    }
+
+    #[tokio::test]
+    async fn a_stop_does_not_wait_for_a_broker_that_takes_nothing() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut link = link(listener.local_addr().unwrap().port()).await;
+        let mut wire = Wire::connect(&link.settings).await.unwrap();
+        let (_silent, _) = listener.accept().await.unwrap();
+        for _ in 0..256 {
+            let message = Outgoing { topic: "t".to_owned(), payload: vec![0; 65_536] };
+            wire.publish(message).unwrap();
+        }
+        let began = Instant::now();
+        link.stop.cancel();
+        while link.flush(&mut wire, began + WRITE_PATIENCE).await.unwrap() {}
+        let left = link.drain(wire).await.unwrap_err();
+        assert_eq!(left.to_string(), "the broker takes no farewell");
+        assert!(began.elapsed() < FAREWELL * 2, "{:?}", began.elapsed());
+    }
 }

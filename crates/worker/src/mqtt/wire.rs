@@ -23,8 +23,6 @@ const MAX_PACKET: u32 = 256 * 1024;
 const RECEIVE_MAXIMUM: u16 = 1000;
 /// Bytes that are read at once.
 const READ: usize = 64 * 1024;
-/// How long the broker may take to let us write.
-const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 /// The number of our one subscription.
 pub(super) const SUBSCRIPTION: u16 = 1;
 
@@ -84,18 +82,16 @@ impl Wire {
         self.push(&Packet::PingReq(PingReq))
     }
 
-    /// Writes all that was pushed.
+    /// Writes all that was pushed. May be dropped while it waits, as long as the broker takes nothing.
     pub(super) async fn flush(&mut self) -> Result<()> {
         while self.output.has_remaining() {
-            tokio::time::timeout(WRITE_PATIENCE, self.socket.write_buf(&mut self.output))
-                .await
-                .context("the broker takes nothing")?
-                .context("writing to the broker")?;
+            let written = self.socket.write_buf(&mut self.output).await;
+            written.context("writing to the broker")?;
         }
         Ok(())
     }
 
-    /// Leaves in order; the session stays.
+    /// Leaves in order, as far as the broker lets us; the session stays.
     pub(super) async fn disconnect(mut self) -> Result<()> {
         let reason = DisconnectReasonCode::NormalDisconnection;
         self.push(&Packet::Disconnect(Disconnect::new(reason)))?;

@@ -13,7 +13,7 @@ use rumqttc::v5::mqttbytes::{
 use std::time::Duration;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
 };
 use worker::BrokerState;
 
@@ -164,4 +164,29 @@ async fn a_broker_that_says_nonsense_is_left_and_tried_again() {
     assert_eq!(connection.next().await, None);
     let _connection = broker.accept(true).await;
     running.is_ready().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_does_not_wait_for_a_host_that_does_not_answer() {
+    let world = World::new().await;
+    // a full queue drops who else comes, as a host does that is not there
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let hole = FalseBroker(socket.listen(0).unwrap());
+    let address = hole.0.local_addr().unwrap();
+    let mut queue = Vec::new();
+    let is_full = async |queue: &mut Vec<_>| {
+        let comes = TcpStream::connect(address);
+        tokio::time::timeout(Duration::from_millis(200), comes)
+            .await
+            .map(|it| queue.push(it))
+            .is_err()
+    };
+    while !is_full(&mut queue).await {}
+    let running = hole.worker(&world);
+    assert!(eventually(async || running.status.report().holds_duty).await);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let began = tokio::time::Instant::now();
+    running.stop().await;
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
 }
