@@ -37,6 +37,9 @@ pub struct MqttSettings {
     pub client_id: String,
     /// How often the other end must be heard; it counts as lost after one and a half times that.
     pub keep_alive: Duration,
+    /// How long it may take until connection and subscription are confirmed. A connection that stood
+    /// for so long from then on was a good one: when it breaks, pauses begin with the shortest again.
+    pub patience: Duration,
     /// How long the broker keeps what comes while no server is there.
     pub session_expiry: Duration,
 }
@@ -51,6 +54,7 @@ impl MqttSettings {
             password,
             client_id: "tokkatot-ingest".to_owned(),
             keep_alive: Duration::from_secs(20),
+            patience: Duration::from_secs(10),
             session_expiry: Duration::from_secs(24 * 3600),
         }
     }

@@ -3,26 +3,27 @@ use std::time::Duration;
 
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(30);
-/// A connection that lasted so long was a good one.
-const GOOD: Duration = Duration::from_secs(10);
 
 /// Doubles from 1 to 30 s, each pause shortened by up to a half at random so that servers do not
 /// come back all at once.
 #[derive(Debug)]
 pub(super) struct Backoff {
+    /// A connection that stood for so long was a good one.
+    good: Duration,
     next: Duration,
     random: u64,
 }
 
 impl Backoff {
-    pub(super) fn new(seed: u64) -> Self {
-        Self { next: SHORTEST, random: seed | 1 }
+    pub(super) fn new(seed: u64, good: Duration) -> Self {
+        Self { good, next: SHORTEST, random: seed | 1 }
     }
 
-    /// The pause after a connection that lasted `lasted`. One that another client with our name ended
-    /// (`taken_over`) is answered by the longest: two that both come back at once would never end.
-    pub(super) fn pause(&mut self, lasted: Duration, taken_over: bool) -> Duration {
-        if lasted >= GOOD {
+    /// The pause after a connection that stood for a time, or never (`None`). One that another client
+    /// with our name ended (`taken_over`) is answered by the longest: two that both come back at once
+    /// would never end.
+    pub(super) fn pause(&mut self, stood: Option<Duration>, taken_over: bool) -> Duration {
+        if stood.is_some_and(|stood| stood >= self.good) {
             self.next = SHORTEST;
         }
         if taken_over {
@@ -48,14 +49,14 @@ impl Backoff {
 mod tests {
     use super::*;
 
-    const FAILED: Duration = Duration::ZERO;
+    const GOOD: Duration = Duration::from_secs(10);
 
     #[test]
     fn pauses_grow_from_one_to_thirty_seconds() {
-        let mut backoff = Backoff::new(7);
+        let mut backoff = Backoff::new(7, GOOD);
         let mut pauses = Vec::new();
         for _ in 0..8 {
-            pauses.push(backoff.pause(FAILED, false));
+            pauses.push(backoff.pause(None, false));
         }
         assert!(pauses[0] >= SHORTEST / 2 && pauses[0] <= SHORTEST, "{pauses:?}");
         assert!(pauses[7] >= LONGEST / 2 && pauses[7] <= LONGEST, "{pauses:?}");
@@ -64,11 +65,11 @@ mod tests {
 
     #[test]
     fn a_good_connection_begins_anew_and_a_rival_is_left_alone() {
-        let mut backoff = Backoff::new(7);
+        let mut backoff = Backoff::new(7, GOOD);
         for _ in 0..8 {
-            backoff.pause(FAILED, false);
+            backoff.pause(None, false);
         }
-        assert!(backoff.pause(GOOD, false) <= SHORTEST);
-        assert_eq!(backoff.pause(FAILED, true), LONGEST);
+        assert!(backoff.pause(Some(GOOD), false) <= SHORTEST);
+        assert_eq!(backoff.pause(None, true), LONGEST);
     }
 }

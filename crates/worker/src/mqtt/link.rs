@@ -19,8 +19,6 @@ use tokio_util::sync::CancellationToken;
 const MOST_MESSAGES: usize = 500;
 /// Most bytes of one commit, so that memory stays bounded whatever nodes send.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
-/// How long the broker may take until it has confirmed connection and subscription.
-const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long the broker may take to let us write.
 const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 /// How long the last batch may take when it is time to stop, and how long leaving may. Both, and giving
@@ -39,6 +37,8 @@ pub(crate) struct Link {
     stop: CancellationToken,
     /// Counts connections; messages of an earlier one are never acknowledged in a later one.
     generation: u64,
+    /// Since when the broker has us and our subscription.
+    ready_since: Option<Instant>,
     batch: Vec<Incoming>,
     bytes: usize,
     /// Whether the pipeline has nothing to do.
@@ -80,6 +80,7 @@ impl Link {
             done,
             stop,
             generation: 0,
+            ready_since: None,
             batch: Vec::with_capacity(MOST_MESSAGES),
             bytes: 0,
             is_idle: true,
@@ -89,14 +90,14 @@ impl Link {
     /// Keeps the link up until it is time to stop; what was handed over by then is acknowledged.
     pub(crate) async fn run(mut self) -> Result<()> {
         let (seed, _) = uuid::Uuid::new_v4().as_u64_pair();
-        let mut backoff = Backoff::new(seed);
+        let mut backoff = Backoff::new(seed, self.settings.patience);
         while !self.stop.is_cancelled() {
-            let began = Instant::now();
             self.status.set_broker(BrokerState::Connecting);
             let ended = self.session().await;
             self.presence.set_link(None);
             let Err(error) = ended else { break };
-            let pause = backoff.pause(began.elapsed(), error.is::<TakenOver>());
+            let stood = self.ready_since.take().map(|since| since.elapsed());
+            let pause = backoff.pause(stood, error.is::<TakenOver>());
             metrics::counter!("tokkatot_mqtt_failures_total").increment(1);
             let (reason, seconds) = (format!("{error:#}"), pause.as_secs_f64());
             tracing::warn!(error = reason, pause.seconds = seconds, "No link to the broker");
@@ -123,7 +124,7 @@ impl Link {
     /// One connection, until it breaks (an error) or it is time to stop.
     async fn session(&mut self) -> Result<()> {
         let mut wire = tokio::select! {
-            wire = tokio::time::timeout(HANDSHAKE, Wire::connect(&self.settings)) => {
+            wire = tokio::time::timeout(self.settings.patience, Wire::connect(&self.settings)) => {
                 wire.context("the broker does not answer")??
             }
             () = self.stop.cancelled() => return Ok(()),
@@ -147,7 +148,7 @@ impl Link {
             let reads = !self.is_full();
             let late = match stage {
                 Stage::Ready => heard + self.settings.keep_alive.mul_f64(1.5),
-                Stage::Connecting | Stage::Subscribing => asked + HANDSHAKE,
+                Stage::Connecting | Stage::Subscribing => asked + self.settings.patience,
             };
             let stuck = Instant::now() + WRITE_PATIENCE;
             if !self.flush(&mut wire, if reads { stuck.min(late) } else { stuck }).await? {
@@ -197,6 +198,7 @@ impl Link {
                     return Err(Refused(format!("subscription: {return_codes:?}")).into());
                 }
                 *stage = Stage::Ready;
+                self.ready_since = Some(Instant::now());
                 self.status.set_broker(BrokerState::Ready);
                 self.presence.set_link(Some(now));
                 tracing::info!(mqtt.generation = self.generation, "Connected to the broker");

@@ -153,6 +153,24 @@ async fn a_server_whose_session_was_taken_over_does_not_fight_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_never_confirms_is_asked_ever_more_rarely() {
+    let world = World::new().await;
+    let broker = FalseBroker::new().await;
+    let mut worker = world.worker("one");
+    worker.settings.mqtt.port = broker.0.local_addr().unwrap().port();
+    worker.settings.mqtt.patience = Duration::from_millis(200);
+    let _running = Running::of(worker);
+    let mut pauses = Vec::new();
+    for _ in 0..4 {
+        let (mut socket, _) = broker.0.accept().await.unwrap();
+        while socket.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {}
+        pauses.push(tokio::time::Instant::now());
+    }
+    let pauses: Vec<_> = pauses.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(pauses[2] >= Duration::from_secs(2), "{pauses:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_says_nonsense_is_left_and_tried_again() {
     let world = World::new().await;
     let broker = FalseBroker::new().await;
