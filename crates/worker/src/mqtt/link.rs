@@ -1,6 +1,10 @@
 //! Connects, collects messages while the database is busy, hands them over when it is free, and
 //! acknowledges what is durable.
-use super::{Done, Incoming, Receipt, backoff::Backoff, wire::Wire};
+use super::{
+    Done, Incoming, Receipt,
+    backoff::{Backoff, End},
+    wire::Wire,
+};
 use crate::{BrokerState, MqttSettings, Status, Worker, mqtt::wire, presence::Presence};
 use anyhow::{Context as _, Result, bail};
 use domain::Timestamp;
@@ -47,7 +51,7 @@ pub(crate) struct Link {
 
 /// Another client came with our name.
 #[derive(Debug, thiserror::Error)]
-#[error("another client took over the session; is there a second server with this broker?")]
+#[error("another client took over the session")]
 struct TakenOver;
 
 /// The broker is there and will not have us: without its operator that does not change.
@@ -90,21 +94,31 @@ impl Link {
     /// Keeps the link up until it is time to stop; what was handed over by then is acknowledged.
     pub(crate) async fn run(mut self) -> Result<()> {
         let (seed, _) = uuid::Uuid::new_v4().as_u64_pair();
-        let mut backoff = Backoff::new(seed, self.settings.patience);
+        let MqttSettings { patience, rival_pause, .. } = self.settings;
+        let mut backoff = Backoff::new(seed, patience, rival_pause);
         while !self.stop.is_cancelled() {
             self.status.set_broker(BrokerState::Connecting);
             let ended = self.session().await;
             self.presence.set_link(None);
             let Err(error) = ended else { break };
             let stood = self.ready_since.take().map(|since| since.elapsed());
-            let pause = backoff.pause(stood, error.is::<TakenOver>());
+            let end = match &error {
+                error if error.is::<TakenOver>() => End::TakenOver,
+                error if error.is::<wire::Closed>() && stood.is_some() => End::Closed,
+                _ => End::Broken,
+            };
+            let pause = backoff.pause(stood, end);
             metrics::counter!("tokkatot_mqtt_failures_total").increment(1);
-            let (reason, seconds) = (format!("{error:#}"), pause.as_secs_f64());
+            let mut reason = format!("{error:#}");
+            if pause.is_for_rival {
+                reason.push_str("; is there a second server with this broker?");
+            }
+            let seconds = pause.span.as_secs_f64();
             tracing::warn!(error = reason, pause.seconds = seconds, "No link to the broker");
-            let refused = error.is::<Refused>();
-            let state = if refused { BrokerState::Refused } else { BrokerState::Down };
+            let needs_operator = pause.is_for_rival || error.is::<Refused>();
+            let state = if needs_operator { BrokerState::Refused } else { BrokerState::Down };
             self.status.set_broker(state(reason));
-            self.wait(pause).await;
+            self.wait(pause.span).await;
         }
         Ok(())
     }

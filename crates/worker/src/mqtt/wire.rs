@@ -1,7 +1,7 @@
 //! Packets over a socket.
 use super::Outgoing;
 use crate::MqttSettings;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use bytes::{Buf as _, BytesMut};
 use rumqttc::v5::mqttbytes::{
     Error as CodecError, QoS,
@@ -10,7 +10,7 @@ use rumqttc::v5::mqttbytes::{
         PingReq, PubAck, Publish, RetainForwardRule, Subscribe,
     },
 };
-use std::time::Duration;
+use std::{io, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -25,6 +25,11 @@ const RECEIVE_MAXIMUM: u16 = 1000;
 const READ: usize = 64 * 1024;
 /// The number of our one subscription.
 pub(super) const SUBSCRIPTION: u16 = 1;
+
+/// The broker closed the connection without saying why.
+#[derive(Debug, thiserror::Error)]
+#[error("the broker closed the connection")]
+pub(super) struct Closed;
 
 pub(super) struct Wire {
     socket: TcpStream,
@@ -47,20 +52,33 @@ impl Wire {
 
     /// The next whole packet that has been read.
     pub(super) fn next(&mut self) -> Result<Option<Packet>> {
+        if let Some(disconnect) = self.short_disconnect() {
+            return Ok(Some(disconnect));
+        }
+        let before = self.input.len();
         match Packet::read(&mut self.input, Some(MAX_PACKET)) {
             Ok(packet) => Ok(Some(packet)),
-            Err(CodecError::InsufficientBytes(_)) => Ok(None),
+            // otherwise it is the packet that has too few bytes, and not what has been read of it
+            Err(CodecError::InsufficientBytes(_)) if self.input.len() == before => Ok(None),
             Err(error) => Err(error).context("the broker sent a packet that can not be read"),
         }
+    }
+
+    /// Why the broker leaves, said without properties, as Mosquitto does: the codec misses their length.
+    fn short_disconnect(&mut self) -> Option<Packet> {
+        let [0xe0, 1, reason, ..] = *self.input else { return None };
+        let reason = DisconnectReasonCode::try_from(reason).ok()?;
+        self.input.advance(3);
+        Some(Packet::Disconnect(Disconnect::new(reason)))
     }
 
     /// Reads more bytes. May be dropped while it waits.
     pub(super) async fn fill(&mut self) -> Result<()> {
         self.input.reserve(READ);
         match self.socket.read_buf(&mut self.input).await {
-            Ok(0) => bail!("the broker closed the connection"),
+            Ok(0) => Err(Closed.into()),
             Ok(_) => Ok(()),
-            Err(error) => Err(error).context("reading from the broker"),
+            Err(error) => Err(broken(error)).context("reading from the broker"),
         }
     }
 
@@ -86,7 +104,7 @@ impl Wire {
     pub(super) async fn flush(&mut self) -> Result<()> {
         while self.output.has_remaining() {
             let written = self.socket.write_buf(&mut self.output).await;
-            written.context("writing to the broker")?;
+            written.map_err(broken).context("writing to the broker")?;
         }
         Ok(())
     }
@@ -97,6 +115,16 @@ impl Wire {
         self.push(&Packet::Disconnect(Disconnect::new(reason)))?;
         self.flush().await?;
         Ok(self.socket.shutdown().await?)
+    }
+}
+
+/// Why a connection broke. One that is closed before all has been read is reset.
+fn broken(error: io::Error) -> anyhow::Error {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+            anyhow::Error::new(error).context(Closed)
+        }
+        _ => error.into(),
     }
 }
 

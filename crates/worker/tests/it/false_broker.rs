@@ -140,16 +140,32 @@ async fn an_acknowledgement_never_counts_in_a_later_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_whose_session_was_taken_over_does_not_fight_for_it() {
+async fn a_server_whose_session_is_taken_over_again_and_again_gives_way_ever_longer() {
     let world = World::new().await;
     let broker = FalseBroker::new().await;
-    let running = broker.worker(&world);
+    let mut worker = world.worker("one");
+    worker.settings.mqtt.port = broker.0.local_addr().unwrap().port();
+    worker.settings.mqtt.rival_pause = Duration::from_millis(600);
+    // each of its connections is a good one
+    worker.settings.mqtt.patience = Duration::from_millis(500);
+    let running = Running::of(worker);
+    let mut pauses = Vec::new();
     let mut connection = broker.accept(true).await;
-    running.is_ready().await;
-    let reason = DisconnectReasonCode::SessionTakenOver;
-    connection.send(Packet::Disconnect(Disconnect::new(reason))).await;
-    let comes_back = tokio::time::timeout(Duration::from_secs(8), broker.0.accept()).await;
-    assert!(comes_back.is_err(), "it leaves the other one alone for half a minute");
+    for _ in 0..4 {
+        running.is_ready().await;
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        let reason = DisconnectReasonCode::SessionTakenOver;
+        connection.send(Packet::Disconnect(Disconnect::new(reason))).await;
+        let began = tokio::time::Instant::now();
+        let is_told = eventually(
+            async || matches!(running.status.report().broker, BrokerState::Refused(why) if why.contains("second server")),
+        );
+        assert!(is_told.await, "{:?}", running.status.report());
+        connection = broker.accept(true).await;
+        pauses.push(began.elapsed());
+    }
+    let from = [300, 600, 1200, 2400].map(Duration::from_millis);
+    assert!(pauses.iter().zip(from).all(|(pause, from)| *pause >= from), "{pauses:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
