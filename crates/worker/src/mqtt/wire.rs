@@ -21,8 +21,11 @@ const MAX_PACKET: u32 = 256 * 1024;
 /// How many messages may wait for our acknowledgement. Mosquitto 2.0 sends more; the true bound is
 /// that the socket is not read.
 const RECEIVE_MAXIMUM: u16 = 1000;
-/// Bytes that are read at once.
+/// Bytes that are made room for at once.
 const READ: usize = 64 * 1024;
+/// Room that is enough to go on reading. Making more means copying into new memory whenever a message
+/// is still held, which is always under load.
+const ENOUGH: usize = 4 * 1024;
 /// The number of our one subscription.
 pub(super) const SUBSCRIPTION: u16 = 1;
 
@@ -74,7 +77,9 @@ impl Wire {
 
     /// Reads more bytes. May be dropped while it waits.
     pub(super) async fn fill(&mut self) -> Result<()> {
-        self.input.reserve(READ);
+        if self.input.capacity() - self.input.len() < ENOUGH {
+            self.input.reserve(READ);
+        }
         match self.socket.read_buf(&mut self.input).await {
             Ok(0) => Err(Closed.into()),
             Ok(_) => Ok(()),
@@ -162,4 +167,37 @@ fn subscribe_packet() -> Packet {
         filter("log", true),
     ];
     Packet::Subscribe(Subscribe { pkid: SUBSCRIPTION, filters, properties: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn messages_that_are_held_share_the_memory_they_were_read_into() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let nobody = || "nobody".to_owned();
+        let settings =
+            MqttSettings::new("127.0.0.1".to_owned(), address.port(), nobody(), nobody());
+        let mut wire = Wire::connect(&settings).await.unwrap();
+        let (mut broker, _) = listener.accept().await.unwrap();
+        let mut bytes = BytesMut::new();
+        Packet::Publish(Publish::new("t", QoS::AtMostOnce, vec![0; 100], None))
+            .write(&mut bytes, None)
+            .unwrap();
+        let mut held = Vec::new();
+        let mut places = std::collections::BTreeSet::new();
+        for _ in 0..400 {
+            broker.write_all(&bytes).await.unwrap();
+            wire.fill().await.unwrap();
+            places.insert(wire.input.as_ptr().addr() / READ);
+            while let Some(Packet::Publish(publish)) = wire.next().unwrap() {
+                held.push(publish.payload);
+            }
+        }
+        assert_eq!(held.len(), 400);
+        assert!(places.len() <= 3, "{} pieces for {} bytes", places.len(), 400 * bytes.len());
+    }
 }
