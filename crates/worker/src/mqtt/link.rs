@@ -8,8 +8,12 @@ use super::{
 use crate::{BrokerState, MqttSettings, Status, Worker, mqtt::wire, presence::Presence};
 use anyhow::{Context as _, Result, bail};
 use domain::Timestamp;
-use rumqttc::v5::mqttbytes::v5::{
-    ConnAck, ConnectReturnCode, DisconnectReasonCode, Packet, Publish, SubAck, SubscribeReasonCode,
+use rumqttc::v5::mqttbytes::{
+    QoS,
+    v5::{
+        ConnAck, ConnectReturnCode, DisconnectReasonCode, Packet, Publish, SubAck,
+        SubscribeReasonCode,
+    },
 };
 use std::time::Duration;
 use store::Clock;
@@ -206,7 +210,9 @@ impl Link {
                 *stage = Stage::Subscribing;
             }
             Packet::SubAck(SubAck { pkid: wire::SUBSCRIPTION, return_codes, .. }) => {
-                let granted = |code: &_| matches!(code, SubscribeReasonCode::Success(_));
+                // at a lower quality the broker would keep nothing for us while we are away
+                let wanted = SubscribeReasonCode::Success(QoS::AtLeastOnce);
+                let granted = |code: &SubscribeReasonCode| *code == wanted;
                 if !return_codes.iter().all(granted) {
                     metrics::counter!("tokkatot_mqtt_subscriptions_refused_total").increment(1);
                     return Err(Refused(format!("subscription: {return_codes:?}")).into());

@@ -17,6 +17,8 @@ use tokio::{
 };
 use worker::BrokerState;
 
+const GRANTED: SubscribeReasonCode = SubscribeReasonCode::Success(QoS::AtLeastOnce);
+
 struct FalseBroker(TcpListener);
 
 struct Connection {
@@ -35,21 +37,20 @@ impl FalseBroker {
         Running::of(worker)
     }
 
-    /// Lets the server connect, and grants its subscription or not.
-    async fn accept(&self, grants: bool) -> Connection {
+    /// Lets the server connect, and grants what it subscribes to.
+    async fn accept(&self) -> Connection {
+        self.accept_with(GRANTED).await
+    }
+
+    /// Lets the server connect, and answers its subscription.
+    async fn accept_with(&self, code: SubscribeReasonCode) -> Connection {
         let (socket, _) = self.0.accept().await.unwrap();
         let mut connection = Connection { socket, input: BytesMut::new() };
         assert!(matches!(connection.next().await, Some(Packet::Connect(..))));
-        let code = ConnectReturnCode::Success;
-        connection
-            .send(Packet::ConnAck(ConnAck { session_present: false, code, properties: None }))
-            .await;
+        let answer =
+            ConnAck { session_present: false, code: ConnectReturnCode::Success, properties: None };
+        connection.send(Packet::ConnAck(answer)).await;
         let Some(Packet::Subscribe(subscribe)) = connection.next().await else { panic!() };
-        let code = if grants {
-            SubscribeReasonCode::Success(QoS::AtLeastOnce)
-        } else {
-            SubscribeReasonCode::NotAuthorized
-        };
         let return_codes = vec![code; subscribe.filters.len()];
         let answer = SubAck { pkid: subscribe.pkid, return_codes, properties: None };
         connection.send(Packet::SubAck(answer)).await;
@@ -97,14 +98,18 @@ async fn a_refused_subscription_is_never_taken_for_silence() {
     let world = World::new().await;
     let broker = FalseBroker::new().await;
     let running = broker.worker(&world);
-    let mut connection = broker.accept(false).await;
-    assert_eq!(connection.next().await, None, "it leaves");
-    let is_told = eventually(
-        async || matches!(running.status.report().broker, BrokerState::Refused(why) if why.contains("subscription")),
-    );
-    assert!(is_told.await, "{:?}", running.status.report());
-    assert!(!running.status.report().is_ready());
-    let _connection = broker.accept(true).await;
+    // what is delivered at most once is lost while we are away: as good as refused
+    for code in [SubscribeReasonCode::NotAuthorized, SubscribeReasonCode::Success(QoS::AtMostOnce)]
+    {
+        let mut connection = broker.accept_with(code).await;
+        assert_eq!(connection.next().await, None, "it leaves");
+        let is_told = eventually(
+            async || matches!(running.status.report().broker, BrokerState::Refused(why) if why.contains("subscription")),
+        );
+        assert!(is_told.await, "{:?}", running.status.report());
+        assert!(!running.status.report().is_ready());
+    }
+    let _connection = broker.accept().await;
     running.is_ready().await;
 }
 
@@ -113,7 +118,7 @@ async fn an_acknowledgement_never_counts_in_a_later_connection() {
     let world = World::new().await;
     let broker = FalseBroker::new().await;
     let _running = broker.worker(&world);
-    let mut first = broker.accept(true).await;
+    let mut first = broker.accept().await;
     let ts = before(world.clock.now(), 10);
     first.send_reading(7, reading(1, ts + 1, 20.0)).await;
     while !matches!(first.next().await, Some(Packet::PubAck(ack)) if ack.pkid == 7) {}
@@ -125,7 +130,7 @@ async fn an_acknowledgement_never_counts_in_a_later_connection() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     drop(first);
     // the same number means another message now, which is not durable yet
-    let mut second = broker.accept(true).await;
+    let mut second = broker.accept().await;
     second.send_reading(1, reading(3, ts + 3, 22.0)).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     diesel_async::SimpleAsyncConnection::batch_execute(&mut *locker, "COMMIT").await.unwrap();
@@ -150,7 +155,7 @@ async fn a_server_whose_session_is_taken_over_again_and_again_gives_way_ever_lon
     worker.settings.mqtt.patience = Duration::from_millis(500);
     let running = Running::of(worker);
     let mut pauses = Vec::new();
-    let mut connection = broker.accept(true).await;
+    let mut connection = broker.accept().await;
     for _ in 0..4 {
         running.is_ready().await;
         tokio::time::sleep(Duration::from_millis(600)).await;
@@ -161,7 +166,7 @@ async fn a_server_whose_session_is_taken_over_again_and_again_gives_way_ever_lon
             async || matches!(running.status.report().broker, BrokerState::Refused(why) if why.contains("second server")),
         );
         assert!(is_told.await, "{:?}", running.status.report());
-        connection = broker.accept(true).await;
+        connection = broker.accept().await;
         pauses.push(began.elapsed());
     }
     let from = [300, 600, 1200, 2400].map(Duration::from_millis);
@@ -191,12 +196,12 @@ async fn a_broker_that_says_nonsense_is_left_and_tried_again() {
     let world = World::new().await;
     let broker = FalseBroker::new().await;
     let running = broker.worker(&world);
-    let mut connection = broker.accept(true).await;
+    let mut connection = broker.accept().await;
     running.is_ready().await;
     // no packet is that long
     connection.socket.write_all(&[0x30, 0xff, 0xff, 0xff, 0x7f]).await.unwrap();
     assert_eq!(connection.next().await, None);
-    let _connection = broker.accept(true).await;
+    let _connection = broker.accept().await;
     running.is_ready().await;
 }
 
