@@ -129,7 +129,7 @@ async fn work(
     let (presence, live) = (Presence::default(), Live::default());
     let (batches_in, batches_out) = mpsc::channel(1);
     let (done_in, done_out) = mpsc::channel(1);
-    let (changes_in, changes_out) = mpsc::unbounded_channel();
+    let (changes_in, changes_out) = mpsc::channel(ingest::MOST_CHANGES);
     let link = mqtt::Link::new(worker, presence.clone(), batches_in, done_out, stop.clone());
     let pipeline =
         ingest::Pipeline::new(worker, lease, suspects.clone(), presence.clone(), live.clone());

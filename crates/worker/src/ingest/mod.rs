@@ -12,6 +12,6 @@ mod resolve;
 mod rows;
 mod suspects;
 
-pub(crate) use changes::hear_changes;
+pub(crate) use changes::{MOST_CHANGES, hear_changes};
 pub(crate) use pipeline::Pipeline;
 pub(crate) use suspects::Suspects;

@@ -25,7 +25,7 @@ use store::{
     readings::{self, Fenced},
 };
 use tokio::{
-    sync::mpsc::{Receiver, Sender, UnboundedReceiver},
+    sync::mpsc::{Receiver, Sender},
     time::Instant,
 };
 
@@ -102,7 +102,7 @@ impl Pipeline {
         mut self,
         mut batches: Receiver<Vec<Incoming>>,
         done: Sender<Done>,
-        mut changes: UnboundedReceiver<Change>,
+        mut changes: Receiver<Change>,
     ) -> Result<()> {
         loop {
             let finished = tokio::select! {
