@@ -1,3 +1,4 @@
+ALTER TABLE leases DROP COLUMN is_locked;
 CREATE OR REPLACE TRIGGER series_announce_update AFTER UPDATE ON series
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION announce_device();
 CREATE OR REPLACE TRIGGER nodes_announce_update

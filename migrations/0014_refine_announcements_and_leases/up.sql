@@ -13,3 +13,7 @@ CREATE OR REPLACE TRIGGER series_announce_update
         (OLD.farm_id, OLD.device_id, OLD.sensor, OLD.unit)
         IS DISTINCT FROM (NEW.farm_id, NEW.device_id, NEW.sensor, NEW.unit))
     EXECUTE FUNCTION announce_device();
+
+-- A lock that is free tells that its duty is, only if the holder had got it.
+ALTER TABLE leases ADD COLUMN is_locked boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN leases.is_locked IS 'Whether the holder has the database''s lock too, which ends with its connection.';

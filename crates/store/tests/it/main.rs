@@ -12,6 +12,7 @@ mod catalog;
 mod catalog_rules;
 mod event_log_immutable;
 mod event_records;
+mod leases;
 mod lookups;
 mod migrations_up_down_up;
 mod partition_functions;
