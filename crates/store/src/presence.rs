@@ -1,4 +1,7 @@
 //! Which nodes can be reached, and when each was last heard of.
+//!
+//! Whoever changes several rows of `nodes` or `devices` locks them first, by id, and nodes before
+//! devices (`reports` does so too): two that did it in different orders would wait for each other.
 use crate::{
     StoreError,
     column::Column,
@@ -86,18 +89,24 @@ async fn write(
     at: Timestamp,
 ) -> Result<Vec<Changed>, StoreError> {
     let ids: Vec<Uuid> = nodes.iter().map(|node| node.0).collect();
-    let sql = "WITH changed AS (
-            UPDATE nodes SET is_online = ?, online_changed_at = ?
-            WHERE id = ANY (?) AND is_online <> ? AND deleted_at IS NULL
-            RETURNING id, name, farm_id),
+    let sql = "WITH locked AS MATERIALIZED (
+            SELECT id FROM nodes WHERE id = ANY (?) AND is_online <> ? AND deleted_at IS NULL
+            ORDER BY id FOR NO KEY UPDATE),
+        changed AS (
+            UPDATE nodes n SET is_online = ?, online_changed_at = ? FROM locked
+            WHERE n.id = locked.id
+            RETURNING n.id, n.name, n.farm_id),
+        locked_devices AS MATERIALIZED (
+            SELECT d.id FROM changed JOIN devices d ON d.node_id = changed.id
+            WHERE d.deleted_at IS NULL AND d.is_online <> ?
+            ORDER BY d.id FOR NO KEY UPDATE OF d),
         devices_too AS (
-            UPDATE devices d SET is_online = ? FROM changed
-            WHERE d.node_id = changed.id AND d.deleted_at IS NULL AND d.is_online <> ?)
+            UPDATE devices d SET is_online = ? FROM locked_devices WHERE d.id = locked_devices.id)
         SELECT id, name, farm_id FROM changed";
     let rows: Vec<(Uuid, String, Option<Uuid>)> =
         Statement::<(SqlUuid, Text, Nullable<SqlUuid>)>::new(
             sql,
-            &[&is_online, &PgTime(at), &Column(&ids), &is_online, &is_online, &is_online],
+            &[&Column(&ids), &is_online, &is_online, &PgTime(at), &is_online, &is_online],
         )
         .load(connection)
         .await?;
@@ -116,10 +125,18 @@ pub async fn note_seen(
     let ids: Vec<Uuid> = seen.iter().map(|(node, _)| node.0).collect();
     let times: Vec<Timestamp> = seen.iter().map(|(_, at)| *at).collect();
     let sql = "WITH seen AS MATERIALIZED (SELECT unnest(?) AS id, unnest(?) AS at),
-        devices_too AS (
-            UPDATE devices d SET last_heartbeat = seen.at FROM seen
-            WHERE d.node_id = seen.id AND d.deleted_at IS NULL)
-        UPDATE nodes n SET last_seen_at = seen.at FROM seen WHERE n.id = seen.id";
+        locked AS MATERIALIZED (
+            SELECT n.id, seen.at FROM seen JOIN nodes n ON n.id = seen.id
+            ORDER BY n.id FOR NO KEY UPDATE OF n),
+        noted AS (
+            UPDATE nodes n SET last_seen_at = locked.at FROM locked WHERE n.id = locked.id
+            RETURNING n.id, locked.at),
+        locked_devices AS MATERIALIZED (
+            SELECT d.id, noted.at FROM noted JOIN devices d ON d.node_id = noted.id
+            WHERE d.deleted_at IS NULL
+            ORDER BY d.id FOR NO KEY UPDATE OF d)
+        UPDATE devices d SET last_heartbeat = locked_devices.at FROM locked_devices
+        WHERE d.id = locked_devices.id";
     Statement::<()>::new(sql, &[&Column(&ids), &Column(&times)]).execute(connection).await?;
     Ok(())
 }

@@ -20,6 +20,7 @@ mod plan;
 mod query_patterns;
 mod relay;
 mod row_level_security;
+mod row_locks;
 mod schema_conformance;
 mod schema_file;
 mod seed;
