@@ -27,6 +27,17 @@ pub struct Holder {
     holder: String,
 }
 
+/// Whether a duty is still this lease's. Until the transaction ends nobody takes it over.
+pub(crate) async fn is_held(
+    connection: &mut AsyncPgConnection,
+    lease: Lease,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT true FROM leases WHERE name = ? AND epoch = ? FOR SHARE";
+    let held: Vec<bool> =
+        Statement::<Bool>::new(sql, &[&lease.name, &lease.epoch]).load(connection).await?;
+    Ok(!held.is_empty())
+}
+
 impl std::fmt::Debug for Holder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Holder").field("name", &self.name).finish_non_exhaustive()

@@ -6,15 +6,18 @@ use crate::{
     StoreError,
     column::Column,
     events::{self, NewEvent},
+    lease::{self, Lease},
     pg::PgTime,
+    readings::Fenced,
     schema::nodes,
     statement::Statement,
+    transaction,
 };
 use diesel::{
     prelude::*,
     sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
-use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     Channel, DeviceId, FarmId, NodeId, NodeName, Timestamp, events::EventKind, live::LiveDevice,
 };
@@ -60,26 +63,55 @@ pub struct Changed {
 }
 
 /// Sets which of `nodes` can be reached from `at` on, and their devices with them, with an event for
-/// each; returns those for which that is news.
+/// each; returns those for which that is news. Nothing is written if the lease is another's by now.
 pub async fn set_online(
     connection: &mut AsyncPgConnection,
+    lease: Lease,
     nodes: &[NodeId],
     is_online: bool,
     at: Timestamp,
-) -> Result<Vec<Changed>, StoreError> {
+) -> Result<Result<Vec<Changed>, Fenced>, StoreError> {
+    transaction::begin(connection).await?;
+    let written = async {
+        let changed = write(connection, nodes, is_online, at).await?;
+        record(connection, &changed, is_online, at).await?;
+        // at the end: whoever waits for rows must not keep the lease from being renewed
+        if lease::is_held(connection, lease).await? { Ok(changed) } else { Err(NotWritten::Fenced) }
+    };
+    let written = written.await;
+    match transaction::end(connection, written).await {
+        Ok(changed) => Ok(Ok(changed)),
+        Err(NotWritten::Fenced) => Ok(Err(Fenced)),
+        Err(NotWritten::Failed(error)) => Err(error),
+    }
+}
+
+/// Why nothing was written.
+enum NotWritten {
+    Fenced,
+    Failed(StoreError),
+}
+
+impl From<StoreError> for NotWritten {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+async fn record(
+    connection: &mut AsyncPgConnection,
+    changed: &[Changed],
+    is_online: bool,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     let kind = if is_online { EventKind::NodeOnline } else { EventKind::NodeOffline };
-    connection
-        .transaction(async |connection| {
-            let changed = write(connection, nodes, is_online, at).await?;
-            for node in &changed {
-                let mut event = NewEvent::new(kind, at);
-                event.farm = node.farm;
-                event.data = json!({ "node": node.name });
-                events::record(connection, &event).await?;
-            }
-            Ok(changed)
-        })
-        .await
+    for node in changed {
+        let mut event = NewEvent::new(kind, at);
+        event.farm = node.farm;
+        event.data = json!({ "node": node.name });
+        events::record(connection, &event).await?;
+    }
+    Ok(())
 }
 
 async fn write(

@@ -138,7 +138,7 @@ async fn work(
     let mut parts = JoinSet::new();
     parts.spawn(ingest::hear_changes(worker.settings.database.clone(), changes_in));
     parts.spawn(live.run(worker.bus.clone(), worker.clock.clone()));
-    parts.spawn(presence::run(worker.clone(), presence));
+    parts.spawn(presence::run(worker.clone(), lease, presence));
     parts.spawn(pipeline.run(batches_out, done_in, changes_out));
     parts.spawn(link.run());
     first_end(parts, stop).await

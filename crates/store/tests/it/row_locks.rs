@@ -4,7 +4,10 @@ use diesel_async::AsyncPgConnection;
 use domain::{DeviceId, NodeId, Timestamp};
 use std::borrow::Cow;
 use store::{
-    DatabaseSettings, StoreError, presence, readings,
+    DatabaseSettings, StoreError,
+    lease::Lease,
+    presence,
+    readings::{self, Fenced},
     reports::{self, Figures, Report},
 };
 use testkit::{DatabaseRole, TestDatabase};
@@ -21,7 +24,10 @@ INSERT INTO nodes (id, farm_id, name, password_hash)
     SELECT lpad(n::text, 32, '0')::uuid, md5('a')::uuid, 'n' || n, '$7$x'
     FROM unnest(ARRAY[5, 9, 1, 7, 3, 8, 2, 6, 4]) n;
 INSERT INTO devices (id, farm_id, node_id, channel, device_id, hardware_id, name, type, firmware_version)
-    SELECT id, farm_id, id, 'fan', name || ':fan', name || ':fan', 'Fan', 'relay', '1' FROM nodes";
+    SELECT id, farm_id, id, 'fan', name || ':fan', name || ':fan', 'Fan', 'relay', '1' FROM nodes;
+INSERT INTO leases (name, holder, epoch, expires_at) VALUES ('ingest', 'one', 2, now())";
+
+const LEASE: Lease = Lease { name: "ingest", epoch: 2 };
 
 fn ids(backwards: bool) -> Vec<uuid::Uuid> {
     let mut ids: Vec<_> = (1..=COUNT).map(uuid::Uuid::from_u128).collect();
@@ -104,7 +110,7 @@ async fn note_seen(mut connection: AsyncPgConnection) -> Result<(), StoreError> 
 
 async fn set_online(mut connection: AsyncPgConnection) -> Result<(), StoreError> {
     let nodes: Vec<_> = ids(false).into_iter().map(NodeId).collect();
-    presence::set_online(&mut connection, &nodes, true, NOON).await.map(drop)
+    presence::set_online(&mut connection, LEASE, &nodes, true, NOON).await.map(drop)
 }
 
 const A_NODE: &str = "UPDATE nodes SET uptime_s = 0";
@@ -128,4 +134,23 @@ async fn states_and_the_last_signs_of_life() {
 #[tokio::test]
 async fn states_and_who_is_online() {
     meet(A_DEVICE, note_states, set_online).await;
+}
+
+#[tokio::test]
+async fn a_server_that_lost_its_lease_takes_nobody_offline() {
+    let database = testkit::database().await;
+    let pool = database.owner();
+    let mut owner = pool.get().await.unwrap();
+    sql::execute(&mut owner, NODES).await;
+    let mut connection = connect(&database).await;
+    let nodes: Vec<_> = ids(false).into_iter().map(NodeId).collect();
+    let lost = Lease { epoch: 1, ..LEASE };
+    let written = presence::set_online(&mut connection, lost, &nodes, true, NOON).await.unwrap();
+    assert_eq!(written, Err(Fenced));
+    let written = "SELECT concat((SELECT count(*) FROM nodes WHERE is_online), '/',
+        (SELECT count(*) FROM event_logs)) AS value";
+    assert_eq!(sql::texts(&mut owner, written).await, ["0/0"]);
+    let changed = presence::set_online(&mut connection, LEASE, &nodes, true, NOON).await.unwrap();
+    assert_eq!(changed.unwrap().len(), nodes.len());
+    assert_eq!(sql::texts(&mut owner, written).await, ["9/9"]);
 }

@@ -131,6 +131,7 @@ impl Pipeline {
     /// Makes a batch durable. A message the database refuses is found by halving and put away.
     async fn batch(&mut self, incoming: &[Incoming]) -> Result<Done, Fenced> {
         self.number += 1;
+        self.presence.begin_work(self.worker.clock.now());
         let mut batch = self.parse(incoming);
         let mut done = Done::default();
         let mut spans: Vec<Range<usize>> = std::iter::once(0..incoming.len()).collect();
@@ -152,6 +153,7 @@ impl Pipeline {
                 }
             }
         }
+        self.presence.end_work(self.worker.clock.now());
         done.receipts.extend(incoming.iter().map(|message| message.receipt));
         Ok(done)
     }
@@ -263,6 +265,7 @@ impl Pipeline {
         if runs.is_empty() {
             return Ok(done);
         }
+        self.presence.begin_work(now);
         let plan = Plan::for_runs(&self.directory, runs.clone());
         let mut trouble = Trouble::default();
         loop {
@@ -270,6 +273,7 @@ impl Pipeline {
                 Ok(written) => {
                     let follow = self.follow(plan, &written, Instant::now(), now);
                     follow.outgoing(&self.directory, now, &mut done.messages);
+                    self.presence.end_work(self.worker.clock.now());
                     return Ok(done);
                 }
                 Err(Failure::Fenced(fenced)) => return Err(fenced),
