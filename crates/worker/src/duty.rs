@@ -136,7 +136,8 @@ async fn work(
     let pipeline =
         ingest::Pipeline::new(worker, lease, suspects.clone(), presence.clone(), live.clone());
     let mut parts = JoinSet::new();
-    parts.spawn(ingest::hear_changes(worker.settings.database.clone(), changes_in));
+    let (database, status) = (worker.settings.database.clone(), worker.status.clone());
+    parts.spawn(ingest::hear_changes(database, changes_in, status));
     parts.spawn(live.run(worker.bus.clone(), worker.clock.clone()));
     parts.spawn(presence::run(worker.clone(), lease, presence));
     parts.spawn(pipeline.run(batches_out, done_in, changes_out));

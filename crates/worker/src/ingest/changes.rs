@@ -1,4 +1,5 @@
 //! Hears from the database which node's devices, configuration or credential changed.
+use crate::Status;
 use anyhow::Result;
 use futures::{Stream, StreamExt as _};
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub(crate) enum Change {
 pub(crate) async fn hear_changes(
     settings: DatabaseSettings,
     changes: Sender<Change>,
+    status: Status,
 ) -> Result<()> {
     loop {
         match Listener::new(&settings, &CHANNELS).await {
@@ -31,7 +33,7 @@ pub(crate) async fn hear_changes(
                     let heard = listener.next().await.ok()?;
                     Some((heard.payload, listener))
                 });
-                pass_on(std::pin::pin!(said), &changes).await;
+                pass_on(std::pin::pin!(said), &changes, &status).await;
             }
             Err(error) => tracing::warn!(error = %error, "Changes of devices are not heard"),
         }
@@ -45,7 +47,11 @@ pub(crate) async fn hear_changes(
 /// Passes on of which nodes it is said that they changed, until that ends or nobody wants to know. It
 /// never waits for whoever does: what there is no room for becomes a change of everything, once there
 /// is.
-async fn pass_on(mut said: impl Stream<Item = String> + Unpin, changes: &Sender<Change>) {
+async fn pass_on(
+    mut said: impl Stream<Item = String> + Unpin,
+    changes: &Sender<Change>,
+    status: &Status,
+) {
     // what changed before we listened was not said
     let mut is_behind = true;
     loop {
@@ -61,7 +67,11 @@ async fn pass_on(mut said: impl Stream<Item = String> + Unpin, changes: &Sender<
                 if node.is_empty() {
                     continue;
                 }
-                is_behind |= changes.try_send(Change::Node(node)).is_err();
+                if changes.try_send(Change::Node(node.clone())).is_ok() {
+                    status.set_last_change(node);
+                } else {
+                    is_behind = true;
+                }
             }
         }
     }
@@ -76,7 +86,8 @@ mod tests {
     async fn more_changes_than_there_is_room_for_are_one_of_everything() {
         let (changes, mut heard) = mpsc::channel(2);
         let (say, said) = futures::channel::mpsc::unbounded();
-        let passing = tokio::spawn(async move { pass_on(said, &changes).await });
+        let passing =
+            tokio::spawn(async move { pass_on(said, &changes, &Status::default()).await });
         for number in 1..=9 {
             say.unbounded_send(format!("n{number}")).unwrap();
         }
