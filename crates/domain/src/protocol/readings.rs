@@ -14,12 +14,16 @@ pub const MAX_READINGS: usize = 1000;
 /// The channel of a reading that names no device.
 pub const DEFAULT_CHANNEL: &str = "main";
 
+/// The largest `seq`: what any JSON reader takes exactly. A node that counts a message a second gets
+/// there after the sun has gone out.
+pub const MAX_SEQ: i64 = 1 << 53;
+
 /// What readings and states messages share.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Head<'a> {
     /// The node's own name for its present run.
     pub boot: Option<Cow<'a, str>>,
-    /// The message's number within the boot; never negative.
+    /// The message's number within the boot; 0 to [`MAX_SEQ`].
     pub seq: Option<i64>,
     /// The oldest number the node still holds; what lies before is given up.
     pub first: Option<i64>,
@@ -146,7 +150,7 @@ fn check(head: &Head<'_>, readings: &[Reading<'_>]) -> Result<(), Refusal> {
 impl Head<'_> {
     pub(super) fn check(&self) -> Result<(), Refusal> {
         for (field, number) in [("seq", self.seq), ("first", self.first)] {
-            if let Some(number) = number.filter(|number| *number < 0) {
+            if let Some(number) = number.filter(|number| !(0..=MAX_SEQ).contains(number)) {
                 return Err(Refusal::bad_number(field, &number.to_string()));
             }
         }
@@ -246,6 +250,8 @@ mod tests {
     fn names_and_numbers_keep_to_their_bounds() {
         let with = |fields: &str| format!(r#"{{{fields}"readings":[]}}"#);
         assert_eq!(reason(with(r#""seq":-1,"#).as_bytes()), "bad-number");
+        assert_eq!(reason(with(r#""seq":9007199254740993,"#).as_bytes()), "bad-number");
+        assert_eq!(reason(with(r#""first":9223372036854775807,"#).as_bytes()), "bad-number");
         assert_eq!(reason(with(r#""seq":1.5,"#).as_bytes()), "bad-field");
         assert_eq!(reason(with(r#""boot":"","#).as_bytes()), "bad-text");
         assert_eq!(reason(with(r#""boot":"a\u0000b","#).as_bytes()), "bad-text");
