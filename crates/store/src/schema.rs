@@ -504,6 +504,8 @@ diesel::table! {
         given_up -> BigInt,
         /// When the run was first heard of.
         first_seen_at -> Timestamptz,
+        /// The first seq whose times are right because the node's clock was set; NULL while clock_offset_ms holds for all.
+        clock_set_seq -> Nullable<BigInt>,
     }
 }
 
