@@ -25,7 +25,7 @@ CREATE INDEX event_logs_event_type_idx ON event_logs (event_type);
 CREATE INDEX event_logs_created_at_idx ON event_logs (created_at);
 CREATE TABLE event_logs_default PARTITION OF event_logs DEFAULT;
 
-CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
 BEGIN
     RAISE EXCEPTION '% on % is refused: the audit trail is only added to', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation';

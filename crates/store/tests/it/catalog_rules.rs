@@ -57,6 +57,19 @@ async fn every_function_with_the_owners_power_looks_names_up_in_one_place() {
     .await;
 }
 
+/// Checks, defaults, policies, indexes and triggers call functions, and a restore runs them with an empty
+/// search_path.
+#[tokio::test]
+async fn no_function_depends_on_the_search_path_of_its_caller() {
+    holds_for_all(
+        "SELECT proname::text AS value FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace AND prosqlbody IS NULL
+            AND NOT EXISTS (SELECT FROM unnest(proconfig) AS setting
+                WHERE setting LIKE 'search_path=%')",
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn no_function_with_the_owners_power_is_open_to_everyone() {
     holds_for_all(

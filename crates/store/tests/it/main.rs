@@ -8,6 +8,7 @@
 )]
 
 mod announcements;
+mod backup;
 mod catalog;
 mod catalog_rules;
 mod event_log_immutable;
