@@ -20,6 +20,17 @@ async fn every_foreign_key_begins_an_index() {
     .await;
 }
 
+/// Else a range of pages is read whole until somebody runs VACUUM.
+#[tokio::test]
+async fn every_brin_index_takes_new_pages_in_by_itself() {
+    holds_for_all(
+        "SELECT c.relname::text AS value FROM pg_class c JOIN pg_am m ON m.oid = c.relam
+        WHERE c.relnamespace = 'public'::regnamespace AND m.amname = 'brin'
+            AND NOT 'autosummarize=on' = ANY (coalesce(c.reloptions, '{}'))",
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn every_table_view_and_column_says_what_it_is() {
     holds_for_all(
