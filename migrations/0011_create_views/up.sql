@@ -2,7 +2,8 @@
 -- look-ups that come before anyone knows who is asking.
 --
 -- Row-level security does not reach through a view of the owner, so the views filter by themselves.
--- security_barrier keeps that filter first. Everyone but the app sees all.
+-- security_barrier keeps that filter first. Only who may use the worker's or the owner's rights sees all:
+-- whoever else is granted a view, be it by being a member of the app's role, sees the request's farms.
 CREATE VIEW sensor_readings WITH (security_barrier) AS
 SELECT r.ts AS time, s.farm_id, s.device_id, s.sensor AS sensor_type, s.unit, r.value, r.quality,
     n.name AS node, d.channel AS device, b.boot, r.seq, r.value_raw
@@ -12,7 +13,8 @@ JOIN devices d ON d.id = s.device_id
 LEFT JOIN nodes n ON n.id = d.node_id
 LEFT JOIN node_boots b ON b.id = r.boot_id
 WHERE s.farm_id = ANY ((SELECT current_farms())::uuid[])
-    OR (SELECT current_user <> 'tokkatot_app');
+    OR (SELECT pg_has_role(current_user, 'tokkatot_worker', 'USAGE')
+        OR pg_has_role(current_user, 'tokkatot_owner', 'USAGE'));
 COMMENT ON VIEW sensor_readings IS 'Raw readings under the specification''s names.';
 COMMENT ON COLUMN sensor_readings.time IS 'When it was measured.';
 COMMENT ON COLUMN sensor_readings.farm_id IS 'The farm.';
@@ -34,7 +36,8 @@ SELECT s.id AS series_id, s.farm_id, s.device_id, s.sensor, s.unit, s.interval_s
 FROM series s
 JOIN latest_readings l ON l.series_id = s.id
 WHERE s.farm_id = ANY ((SELECT current_farms())::uuid[])
-    OR (SELECT current_user <> 'tokkatot_app');
+    OR (SELECT pg_has_role(current_user, 'tokkatot_worker', 'USAGE')
+        OR pg_has_role(current_user, 'tokkatot_owner', 'USAGE'));
 COMMENT ON VIEW latest_values IS 'The newest value of each series.';
 COMMENT ON COLUMN latest_values.series_id IS 'The series (series.id).';
 COMMENT ON COLUMN latest_values.farm_id IS 'The farm.';

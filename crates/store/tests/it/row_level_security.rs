@@ -1,7 +1,7 @@
 //! The second wall: with the application's own checks gone, the database still shows a request nothing
 //! but its farms. Tables are found in the catalogue, so a new one without a policy fails here.
 use crate::{sql, world};
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncConnection as _, AsyncPgConnection};
 use store::Connection;
 use testkit::TestDatabase;
 
@@ -11,6 +11,9 @@ const FARM_TABLES: &str = "SELECT c.relname || ' ' || a.attname AS value FROM pg
         AND a.attname = CASE c.relname WHEN 'farms' THEN 'id' ELSE 'farm_id' END
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
     ORDER BY c.relname";
+
+/// Views that filter by themselves.
+const VIEWS: [&str; 2] = ["sensor_readings", "latest_values"];
 
 /// What the app must never read, whatever its settings.
 const CLOSED: [&str; 9] = [
@@ -206,6 +209,28 @@ async fn members_of_one_farm_know_each_others_names() {
     assert_eq!(changed(&mut app, &rename).await, 0, "but only read them");
 }
 
+/// A superuser gives a person a login of their own with the app's rights.
+#[tokio::test]
+async fn a_member_of_the_apps_role_sees_no_more_than_the_app() {
+    let database = filled().await;
+    let mut superuser = AsyncPgConnection::establish(&database.superuser_url()).await.unwrap();
+    for view in VIEWS {
+        assert_eq!(count(&mut superuser, view, "true").await, 2, "{view}: a superuser sees all");
+    }
+    let member = format!("tokkatot_test_member_{}", std::process::id());
+    // the role goes with the transaction
+    let become_one =
+        format!("BEGIN; CREATE ROLE {member} LOGIN IN ROLE tokkatot_app; SET LOCAL ROLE {member}");
+    sql::execute(&mut superuser, &become_one).await;
+    for view in VIEWS {
+        assert_eq!(count(&mut superuser, view, "true").await, 0, "{view} without settings");
+    }
+    set_request(&mut superuser, "a").await;
+    for view in VIEWS {
+        assert_eq!(count(&mut superuser, view, "true").await, 1, "{view} with a farm");
+    }
+}
+
 #[tokio::test]
 async fn the_worker_and_the_owner_see_every_farm() {
     let database = filled().await;
@@ -221,7 +246,7 @@ async fn the_worker_and_the_owner_see_every_farm() {
             assert!(count(&mut worker, &table, &of_farm).await > 0, "{table}");
         }
     }
-    for view in ["sensor_readings", "latest_values"] {
+    for view in VIEWS {
         assert_eq!(count(&mut owner, view, "true").await, 2, "{view}");
         assert_eq!(count(&mut worker, view, "true").await, 2, "{view}");
     }
@@ -251,14 +276,18 @@ fn farm(name: &str) -> String {
 /// The app's connection with the settings of a request of the farm's only member.
 async fn app_of<'a>(pool: &'a store::Database, farm: &str) -> Connection<'a> {
     let mut connection = pool.get().await.unwrap();
+    set_request(&mut connection, farm).await;
+    connection
+}
+
+async fn set_request(connection: &mut AsyncPgConnection, farm: &str) {
     let settings = format!(
         "SELECT set_config('tokkatot.farms', {}::text, false),
             set_config('tokkatot.user', {}::text, false)",
         world::id("farms", farm),
         world::id("users", farm)
     );
-    sql::execute(&mut connection, &settings).await;
-    connection
+    sql::execute(connection, &settings).await;
 }
 
 async fn count(connection: &mut AsyncPgConnection, table: &str, condition: &str) -> u32 {
