@@ -161,6 +161,18 @@ CREATE INDEX user_sessions_user_id_idx ON user_sessions (user_id);
 CREATE UNIQUE INDEX user_sessions_jwt_token_hash_key ON user_sessions (jwt_token_hash);
 CREATE INDEX user_sessions_expires_at_idx ON user_sessions (expires_at);
 CREATE INDEX user_sessions_last_farm_id_idx ON user_sessions (last_farm_id);
+
+CREATE FUNCTION refuse_revival() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+    RAISE EXCEPTION 'a session that was ended stays ended'
+        USING ERRCODE = 'integrity_constraint_violation';
+END
+$$;
+COMMENT ON FUNCTION refuse_revival() IS 'Trigger: refuses to let a session live again.';
+CREATE TRIGGER user_sessions_refuse_revival BEFORE UPDATE ON user_sessions
+    FOR EACH ROW WHEN (NEW.is_active AND NOT OLD.is_active
+        OR NEW.deleted_at IS NULL AND OLD.deleted_at IS NOT NULL)
+    EXECUTE FUNCTION refuse_revival();
 COMMENT ON TABLE user_sessions IS 'Who is signed in where. Decides every request.';
 COMMENT ON COLUMN user_sessions.id IS 'Identity, shown in the list of sessions.';
 COMMENT ON COLUMN user_sessions.user_id IS 'Who is signed in.';

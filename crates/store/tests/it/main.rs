@@ -13,6 +13,7 @@ mod catalog;
 mod catalog_rules;
 mod event_log_immutable;
 mod event_records;
+mod grants;
 mod lookups;
 mod migrations_up_down_up;
 mod partition_functions;
