@@ -140,15 +140,26 @@ async fn the_policies_change_move_and_delete_rows_of_the_farm_alone() {
 async fn no_row_reaches_across_farms() {
     let database = filled().await;
     let pool = database.owner();
+    let mut owner = pool.get().await.unwrap();
+    let (device, user) = (world::id("devices", "b"), world::id("users", "a"));
     let command = format!(
         "INSERT INTO device_commands (farm_id, device_id, command_type, requested_by, status, expires_at)
-        VALUES ({}, {}, 'on', {}, 'queued', now() + interval '1 minute')",
+        VALUES ({}, {device}, 'on', {user}, 'queued', now() + interval '1 minute')",
         farm("a"),
-        world::id("devices", "b"),
-        world::id("users", "a")
     );
-    let refusal = sql::refusal(&mut pool.get().await.unwrap(), &command).await;
+    let refusal = sql::refusal(&mut owner, &command).await;
     assert!(refusal.contains("device_commands_device_id_fkey"), "{refusal}");
+    let event = |farm: &str| {
+        format!(
+            "INSERT INTO event_logs (farm_id, device_id, event_type, event_category, severity, message)
+            VALUES ({farm}, {device}, 'device_online', 'device', 'info', '')"
+        )
+    };
+    let refusal = sql::refusal(&mut owner, &event(&farm("a"))).await;
+    assert!(refusal.contains("event_logs_device_id_fkey"), "{refusal}");
+    let refusal = sql::refusal(&mut owner, &event("NULL")).await;
+    assert!(refusal.contains("event_logs_device_farm_check"), "{refusal}");
+    sql::execute(&mut owner, &event(&farm("b"))).await;
 }
 
 #[tokio::test]
