@@ -45,8 +45,9 @@ async fn a_persons_farms() {
     let database = filled(&[FARMS, members], "farm_users, farms").await;
     let user = UserId(uuid(&database, USER).await);
     let of_user = async |app: &mut AsyncPgConnection| farms::of_user(app, user).await;
-    let found = check(&database, of_user).await;
-    assert!(found.len() <= 1, "the scope is one farm");
+    let all = format!("string_agg(farm_id::text, ',') FROM farm_users WHERE user_id = {USER}");
+    let found = check_in(&database, &all, of_user).await;
+    assert_eq!(found.len(), 100);
 }
 
 #[tokio::test]
@@ -181,10 +182,21 @@ async fn check<T>(
     database: &TestDatabase,
     ask: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, StoreError>,
 ) -> T {
+    check_in(database, &format!("{FARM}::text"), ask).await
+}
+
+/// The same in the scope of several farms; `farms` is what the owner selects as their list.
+async fn check_in<T>(
+    database: &TestDatabase,
+    farms: &str,
+    ask: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, StoreError>,
+) -> T {
     let (app, owner) = (database.app(), database.owner());
     let (mut app, mut owner) = (app.get().await.unwrap(), owner.get().await.unwrap());
+    let farms = format!("SELECT value FROM (SELECT {farms}) AS list (value)");
+    let farms = sql::texts(&mut owner, &farms).await.remove(0);
     let scope = format!(
-        "SELECT set_config('tokkatot.farms', {FARM}::text, false),
+        "SELECT set_config('tokkatot.farms', '{farms}', false),
             set_config('tokkatot.user', {USER}::text, false)"
     );
     sql::execute(&mut app, &scope).await;
