@@ -1,5 +1,5 @@
 //! Accounts.
-use crate::{Database, StoreError, scope::begin};
+use crate::{Database, StoreError, scope::run, statement::Statement};
 use diesel::{
     OptionalExtension, QueryableByName, sql_query,
     sql_types::{Bool, Text, Uuid},
@@ -64,11 +64,10 @@ pub async fn set_language(
     user: UserId,
     language: &'static str,
 ) -> Result<(), StoreError> {
-    let mut conn = begin(database, user, &[]).await?;
-    sql_query("UPDATE users SET language = $2 WHERE id = $1")
-        .bind::<Uuid, _>(user.0)
-        .bind::<Text, _>(language)
-        .execute(&mut *conn)
-        .await?;
-    conn.commit().await
+    run(database, user, &[], async |conn| {
+        let sql = "UPDATE users SET language = ? WHERE id = ?";
+        Statement::<()>::new(sql, &[&language, &user.0]).execute(conn).await?;
+        Ok(())
+    })
+    .await
 }

@@ -134,7 +134,7 @@ impl Link {
             tokio::select! {
                 () = tokio::time::sleep_until(until) => return,
                 () = self.stop.cancelled() => return,
-                Some(_) = self.done.recv() => self.is_idle = true,
+                Some(done) = self.done.recv() => self.is_idle |= done.ends_batch,
             }
         }
     }
@@ -178,8 +178,9 @@ impl Link {
                     heard = Instant::now();
                 }
                 done = self.done.recv() => {
-                    self.is_idle = true;
-                    self.acknowledge(&mut wire, done.context("the pipeline has ended")?)?;
+                    let done = done.context("the pipeline has ended")?;
+                    self.is_idle |= done.ends_batch;
+                    self.acknowledge(&mut wire, done)?;
                     // what was not read while the batch was full says nothing about the broker
                     if !reads {
                         heard = Instant::now();
@@ -287,7 +288,7 @@ impl Link {
                     return anyhow::Ok(());
                 }
                 let done = self.done.recv().await.context("the pipeline has ended")?;
-                self.is_idle = true;
+                self.is_idle |= done.ends_batch;
                 self.acknowledge(&mut wire, done)?;
                 wire.flush().await?;
             }
