@@ -112,3 +112,16 @@ async fn nobody_goes_offline_while_the_database_holds_up_what_they_say() {
     world.clock.advance(Duration::from_secs(1));
     world.until(ONLINE, "false").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_node_that_is_thrown_off_is_offline_at_once() {
+    let world = World::new().await;
+    let running = world.start().await;
+    let mut node = world.node("coop-1").await;
+    node.say("readings", reading(1, world.now_ms(), 28.5)).await;
+    world.until(ONLINE, "true").await;
+    world.change(&running, "UPDATE nodes SET revoked_at = now()").await;
+    // its last will, as when the broker throws it off
+    drop(node);
+    world.until(ONLINE, "false").await;
+}

@@ -110,10 +110,12 @@ impl World {
     /// Changes what ingest keeps in memory, and waits until it has been told.
     pub(crate) async fn change(&self, running: &Running, sql: &str) {
         self.execute(sql).await;
-        // notifications come in the order of their commits
+        // notifications come in the order of their commits; before it listens it hears none
         let marker = uuid::Uuid::new_v4().to_string();
-        self.execute(&format!("NOTIFY tokkatot_nodes, '{marker}'")).await;
-        let is_told = async || running.status.report().last_change.as_ref() == Some(&marker);
+        let is_told = async || {
+            self.execute(&format!("NOTIFY tokkatot_nodes, '{marker}'")).await;
+            running.status.report().last_change.as_ref() == Some(&marker)
+        };
         assert!(eventually(is_told).await, "{:?}", running.status.report());
     }
 
