@@ -18,6 +18,8 @@ mod icons;
 #[cfg(feature = "ssr")]
 mod language;
 #[cfg(feature = "ssr")]
+pub mod limits;
+#[cfg(feature = "ssr")]
 mod manifest;
 #[cfg(feature = "ssr")]
 pub mod passwords;

@@ -1,5 +1,5 @@
 //! What every handler can reach. Built once in `main`, handed down; there are no globals.
-use crate::passwords::Passwords;
+use crate::{limits::Limits, passwords::Passwords};
 use std::{collections::HashMap, path::Path, sync::Arc};
 use store::{Clock, Database, live::Bus};
 use tokio_util::sync::CancellationToken;
@@ -17,6 +17,8 @@ pub struct AppState {
     pub assets: Arc<Assets>,
     /// Checks passwords.
     pub passwords: Passwords,
+    /// How often what may be done.
+    pub limits: Limits,
     /// Cancelled when long answers must come to their end.
     pub closing: CancellationToken,
 }

@@ -7,6 +7,7 @@ mod view;
 use crate::{
     error::AppError,
     language,
+    limits::{Subject, Wait},
     passwords::Busy,
     reader::Lang,
     state::AppState,
@@ -57,20 +58,26 @@ pub(crate) async fn submit(
     }
     let now = state.clock.now();
     let login = Login::read(&typed);
-    if state.passwords.is_exhausted(login.key(), now) {
-        return back(Trouble::Busy);
-    }
     let account = find(&state, &login).await?;
+    let who = account.as_ref().map_or(login.subject(), |account| Subject::account(account.user));
+    let here = Subject::address(visitor.came.address);
+    let limit = &state.limits.wrong_passwords;
+    // whoever has to wait takes nobody's turn
+    if let Err(Wait(wait)) = limit.check(&[who, here], now) {
+        return back(Trouble::Locked(wait));
+    }
+    let turn = state.passwords.turn().await.map_err(|Busy| AppError::Busy)?;
+    // It counts as wrong until it is known to be right: so that many at once are counted too.
+    if let Err(Wait(wait)) = limit.take(&[who, here], now) {
+        return back(Trouble::Locked(wait));
+    }
     let hash = account.as_ref().map(|account| account.password_hash.clone());
-    let is_right = match state.passwords.verify(password, hash).await {
-        Ok(is_right) => is_right,
-        Err(Busy) => return Err(AppError::Busy),
-    };
+    let is_right = turn.verify(password, hash).await;
     let Some(account) = account.filter(|account| is_right && account.is_active) else {
-        state.passwords.failed(login.key(), now);
         return back(Trouble::Wrong);
     };
-    state.passwords.succeeded(login.key());
+    limit.clear(who);
+    limit.give_back(here);
     // a new id, so that one planted before is worth nothing after
     let session = visitor.session()?;
     session.flush().await.map_err(session_error)?;
@@ -85,10 +92,5 @@ pub(crate) async fn submit(
 
 async fn find(state: &AppState, login: &Login) -> Result<Option<SignInAccount>, AppError> {
     let mut conn = state.database.get().await?;
-    for name in login.names() {
-        if let Some(account) = users::find_for_sign_in(&mut conn, name).await? {
-            return Ok(Some(account));
-        }
-    }
-    Ok(None)
+    Ok(users::find_for_sign_in(&mut conn, login.names()).await?)
 }

@@ -8,6 +8,7 @@ use crate::{
 };
 use anyhow::{Context as _, Result};
 use app::{
+    limits::Limits,
     passwords::Passwords,
     state::{AppState, Assets},
 };
@@ -134,6 +135,7 @@ impl Parts {
                 bus: self.bus.clone(),
                 assets: Arc::new(assets),
                 passwords: Passwords::default(),
+                limits: Limits::default(),
                 closing: stop.begun(),
             },
             cache,

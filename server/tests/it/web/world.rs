@@ -1,11 +1,13 @@
 //! A small world: two people, two farms, two houses, and a clock that stands still.
 use app::{
+    limits::Limits,
     passwords::Passwords,
     state::{AppState, Assets},
 };
 use axum::{
     Router,
     body::{Body, to_bytes},
+    extract::ConnectInfo,
     response::Response,
 };
 use diesel_async::SimpleAsyncConnection as _;
@@ -13,6 +15,7 @@ use domain::Timestamp;
 use http::{HeaderMap, Request, StatusCode, header, request::Builder};
 use server::web::{Web, router};
 use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -38,6 +41,7 @@ pub(crate) struct Site {
     pub(crate) router: Router,
     cookie: String,
     language: &'static str,
+    address: IpAddr,
 }
 
 /// What a browser gets.
@@ -62,11 +66,13 @@ impl Site {
             bus: Bus::default(),
             assets: Arc::new(Assets::default()),
             passwords: Passwords::default(),
+            limits: Limits::default(),
             closing: CancellationToken::new(),
         };
         let web = Web { app, cache, site: "no-such-folder".into(), origin: origin.into() };
         let router = router(web.clone());
-        Self { database, web, router, cookie: String::new(), language: "en" }
+        let address = Ipv4Addr::new(192, 0, 2, 1).into();
+        Self { database, web, router, cookie: String::new(), language: "en", address }
     }
 
     /// Sok, signed in.
@@ -95,6 +101,11 @@ impl Site {
 
     pub(crate) fn session_cookie(&self) -> &str {
         &self.cookie
+    }
+
+    /// From now on the visitor comes from there.
+    pub(crate) fn come_from(&mut self, address: &str) {
+        self.address = address.parse().unwrap();
     }
 
     /// Says something to the database as its owner.
@@ -135,7 +146,9 @@ impl Site {
     pub(crate) async fn open(&self, request: Builder, body: &str) -> Response {
         let has = |name| request.headers_ref().is_some_and(|headers| headers.contains_key(name));
         let (accept, language) = (has(header::ACCEPT), has(header::ACCEPT_LANGUAGE));
-        let mut request = request.header(header::COOKIE, &self.cookie);
+        let mut request = request
+            .header(header::COOKIE, &self.cookie)
+            .extension(ConnectInfo(SocketAddr::from((self.address, 40_000))));
         if !accept {
             request = request.header(header::ACCEPT, "text/html");
         }
