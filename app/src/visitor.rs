@@ -4,12 +4,12 @@ use crate::{
     reader::{ClockStyle, Digits, Lang, Reader},
     state::AppState,
 };
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use domain::{FarmId, Timestamp};
 use http::{header, request::Parts};
 use serde::{Deserialize, Serialize};
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr},
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -30,6 +30,9 @@ pub const SEEN: &str = "seen";
 /// A session's use is noted once in this span, not at every request.
 const NOTED_EVERY: Duration = Duration::from_secs(3600);
 
+/// Characters of a browser's name that are kept; it may say anything.
+const LONGEST_USER_AGENT: usize = 512;
+
 /// Where a request came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Came {
@@ -42,6 +45,10 @@ pub struct Came {
 /// The script nonce of this request, set by the guard around all pages.
 #[derive(Debug, Clone)]
 pub struct Nonce(pub String);
+
+/// The address a request came from, set by the guard around all pages.
+#[derive(Debug, Clone, Copy)]
+pub struct Client(pub IpAddr);
 
 /// Where a request's visitor is left, once known, for a page that may have to tell of a failure.
 #[derive(Debug, Clone, Default)]
@@ -163,11 +170,11 @@ impl Visitor {
 }
 
 fn came(parts: &Parts) -> Came {
-    let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let user_agent = parts.headers.get(header::USER_AGENT);
+    let client = parts.extensions.get::<Client>();
+    let user_agent = parts.headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok());
     Came {
-        address: connection.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip()),
-        user_agent: user_agent.and_then(|name| name.to_str().ok()).unwrap_or_default().to_owned(),
+        address: client.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |client| client.0),
+        user_agent: user_agent.unwrap_or_default().chars().take(LONGEST_USER_AGENT).collect(),
     }
 }
 

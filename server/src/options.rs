@@ -24,6 +24,10 @@ pub struct Options {
     #[arg(long, global = true, env = "TOKKATOT_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
 
+    /// Proxies whose X-Forwarded-For is believed: 10.0.0.0/8,192.0.2.7 or none [default: this machine if the public URL is https://, else none]
+    #[arg(long, global = true, env = "TOKKATOT_TRUSTED_PROXIES", value_name = "NETWORK,…")]
+    pub trusted_proxies: Option<String>,
+
     /// Serve plain HTTP to the local network; nothing is encrypted then [default: false]
     #[arg(
         long,

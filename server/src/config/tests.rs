@@ -44,6 +44,7 @@ fn everything_wrong_is_said_at_once_and_no_password_is_repeated() {
         options.admin_addr = text("3001");
         options.public_url = text("farm.example.org");
         options.lan = text("perhaps");
+        options.trusted_proxies = text("10.0.0.1, proxy.example.org");
         options.database_url = text("mysql://app:secret@127.0.0.1/tokkatot");
         options.worker_database_url = text("postgres://127.0.0.1/tokkatot");
         options.database_connections = text("many");
@@ -75,6 +76,30 @@ fn a_proxy_that_encrypts_may_stand_before_an_open_port() {
     let settings = Settings::read(&options, &ALL).unwrap();
     assert!(settings.web.public_url.is_secure());
     assert_eq!(settings.web.public_url.origin(), "https://farm.example.org");
+    assert!(settings.web.has_unknown_proxy());
+    options.trusted_proxies = text("10.0.0.7");
+    assert!(!Settings::read(&options, &ALL).unwrap().web.has_unknown_proxy());
+}
+
+#[test]
+fn proxies_are_trusted_by_name_and_this_machine_where_people_use_https() {
+    let trusted = |url: &str, proxies: &str| {
+        let (public_url, trusted_proxies) = (text(url), text(proxies));
+        let settings = Options { public_url, trusted_proxies, ..good() };
+        let read = Settings::read(&settings, &ALL);
+        read.map(|settings| settings.web.trusted_proxies.iter().map(ToString::to_string).collect())
+    };
+    let of = |names: &[&str]| Ok(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    assert_eq!(trusted("http://127.0.0.1:3000", ""), of(&[]));
+    assert_eq!(trusted("https://farm.example", ""), of(&["127.0.0.0/8", "::1/128"]));
+    assert_eq!(trusted("https://farm.example", "none"), of(&[]));
+    assert_eq!(
+        trusted("https://farm.example", "10.0.0.7, fd00::/64"),
+        of(&["10.0.0.7/32", "fd00::/64"])
+    );
+    for everybody in ["0.0.0.0/0", "::/0", "10.0.0.7,", "10.0.0.0/33"] {
+        assert!(trusted("https://farm.example", everybody).is_err(), "{everybody}");
+    }
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Where pages are served, and under which address people know them.
 use super::{Problem, Problems, given, parse};
 use crate::options::Options;
+use ipnet::{IpNet, Ipv4Net};
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
 };
 
@@ -17,8 +18,19 @@ pub struct WebSettings {
     pub public_url: PublicUrl,
     /// Plain HTTP beyond this machine is wanted.
     pub lan: bool,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// The built web files.
     pub site_dir: PathBuf,
+}
+
+impl WebSettings {
+    /// Whether people seem to come through a proxy on another host that nobody has named: then all of
+    /// them have its address.
+    pub fn has_unknown_proxy(&self) -> bool {
+        let is_elsewhere = !self.http_addr.ip().is_loopback();
+        self.public_url.is_secure() && is_elsewhere && self.trusted_proxies == this_machine()
+    }
 }
 
 pub(super) fn read(options: &Options, problems: &mut Problems) -> WebSettings {
@@ -45,8 +57,13 @@ pub(super) fn read(options: &Options, problems: &mut Problems) -> WebSettings {
     if let Some(problem) = exposure(http_addr, &public_url, lan) {
         problems.add(problem);
     }
+    let trusted_proxies = match given(&options.trusted_proxies) {
+        Some(text) => problems.keep(proxies(text)).unwrap_or_default(),
+        None if public_url.is_secure() => this_machine(),
+        None => Vec::new(),
+    };
     let site_dir = given(&options.site_dir).unwrap_or("target/site").into();
-    WebSettings { http_addr, admin_addr, public_url, lan, site_dir }
+    WebSettings { http_addr, admin_addr, public_url, lan, trusted_proxies, site_dir }
 }
 
 /// Passwords must not cross a network in the clear unless somebody has said that they may.
@@ -69,6 +86,34 @@ fn exposure(http_addr: SocketAddr, public_url: &PublicUrl, lan: bool) -> Option<
             "set TOKKATOT_PUBLIC_URL=https://… when a proxy encrypts, or TOKKATOT_LAN=true to allow plain HTTP",
         )
     })
+}
+
+/// Networks or single addresses. Whoever is trusted may pretend to come from anywhere, so not all are.
+fn proxies(text: &str) -> Result<Vec<IpNet>, Problem> {
+    if text == "none" {
+        return Ok(Vec::new());
+    }
+    let read = |name: &str| {
+        let network: Option<IpNet> = name.parse().ok();
+        network.or_else(|| Some(name.parse::<IpAddr>().ok()?.into())).filter(|n| n.prefix_len() > 0)
+    };
+    text.split(',')
+        .map(|name| {
+            read(name.trim()).ok_or_else(|| {
+                Problem::new(
+                    "TOKKATOT_TRUSTED_PROXIES",
+                    format!("{:?} is no address and no network, or it is all of them", name.trim()),
+                    "write the proxies' addresses or networks, as 10.0.0.7,fd00::/64, or none",
+                )
+            })
+        })
+        .collect()
+}
+
+/// Where people use HTTPS there is a proxy, since this program speaks plain HTTP; usually it is here.
+fn this_machine() -> Vec<IpNet> {
+    let loopback_v4 = Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8);
+    vec![loopback_v4.into(), IpAddr::V6(Ipv6Addr::LOCALHOST).into()]
 }
 
 /// Scheme, host and port that people type. Its scheme decides how cookies are made.

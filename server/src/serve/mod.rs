@@ -36,6 +36,11 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<()> {
         admin.address = %parts.settings.web.admin_addr,
         "The server is up"
     );
+    if roles.web && parts.settings.web.has_unknown_proxy() {
+        tracing::warn!(
+            "TOKKATOT_TRUSTED_PROXIES does not name the proxy: to the limit of wrong passwords and to the audit trail everybody comes from its address"
+        );
+    }
     let ending = tokio::select! {
         () = stop.asked() => Ending::Asked,
         gave_up = tasks.gave_up() => Ending::GaveUp(gave_up),

@@ -141,6 +141,7 @@ impl Parts {
             cache,
             site: web.site_dir.clone(),
             origin: web.public_url.origin().into(),
+            proxies: web.trusted_proxies.iter().copied().collect(),
         }))
     }
 }

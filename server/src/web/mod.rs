@@ -1,8 +1,11 @@
 //! The pages over HTTP: one router from one state, so that tests may have as many as they like.
 mod errors;
 mod guard;
+mod proxies;
 mod sessions;
 mod site;
+
+pub use proxies::Proxies;
 
 use app::state::AppState;
 use axum::{Router, extract::DefaultBodyLimit, middleware};
@@ -34,6 +37,8 @@ pub struct Web {
     pub site: PathBuf,
     /// Scheme, host and port that people type, such as `https://farm.example.org`.
     pub origin: Arc<str>,
+    /// Who may say where a request comes from.
+    pub proxies: Proxies,
 }
 
 impl Web {

@@ -10,10 +10,11 @@ use axum::{
     extract::ConnectInfo,
     response::Response,
 };
-use diesel_async::SimpleAsyncConnection as _;
+use diesel::{QueryableByName, sql_query, sql_types::Text};
+use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
 use domain::Timestamp;
 use http::{HeaderMap, Request, StatusCode, header, request::Builder};
-use server::web::{Web, router};
+use server::web::{Proxies, Web, router};
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{Arc, OnceLock},
@@ -69,7 +70,13 @@ impl Site {
             limits: Limits::default(),
             closing: CancellationToken::new(),
         };
-        let web = Web { app, cache, site: "no-such-folder".into(), origin: origin.into() };
+        let web = Web {
+            app,
+            cache,
+            site: "no-such-folder".into(),
+            origin: origin.into(),
+            proxies: Proxies::default(),
+        };
         let router = router(web.clone());
         let address = Ipv4Addr::new(192, 0, 2, 1).into();
         Self { database, web, router, cookie: String::new(), language: "en", address }
@@ -111,6 +118,20 @@ impl Site {
     /// Says something to the database as its owner.
     pub(crate) async fn sql(&self, statements: &str) {
         execute(&self.database, statements).await;
+    }
+
+    /// What the database's owner reads there, as text.
+    pub(crate) async fn text(&self, query: &str) -> String {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = Text)]
+            text: String,
+        }
+        let owner = self.database.owner();
+        let mut connection = owner.get().await.unwrap();
+        let query = sql_query(format!("SELECT ({query})::text AS text"));
+        let row: Row = query.get_result(&mut *connection).await.unwrap();
+        row.text
     }
 
     /// A newest value of a series, measured so many seconds ago.
