@@ -1,13 +1,15 @@
 //! Who is asking, and how they like their pages.
 use crate::{
+    audit::{self, Refusal},
     error::AppError,
     reader::{ClockStyle, Digits, Lang, Reader},
     state::AppState,
 };
 use axum::extract::FromRequestParts;
-use domain::{FarmId, Timestamp};
+use domain::{FarmId, Timestamp, events::EventKind};
 use http::{header, request::Parts};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::{
     net::{IpAddr, Ipv4Addr},
     sync::{Arc, OnceLock},
@@ -136,14 +138,20 @@ impl Visitor {
         self.account.as_ref().ok_or(AppError::SignInFirst)
     }
 
-    /// The way to a farm's data. A farm of others and one that does not exist look the same.
+    /// The way to a farm's data. A farm of others and one that does not exist look the same, and are
+    /// recorded the same.
     ///
     /// # Errors
     /// Nobody is signed in, or it is not their farm.
-    pub fn farm(&self, farm: &str) -> Result<FarmScope, AppError> {
+    pub async fn farm(&self, state: &AppState, farm: &str) -> Result<FarmScope, AppError> {
         let account = self.account()?;
         let farm: FarmId = farm.parse().map_err(|_| AppError::NotFound)?;
-        account.scope(farm).ok_or(AppError::NotFound)
+        if let Some(scope) = account.scope(farm) {
+            return Ok(scope);
+        }
+        let (user, data) = (Some(account.user), json!({ "farm": farm }));
+        audit::record(state, self, Refusal { kind: EventKind::AccessRefused, user, data }).await;
+        Err(AppError::NotFound)
     }
 
     /// Notes that the session is in use, and on which farm. Most visits change nothing.

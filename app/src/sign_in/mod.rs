@@ -5,6 +5,7 @@ mod login;
 mod view;
 
 use crate::{
+    audit::{self, Refusal},
     error::AppError,
     language,
     limits::{Subject, Wait},
@@ -18,8 +19,10 @@ use axum::{
     extract::{State, rejection::FormRejection},
     response::{IntoResponse, Redirect, Response},
 };
+use domain::events::EventKind;
 use login::Login;
 use serde::Deserialize;
+use serde_json::json;
 use store::users::{self, SignInAccount};
 use view::Trouble;
 
@@ -60,21 +63,33 @@ pub(crate) async fn submit(
     let login = Login::read(&typed);
     let account = find(&state, &login).await?;
     let who = account.as_ref().map_or(login.subject(), |account| Subject::account(account.user));
+    let user = account.as_ref().map(|account| account.user);
+    let refused = async |reason, trouble| {
+        let data = json!({ "reason": reason });
+        let refusal = Refusal { kind: EventKind::SignInRefused, user, data };
+        audit::record(&state, &visitor, refusal).await;
+        back(trouble)
+    };
     let here = Subject::address(visitor.came.address);
     let limit = &state.limits.wrong_passwords;
     // whoever has to wait takes nobody's turn
     if let Err(Wait(wait)) = limit.check(&[who, here], now) {
-        return back(Trouble::Locked(wait));
+        return refused("locked", Trouble::Locked(wait)).await;
     }
     let turn = state.passwords.turn().await.map_err(|Busy| AppError::Busy)?;
     // It counts as wrong until it is known to be right: so that many at once are counted too.
     if let Err(Wait(wait)) = limit.take(&[who, here], now) {
-        return back(Trouble::Locked(wait));
+        return refused("locked", Trouble::Locked(wait)).await;
     }
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let is_right = turn.verify(password, hash).await;
     let Some(account) = account.filter(|account| is_right && account.is_active) else {
-        return back(Trouble::Wrong);
+        let reason = match (user, is_right) {
+            (None, _) => "unknown",
+            (Some(_), false) => "wrong password",
+            (Some(_), true) => "inactive",
+        };
+        return refused(reason, Trouble::Wrong).await;
     };
     limit.clear(who);
     limit.give_back(here);

@@ -6,6 +6,7 @@ use super::{
 use http::{Request, StatusCode};
 
 const NOWHERE: &str = "6a5ba5ee-9999-4000-8000-000000000009";
+const SOK: &str = "6a5ba5ee-1111-4000-8000-0000000000a1";
 
 #[tokio::test]
 async fn a_farm_of_others_and_one_that_does_not_exist_look_the_same() {
@@ -19,6 +20,24 @@ async fn a_farm_of_others_and_one_that_does_not_exist_look_the_same() {
     }
     let no_id = site.get("/farms/%27%3Bdrop").await;
     assert_eq!(no_id.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn who_asks_for_a_farm_of_others_is_recorded_within_limits() {
+    let site = Site::of_sok().await;
+    let data =
+        "SELECT string_agg(concat_ws(' ', user_id, event_data ->> 'farm', host(ip_address)), ',')
+        FROM event_logs WHERE event_type = 'access_refused' AND farm_id IS NULL";
+    site.get(&format!("/farms/{OTHER_FARM}")).await;
+    assert_eq!(site.text(data).await, format!("{SOK} {OTHER_FARM} 192.0.2.1"));
+    site.get(&format!("/farms/{NOWHERE}/live")).await;
+    assert!(site.text(data).await.ends_with(&format!(",{SOK} {NOWHERE} 192.0.2.1")));
+    for _ in 0..40 {
+        let answer = site.get(&format!("/farms/{OTHER_FARM}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    }
+    let count = "SELECT count(*) FROM event_logs WHERE event_type = 'access_refused'";
+    assert_eq!(site.text(count).await, "30");
 }
 
 #[tokio::test]

@@ -141,3 +141,24 @@ async fn wrong_passwords_that_come_all_at_once_are_counted_too() {
     let wrong = answers.iter().filter(|a| a.status == StatusCode::UNPROCESSABLE_ENTITY).count();
     assert_eq!(wrong, 5, "{:?}", answers.iter().map(|a| a.status).collect::<Vec<_>>());
 }
+
+#[tokio::test]
+async fn refused_sign_ins_are_recorded_without_what_was_typed() {
+    let site = Site::new().await;
+    site.post("/sign-in", "login=sok&password=secret-1").await;
+    site.post("/sign-in", "login=secret-2&password=secret-3").await;
+    site.post("/sign-in", &format!("login=locked&password={PASSWORD}")).await;
+    for _ in 0..3 {
+        site.post("/sign-in", "login=sok&password=secret-4").await;
+    }
+    let recorded = "SELECT string_agg(concat_ws(' ', right(user_id::text, 2),
+            event_data ->> 'reason', host(ip_address)), ', ' ORDER BY id)
+        FROM event_logs WHERE event_type = 'sign_in_refused' AND farm_id IS NULL";
+    assert_eq!(
+        site.text(recorded).await,
+        "a1 wrong password 192.0.2.1, unknown 192.0.2.1, a3 inactive 192.0.2.1, \
+         a1 wrong password 192.0.2.1, a1 wrong password 192.0.2.1, a1 locked 192.0.2.1"
+    );
+    let told = "SELECT bool_or(event_logs::text LIKE '%secret%') FROM event_logs";
+    assert_eq!(site.text(told).await, "false");
+}
