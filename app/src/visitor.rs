@@ -6,7 +6,7 @@ use crate::{
     state::AppState,
 };
 use axum::extract::FromRequestParts;
-use domain::{FarmId, Timestamp, events::EventKind};
+use domain::{FarmId, Timestamp, UserId, events::EventKind};
 use http::{header, request::Parts};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -15,8 +15,15 @@ use std::{
     sync::{Arc, OnceLock},
     time::Duration,
 };
-use store::{FarmScope, sessions::Account};
-use tower_sessions::Session;
+use store::{
+    FarmScope,
+    sessions::{self, Account, Ending, TokenHash},
+};
+use tower_sessions::{
+    Session,
+    session::{Error, Id},
+    session_store,
+};
 
 /// The session's entry that the session store fills with the account.
 pub const ACCOUNT: &str = "account";
@@ -77,6 +84,8 @@ pub struct Visitor {
     /// Where the request came from.
     pub came: Came,
     session: Option<Session>,
+    /// What the browser's cookie said, whether or not there is such a session.
+    token: Option<TokenHash>,
 }
 
 impl FromRequestParts<AppState> for Visitor {
@@ -84,12 +93,14 @@ impl FromRequestParts<AppState> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, AppError> {
         let session = parts.extensions.get::<Session>().cloned();
+        // the session forgets its id when it finds nothing under it
+        let token = session.as_ref().and_then(Session::id).as_ref().map(token);
         let account = match &session {
             Some(session) => session.get::<Account>(ACCOUNT).await.map_err(session_error)?,
             None => None,
         };
         let visitor =
-            Self { session, account: account.clone(), ..Self::new(parts, account.as_ref()) };
+            Self { session, token, account: account.clone(), ..Self::new(parts, account.as_ref()) };
         if let Some(seen) = parts.extensions.get::<Seen>() {
             // the first look is as good as the second
             _ = seen.0.set(visitor.clone());
@@ -127,6 +138,7 @@ impl Visitor {
             nonce: nonce.unwrap_or_default(),
             came: came(parts),
             session: None,
+            token: None,
         }
     }
 
@@ -168,13 +180,47 @@ impl Visitor {
         Ok(())
     }
 
-    /// The session itself, for signing in and out.
+    /// Begins a session of `user`, under an id that nobody has known before.
     ///
     /// # Errors
-    /// The request came without the session layer.
-    pub fn session(&self) -> Result<&Session, AppError> {
+    /// The old session can not be ended, or the new one not be kept.
+    pub(crate) async fn enter(&self, state: &AppState, user: UserId) -> Result<(), AppError> {
+        self.leave(state).await?;
+        let session = self.session()?;
+        session.insert(USER, user).await.map_err(session_error)?;
+        session.insert(CAME, &self.came).await.map_err(session_error)?;
+        // Here, where a failure can be told: the session layer would only answer a bare 500.
+        session.save().await.map_err(session_error)
+    }
+
+    /// Ends the session that the browser named, also that of somebody who is locked out by now.
+    ///
+    /// # Errors
+    /// The session can not be ended.
+    pub(crate) async fn leave(&self, state: &AppState) -> Result<(), AppError> {
+        let Some(token) = &self.token else { return Ok(()) };
+        let ending = Ending {
+            token,
+            address: Some(self.came.address),
+            user_agent: Some(&self.came.user_agent),
+            now: state.clock.now(),
+        };
+        sessions::end(&state.database, &state.cache, &ending).await?;
+        let session = self.session()?;
+        if session.id().is_some() {
+            session.flush().await.map_err(session_error)?;
+        }
+        Ok(())
+    }
+
+    fn session(&self) -> Result<&Session, AppError> {
         self.session.as_ref().ok_or(AppError::Unknown)
     }
+}
+
+/// How the store knows a session.
+pub fn token(id: &Id) -> TokenHash {
+    TokenHash::of(&id.to_string())
 }
 
 fn came(parts: &Parts) -> Came {
@@ -186,8 +232,15 @@ fn came(parts: &Parts) -> Came {
     }
 }
 
-/// The only thing sessions fail of is their store.
-pub fn session_error(error: tower_sessions::session::Error) -> AppError {
-    tracing::warn!(error = %error, "The session could not be read or written");
-    AppError::Unavailable
+fn session_error(error: Error) -> AppError {
+    match error {
+        Error::Store(session_store::Error::Backend(error)) => {
+            tracing::warn!(error, "The database did not answer in time for a session");
+            AppError::Unavailable
+        }
+        error => {
+            tracing::error!(error = %error, "A session could not be read or written");
+            AppError::Unknown
+        }
+    }
 }

@@ -12,7 +12,7 @@ use crate::{
     passwords::Busy,
     reader::Lang,
     state::AppState,
-    visitor::{CAME, USER, Visitor, session_error},
+    visitor::Visitor,
 };
 use axum::{
     Form,
@@ -93,11 +93,7 @@ pub(crate) async fn submit(
     };
     limit.clear(who);
     limit.give_back(here);
-    // a new id, so that one planted before is worth nothing after
-    let session = visitor.session()?;
-    session.flush().await.map_err(session_error)?;
-    session.insert(USER, account.user).await.map_err(session_error)?;
-    session.insert(CAME, &visitor.came).await.map_err(session_error)?;
+    visitor.enter(&state, account.user).await?;
     let mut response = Redirect::to("/").into_response();
     if let Some(lang) = Lang::parse(&account.language) {
         language::remember(lang, &mut response);

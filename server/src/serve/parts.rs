@@ -131,6 +131,7 @@ impl Parts {
         Ok(web::router(Web {
             app: AppState {
                 database: app.database.clone(),
+                cache,
                 clock: self.clock.clone(),
                 bus: self.bus.clone(),
                 assets: Arc::new(assets),
@@ -138,7 +139,6 @@ impl Parts {
                 limits: Limits::default(),
                 closing: stop.begun(),
             },
-            cache,
             site: web.site_dir.clone(),
             origin: web.public_url.origin().into(),
             proxies: web.trusted_proxies.iter().copied().collect(),

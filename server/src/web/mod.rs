@@ -11,7 +11,6 @@ use app::state::AppState;
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use http::StatusCode;
 use std::{path::PathBuf, sync::Arc, time::Duration};
-use store::cache::Cache;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{CompressionLayer, CompressionLevel},
@@ -31,8 +30,6 @@ const BROTLI: i32 = 5;
 pub struct Web {
     /// What the pages stand on.
     pub app: AppState,
-    /// Where sessions are mirrored for others to read.
-    pub cache: Cache,
     /// The folder of the built browser files.
     pub site: PathBuf,
     /// Scheme, host and port that people type, such as `https://farm.example.org`.

@@ -63,6 +63,7 @@ impl Site {
         execute(&database, &seed()).await;
         let app = AppState {
             database: database.app(),
+            cache,
             clock: Clock::fake(NOW),
             bus: Bus::default(),
             assets: Arc::new(Assets::default()),
@@ -72,7 +73,6 @@ impl Site {
         };
         let web = Web {
             app,
-            cache,
             site: "no-such-folder".into(),
             origin: origin.into(),
             proxies: Proxies::default(),
