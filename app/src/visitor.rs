@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::extract::FromRequestParts;
 use domain::{FarmId, Timestamp, UserId, events::EventKind};
-use http::{header, request::Parts};
+use http::{Method, header, request::Parts};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::{
@@ -77,7 +77,7 @@ pub struct Visitor {
     pub reader: Reader,
     /// Who they are, once signed in.
     pub account: Option<Account>,
-    /// The address they asked for, to come back to.
+    /// The page they asked for, to come back to.
     pub address: String,
     /// The script nonce of this request.
     pub nonce: String,
@@ -129,12 +129,11 @@ impl Visitor {
             },
             None => Reader::new(lang),
         };
-        let address = parts.uri.path_and_query().map_or("/", |address| address.as_str());
         let nonce = parts.extensions.get::<Nonce>().map(|nonce| nonce.0.clone());
         Self {
             reader,
             account: None,
-            address: address.to_owned(),
+            address: address(parts).to_owned(),
             nonce: nonce.unwrap_or_default(),
             came: came(parts),
             session: None,
@@ -221,6 +220,15 @@ impl Visitor {
 /// How the store knows a session.
 pub fn token(id: &Id) -> TokenHash {
     TokenHash::of(&id.to_string())
+}
+
+/// What was written to can not be asked for; only the door's form is where its page is.
+fn address(parts: &Parts) -> &str {
+    let is_page = matches!(parts.method, Method::GET | Method::HEAD);
+    match parts.uri.path_and_query() {
+        Some(address) if is_page || address.path() == "/sign-in" => address.as_str(),
+        _ => "/",
+    }
 }
 
 fn came(parts: &Parts) -> Came {

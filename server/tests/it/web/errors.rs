@@ -89,6 +89,28 @@ async fn without_the_database_a_page_says_so_in_time_and_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn what_was_written_to_is_not_an_address_to_try_again() {
+    let site = Site::of_sok().await;
+    let mut web = site.web.clone();
+    let away = store::DatabaseSettings {
+        acquire_timeout: std::time::Duration::from_millis(100),
+        ..store::DatabaseSettings::new("postgres://tokkatot_app@127.0.0.1:1/x", 1)
+    };
+    web.app.database = store::Database::new(&away).await.unwrap();
+    let broken = site.served_by(web);
+    for (address, again) in [("/sign-out", "/"), ("/language", "/"), ("/sign-in", "/sign-in")] {
+        let answer = broken.post(address, "").await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{address}");
+        let button = format!("<a href=\"{again}\" class=\"button button--tall\"");
+        assert!(answer.main().contains(&button), "{}", answer.main());
+        let back = format!("name=\"back\" value=\"{again}\"");
+        assert!(answer.body.contains(&back), "{}", answer.body);
+        let asked = broken.get(again).await;
+        assert_ne!(asked.status, StatusCode::METHOD_NOT_ALLOWED, "{again}");
+    }
+}
+
+#[tokio::test]
 async fn too_large_a_form_is_refused_with_a_page() {
     let site = Site::new().await;
     let answer = site.post("/sign-in", &"x".repeat(70 * 1024)).await;
