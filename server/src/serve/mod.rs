@@ -1,4 +1,5 @@
 //! Runs the server: builds its parts, starts its tasks, and ends them in good order.
+mod connections;
 mod listeners;
 mod parts;
 mod pool;
