@@ -1,6 +1,7 @@
 //! The running server: its health, its metrics and its end.
 use crate::support::{Binary, Broker, get, site, wait_until};
-use diesel_async::SimpleAsyncConnection as _;
+use diesel::{QueryableByName, sql_query, sql_types::BigInt};
+use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
@@ -118,6 +119,44 @@ async fn a_request_that_never_ends_is_no_reason_for_a_stop_to_fail() {
     let cut = log.lines().map(report).find(|record| record["http.connections"] == 1);
     assert_eq!(cut.unwrap()["level"], "WARN", "{log}");
     assert!(log.lines().last().unwrap().contains("Stopped"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_given_up_leaves_no_query_behind() {
+    let database = testkit::database().await;
+    let site = site();
+    let server = Binary::for_database(&database)
+        .with("TOKKATOT_SITE_DIR", site.0.to_str().unwrap())
+        .serve(&["--roles", "web"])
+        .await;
+    let mut owner = owner(&database).await;
+    owner.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let asked = Instant::now();
+    let form = "login=sok&password=wrong";
+    let mut stream = TcpStream::connect(server.http).unwrap();
+    write!(
+        stream,
+        "POST /sign-in HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nAccept: text/html\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {1}\r\n\
+         Connection: close\r\n\r\n{form}",
+        server.http,
+        form.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    let running = "SELECT count(*) AS count FROM pg_stat_activity WHERE usename = 'tokkatot_app'
+        AND datname = current_database() AND state <> 'idle'";
+    let running: Count = sql_query(running).get_result(&mut owner).await.unwrap();
+    assert_eq!(running.count, 0);
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
 }
 
 #[tokio::test(flavor = "multi_thread")]
