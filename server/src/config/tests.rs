@@ -69,6 +69,35 @@ fn a_network_that_cannot_reach_the_server_is_a_contradiction() {
 }
 
 #[test]
+fn plain_http_for_the_network_and_https_for_people_is_a_contradiction() {
+    insta::assert_snapshot!(complaints(|options| {
+        options.http_addr = text("0.0.0.0:3000");
+        options.lan = text("true");
+        options.public_url = text("https://farm.example.org");
+    }));
+}
+
+#[test]
+fn the_admin_address_is_open_to_the_network_only_where_that_is_wanted() {
+    insta::assert_snapshot!(complaints(|options| options.admin_addr = text("0.0.0.0:3001")));
+    insta::assert_snapshot!(complaints(|options| options.admin_open = text("true")));
+    let mut options = good();
+    (options.admin_addr, options.admin_open) = (text("10.0.0.1:3001"), text("true"));
+    assert!(Settings::read(&options, &ALL).is_ok());
+}
+
+#[test]
+fn the_database_of_redis_is_a_number() {
+    insta::assert_snapshot!(complaints(|options| {
+        options.redis_url = text("redis://:secret@127.0.0.1:26379/cache");
+    }));
+    for good_one in ["redis://127.0.0.1", "redis://127.0.0.1/", "redis://127.0.0.1:1/7"] {
+        let options = Options { redis_url: text(good_one), ..good() };
+        assert!(Settings::read(&options, &ALL).is_ok(), "{good_one}");
+    }
+}
+
+#[test]
 fn a_proxy_that_encrypts_may_stand_before_an_open_port() {
     let mut options = good();
     options.http_addr = text("0.0.0.0:3000");

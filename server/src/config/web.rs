@@ -41,8 +41,12 @@ pub(super) fn read(options: &Options, problems: &mut Problems) -> WebSettings {
     };
     let http_addr = address("TOKKATOT_HTTP_ADDR", &options.http_addr, 3000);
     let admin_addr = address("TOKKATOT_ADMIN_ADDR", &options.admin_addr, 3001);
-    let lan = given(&options.lan).map(|text| parse::truth("TOKKATOT_LAN", text));
-    let lan = lan.and_then(|lan| problems.keep(lan)).unwrap_or(false);
+    let mut truth = |variable: &str, option: &Option<String>| {
+        let read = given(option).map(|text| parse::truth(variable, text));
+        read.and_then(|read| problems.keep(read)).unwrap_or(false)
+    };
+    let lan = truth("TOKKATOT_LAN", &options.lan);
+    let admin_open = truth("TOKKATOT_ADMIN_OPEN", &options.admin_open);
     let public_url = given(&options.public_url).map(PublicUrl::read);
     let public_url = public_url
         .and_then(|url| problems.keep(url))
@@ -54,9 +58,8 @@ pub(super) fn read(options: &Options, problems: &mut Problems) -> WebSettings {
             "give the admin address a port of its own: it must not be public",
         ));
     }
-    if let Some(problem) = exposure(http_addr, &public_url, lan) {
-        problems.add(problem);
-    }
+    let exposures = [exposure(http_addr, &public_url, lan), admin_exposure(admin_addr, admin_open)];
+    exposures.into_iter().flatten().for_each(|problem| problems.add(problem));
     let trusted_proxies = match given(&options.trusted_proxies) {
         Some(text) => problems.keep(proxies(text)).unwrap_or_default(),
         None if public_url.is_secure() => this_machine(),
@@ -79,11 +82,37 @@ fn exposure(http_addr: SocketAddr, public_url: &PublicUrl, lan: bool) -> Option<
             ),
         ));
     }
+    if lan && public_url.is_secure() {
+        return Some(Problem::new(
+            "TOKKATOT_LAN and TOKKATOT_PUBLIC_URL",
+            "the first allows plain HTTP, and the second promises https://, whose cookies plain HTTP never sends",
+            "leave out TOKKATOT_LAN where a proxy encrypts, or set TOKKATOT_PUBLIC_URL=http://…",
+        ));
+    }
     (!loopback && !lan && !public_url.is_secure()).then(|| {
         Problem::new(
             "TOKKATOT_HTTP_ADDR",
             format!("{http_addr} can be reached from the network, and nothing encrypts it"),
             "set TOKKATOT_PUBLIC_URL=https://… when a proxy encrypts, or TOKKATOT_LAN=true to allow plain HTTP",
+        )
+    })
+}
+
+/// Metrics and the reasons of `/readyz` name hosts and have no sign-in.
+fn admin_exposure(admin_addr: SocketAddr, open: bool) -> Option<Problem> {
+    let loopback = admin_addr.ip().is_loopback();
+    if open && loopback {
+        return Some(Problem::new(
+            "TOKKATOT_ADMIN_OPEN and TOKKATOT_ADMIN_ADDR",
+            format!("the network cannot reach {admin_addr}"),
+            "set TOKKATOT_ADMIN_ADDR to an address of the network, or leave out TOKKATOT_ADMIN_OPEN",
+        ));
+    }
+    (!loopback && !open).then(|| {
+        Problem::new(
+            "TOKKATOT_ADMIN_ADDR",
+            format!("{admin_addr} can be reached from the network, and there is no sign-in"),
+            "keep it on 127.0.0.1, or set TOKKATOT_ADMIN_OPEN=true where only your monitoring reaches it",
         )
     })
 }
