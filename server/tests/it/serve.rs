@@ -4,7 +4,7 @@ use diesel::{QueryableByName, sql_query, sql_types::BigInt};
 use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
 use std::{
     io::{Read as _, Write as _},
-    net::TcpStream,
+    net::{SocketAddr, TcpStream},
     time::{Duration, Instant},
 };
 use store::DatabaseSettings;
@@ -16,6 +16,22 @@ fn report(body: &str) -> serde_json::Value {
 
 async fn owner(database: &TestDatabase) -> diesel_async::AsyncPgConnection {
     store::connect(&DatabaseSettings::new(database.url(DatabaseRole::Owner), 1)).await.unwrap()
+}
+
+/// A form from a page of the site itself; the whole answer.
+fn post(address: SocketAddr, path: &str, form: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = form.len();
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\n\
+         Accept: text/html\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n{form}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,6 +138,25 @@ async fn a_request_that_never_ends_is_no_reason_for_a_stop_to_fail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn even_at_its_most_talkative_the_log_holds_no_parameters() {
+    let database = testkit::database().await;
+    let site = site();
+    let server = Binary::for_database(&database)
+        .with("TOKKATOT_SITE_DIR", site.0.to_str().unwrap())
+        .with("TOKKATOT_LOG", "debug")
+        .serve(&["--roles", "web"])
+        .await;
+    let answer = post(server.http, "/sign-in", "login=sokha%40example.org&password=hunter2");
+    assert!(answer.starts_with("HTTP/1.1 422"), "{answer}");
+    server.ask_to_stop();
+    let (_, log) = server.ended(Duration::from_secs(10)).await;
+    assert!(log.contains("Answered a request"), "{log}");
+    assert!(!log.contains("sokha") && !log.contains("hunter2"), "{log}");
+    // the database's client writes them as bytes
+    assert!(!log.contains("with parameters"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_is_given_up_leaves_no_query_behind() {
     let database = testkit::database().await;
     let site = site();
@@ -132,19 +167,7 @@ async fn a_page_that_is_given_up_leaves_no_query_behind() {
     let mut owner = owner(&database).await;
     owner.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
     let asked = Instant::now();
-    let form = "login=sok&password=wrong";
-    let mut stream = TcpStream::connect(server.http).unwrap();
-    write!(
-        stream,
-        "POST /sign-in HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nAccept: text/html\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {1}\r\n\
-         Connection: close\r\n\r\n{form}",
-        server.http,
-        form.len()
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    let answer = post(server.http, "/sign-in", "login=sok&password=wrong");
     assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
     assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
     let running = "SELECT count(*) AS count FROM pg_stat_activity WHERE usename = 'tokkatot_app'
