@@ -1,7 +1,7 @@
 //! What is said when something is wrong.
 use super::{
     Site,
-    world::{FARM, OTHER_FARM},
+    world::{FARM, Log, OTHER_FARM},
 };
 use http::{Request, StatusCode};
 
@@ -86,6 +86,25 @@ async fn without_the_database_a_page_says_so_in_time_and_when_to_come_back() {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.header("retry-after"), "5");
     assert!(answer.text().contains("Your coops keep working"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_has_a_number_to_read_out_and_to_find_in_the_log() {
+    let mut site = Site::of_sok().await;
+    site.sql("DROP VIEW latest_values").await;
+    site.router = server::http::observed(site.router);
+    let log = Log::listen();
+    let answer = site.get(&format!("/farms/{FARM}")).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    let number = answer.main().split_once("<b class=\"n\">").unwrap().1[..7].to_owned();
+    assert_eq!(number.as_bytes()[4], b'-', "{number}");
+    let said = log.said();
+    let (id, number) = (
+        format!(r#""request.id":"{}""#, answer.header("x-request-id")),
+        format!(r#""request.number":"{number}""#),
+    );
+    let record = said.lines().find(|line| line.contains("The database refused a request"));
+    assert!(record.unwrap().contains(&id) && record.unwrap().contains(&number), "{said}");
 }
 
 #[tokio::test]

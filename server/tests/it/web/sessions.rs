@@ -1,15 +1,11 @@
 //! Who is signed in, and for how long.
 use super::{
     Site,
-    world::{FARM, NOW, PASSWORD},
+    world::{FARM, Log, NOW, PASSWORD},
 };
 use diesel_async::SimpleAsyncConnection as _;
 use http::{Request, StatusCode};
-use std::{
-    io,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 use store::{AsyncPgConnection, Database, DatabaseSettings, cache::Cache};
 use testkit::DatabaseRole;
 use tokio::{
@@ -124,32 +120,15 @@ async fn a_visit_that_can_not_be_noted_costs_nobody_the_page() {
     assert_eq!(site.get(&format!("/farms/{FARM}")).await.status, StatusCode::OK);
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn signing_in_and_out_warns_of_nothing() {
     let mut site = Site::new().await;
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let log = Log::listen();
     site.sign_in("sok").await;
     site.post("/sign-out", "").await;
     site.sign_in_with("");
     site.post("/sign-out", "").await;
-    drop(guard);
-    let said = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let said = log.said();
     assert!(!said.contains("WARN") && !said.contains("ERROR"), "{said}");
 }
 

@@ -16,8 +16,9 @@ use domain::Timestamp;
 use http::{HeaderMap, Request, StatusCode, header, request::Builder};
 use server::web::{Proxies, Web, router};
 use std::{
+    io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 use store::{Clock, cache::Cache, live::Bus};
@@ -254,6 +255,38 @@ fn without_drawing(html: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// What is logged on this thread from now on, one JSON record a line.
+pub(crate) struct Log {
+    written: Written,
+    _guard: tracing::subscriber::DefaultGuard,
+}
+
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    pub(crate) fn listen() -> Self {
+        let written = Written::default();
+        let writer = written.clone();
+        let records = tracing_subscriber::fmt().json().with_writer(move || writer.clone());
+        Self { written, _guard: tracing::subscriber::set_default(records.finish()) }
+    }
+
+    pub(crate) fn said(&self) -> String {
+        String::from_utf8(self.written.0.lock().unwrap().clone()).unwrap()
+    }
 }
 
 /// Says something to a database as its owner.
