@@ -128,6 +128,8 @@ kinds! {
     ReadingsGivenUp = "readings_given_up", Device, Warning, "A node gave up undelivered messages";
     /// A channel was heard of for the first time.
     DeviceFound = "device_found", Device, Info, "A new device was found";
+    /// A device went to another farm with its controller; its history stays.
+    DeviceLeft = "device_left", Device, Info, "A device left the farm with its controller";
     /// A manager accepted a new device.
     DeviceApproved = "device_approved", User, Info, "A device was approved";
     /// A device can be reached again.

@@ -3,7 +3,7 @@ use crate::{
     Database, StoreError,
     pg::{PgEnum, PgTime},
     schema::event_logs,
-    scope::begin,
+    scope::run,
 };
 use diesel::{dsl::sql, prelude::*, sql_types::Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -25,7 +25,7 @@ pub struct NewEvent<'a> {
     pub at: Timestamp,
     /// The farm; `None` for accounts, node registration and the operator's work.
     pub farm: Option<FarmId>,
-    /// The device it is about.
+    /// The device it is about, one of the farm's.
     pub device: Option<DeviceId>,
     /// Who did it, or whose account it is about.
     pub user: Option<UserId>,
@@ -106,9 +106,7 @@ pub async fn record(
 /// nothing. The same work, whether it is about somebody's account or about nobody's.
 pub async fn record_alone(database: &Database, event: &NewEvent<'_>) -> Result<(), StoreError> {
     let user = event.user.unwrap_or(UserId(Uuid::nil()));
-    let mut conn = begin(database, user, &[]).await?;
-    record(&mut conn, event).await?;
-    conn.commit().await
+    run(database, user, &[], async |conn| record(conn, event).await).await
 }
 
 /// What a person did in the month (UTC) of `now`, newest first: at most `limit` events.

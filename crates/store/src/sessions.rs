@@ -5,7 +5,7 @@ use crate::{
     events::{self, NewEvent},
     pg::PgTime,
     schema::{user_sessions, users},
-    scope::begin,
+    scope::{begin, run},
     statement::Statement,
 };
 use diesel::{
@@ -166,31 +166,32 @@ pub struct NewSession {
 
 /// Begins a session, and remembers that the person signed in.
 pub async fn create(database: &Database, new: &NewSession) -> Result<(), StoreError> {
-    let mut conn = begin(database, new.user, &[]).await?;
-    diesel::insert_into(user_sessions::table)
-        .values((
-            user_sessions::user_id.eq(new.user.0),
-            user_sessions::jwt_token_hash.eq(new.token.as_str()),
-            user_sessions::ip_address.eq(IpNet::from(new.address)),
-            user_sessions::user_agent.eq(&new.user_agent),
-            user_sessions::last_activity.eq(PgTime(new.now)),
-            user_sessions::created_at.eq(PgTime(new.now)),
-            user_sessions::expires_at.eq(PgTime(new.expires_at)),
-        ))
-        .execute(&mut *conn)
-        .await?;
-    diesel::update(users::table.find(new.user.0))
-        .set(users::last_login.eq(PgTime(new.now)))
-        .execute(&mut *conn)
-        .await?;
-    let event = NewEvent {
-        user: Some(new.user),
-        address: Some(new.address),
-        user_agent: Some(&new.user_agent),
-        ..NewEvent::new(EventKind::SignedIn, new.now)
-    };
-    events::record(&mut conn, &event).await?;
-    conn.commit().await
+    run(database, new.user, &[], async |conn| {
+        diesel::insert_into(user_sessions::table)
+            .values((
+                user_sessions::user_id.eq(new.user.0),
+                user_sessions::jwt_token_hash.eq(new.token.as_str()),
+                user_sessions::ip_address.eq(IpNet::from(new.address)),
+                user_sessions::user_agent.eq(&new.user_agent),
+                user_sessions::last_activity.eq(PgTime(new.now)),
+                user_sessions::created_at.eq(PgTime(new.now)),
+                user_sessions::expires_at.eq(PgTime(new.expires_at)),
+            ))
+            .execute(conn)
+            .await?;
+        diesel::update(users::table.find(new.user.0))
+            .set(users::last_login.eq(PgTime(new.now)))
+            .execute(conn)
+            .await?;
+        let event = NewEvent {
+            user: Some(new.user),
+            address: Some(new.address),
+            user_agent: Some(&new.user_agent),
+            ..NewEvent::new(EventKind::SignedIn, new.now)
+        };
+        events::record(conn, &event).await
+    })
+    .await
 }
 
 /// What using a session changes.
@@ -210,20 +211,22 @@ pub struct Visit {
 
 /// Notes that a session was used. One that was ended meanwhile stays ended.
 pub async fn visit(database: &Database, visit: &Visit) -> Result<(), StoreError> {
-    let mut conn = begin(database, visit.user, &[]).await?;
-    let session = user_sessions::table
-        .filter(user_sessions::jwt_token_hash.eq(visit.token.as_str()))
-        .filter(user_sessions::is_active)
-        .filter(user_sessions::deleted_at.is_null());
-    diesel::update(session)
-        .set((
-            user_sessions::last_activity.eq(PgTime(visit.now)),
-            user_sessions::expires_at.eq(PgTime(visit.expires_at)),
-            user_sessions::last_farm_id.eq(visit.last_farm.map(|farm| farm.0)),
-        ))
-        .execute(&mut *conn)
-        .await?;
-    conn.commit().await
+    run(database, visit.user, &[], async |conn| {
+        let session = user_sessions::table
+            .filter(user_sessions::jwt_token_hash.eq(visit.token.as_str()))
+            .filter(user_sessions::is_active)
+            .filter(user_sessions::deleted_at.is_null());
+        diesel::update(session)
+            .set((
+                user_sessions::last_activity.eq(PgTime(visit.now)),
+                user_sessions::expires_at.eq(PgTime(visit.expires_at)),
+                user_sessions::last_farm_id.eq(visit.last_farm.map(|farm| farm.0)),
+            ))
+            .execute(conn)
+            .await?;
+        Ok(())
+    })
+    .await
 }
 
 /// The end of a session.
@@ -247,24 +250,25 @@ pub async fn end(
     ending: &Ending<'_>,
 ) -> Result<(), StoreError> {
     // nobody, until the token has told who
-    let mut conn = begin(database, UserId(Uuid::nil()), &[]).await?;
-    let ended = Statement::<SqlUuid>::new(
-        "SELECT user_id FROM end_session(?, ?), set_config('tokkatot.user', user_id::text, true)",
-        &[&ending.token.as_str(), &PgTime(ending.now)],
-    )
-    .get_result::<Uuid>(&mut *conn)
-    .await
-    .optional()?;
-    if let Some(user) = ended {
+    run(database, UserId(Uuid::nil()), &[], async |conn| {
+        let ended = Statement::<SqlUuid>::new(
+            "SELECT user_id
+                FROM end_session(?, ?), set_config('tokkatot.user', user_id::text, true)",
+            &[&ending.token.as_str(), &PgTime(ending.now)],
+        )
+        .get_result::<Uuid>(conn)
+        .await
+        .optional()?;
+        let Some(user) = ended else { return Ok(()) };
         let event = NewEvent {
             user: Some(UserId(user)),
             address: ending.address,
             user_agent: ending.user_agent,
             ..NewEvent::new(EventKind::SignedOut, ending.now)
         };
-        events::record(&mut conn, &event).await?;
-    }
-    conn.commit().await?;
+        events::record(conn, &event).await
+    })
+    .await?;
     cache.forget_session(ending.token).await;
     Ok(())
 }

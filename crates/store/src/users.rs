@@ -1,5 +1,5 @@
 //! Accounts.
-use crate::{Database, StoreError, column::Column, scope::begin, statement::Statement};
+use crate::{Database, StoreError, column::Column, scope::run, statement::Statement};
 use diesel::{
     OptionalExtension,
     sql_types::{Bool, Text, Uuid as SqlUuid},
@@ -57,9 +57,10 @@ pub async fn set_language(
     user: UserId,
     language: &'static str,
 ) -> Result<(), StoreError> {
-    let mut conn = begin(database, user, &[]).await?;
-    Statement::<()>::new("UPDATE users SET language = ? WHERE id = ?", &[&language, &user.0])
-        .execute(&mut *conn)
-        .await?;
-    conn.commit().await
+    run(database, user, &[], async |conn| {
+        let sql = "UPDATE users SET language = ? WHERE id = ?";
+        Statement::<()>::new(sql, &[&language, &user.0]).execute(conn).await?;
+        Ok(())
+    })
+    .await
 }

@@ -26,8 +26,8 @@ pub enum BrokerState {
     Ready,
     /// It broke or cannot be made, and why.
     Down(String),
-    /// The broker refused us or our subscription, and why: this server hears nothing, and its operator
-    /// has to do something.
+    /// The broker refused us or our subscription, or gave our session to another client with our name,
+    /// and why: this server hears nothing, and its operator has to do something.
     Refused(String),
 }
 

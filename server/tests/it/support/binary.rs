@@ -1,5 +1,6 @@
 //! The built `tokkatot`, with settings of its own and nothing of the test's environment.
 use super::Broker;
+use installation::free_port;
 use std::{
     collections::BTreeMap,
     io::{Read as _, Write as _},
@@ -7,7 +8,7 @@ use std::{
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
-use testkit::{DatabaseRole, TestDatabase, installation::free_port};
+use testkit::{DatabaseRole, TestDatabase};
 
 /// How the binary is set up.
 #[derive(Clone, Default)]
