@@ -58,7 +58,7 @@ pub(crate) async fn stream(
     Query(asked): Query<Asked>,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let scope = visitor.farm(&farm)?;
+    let scope = visitor.farm(&state, &farm).await?;
     // First listen, then look: what happens in between is told twice rather than never.
     let news = state.bus.subscribe(scope.farm());
     let watch = Watch::begin(state, scope, visitor.reader, asked.house).await?;
