@@ -1,5 +1,5 @@
 //! What every handler can reach. Built once in `main`, handed down; there are no globals.
-use crate::{limits::Limits, passwords::Passwords};
+use crate::{limits::Limits, live::Streams, passwords::Passwords};
 use std::{collections::HashMap, path::Path, sync::Arc};
 use store::{Clock, Database, cache::Cache, live::Bus};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +15,8 @@ pub struct AppState {
     pub clock: Clock,
     /// News of farms.
     pub bus: Bus,
+    /// Who listens to them.
+    pub streams: Streams,
     /// Names of the browser's files.
     pub assets: Arc<Assets>,
     /// Checks passwords.

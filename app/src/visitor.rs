@@ -83,6 +83,8 @@ pub struct Visitor {
     pub nonce: String,
     /// Where the request came from.
     pub came: Came,
+    /// Whether the browser only fetches what somebody may want to see.
+    is_prefetch: bool,
     session: Option<Session>,
     /// What the browser's cookie said, whether or not there is such a session.
     token: Option<TokenHash>,
@@ -136,6 +138,7 @@ impl Visitor {
             address: address(parts).to_owned(),
             nonce: nonce.unwrap_or_default(),
             came: came(parts),
+            is_prefetch: is_prefetch(parts),
             session: None,
             token: None,
         }
@@ -165,18 +168,41 @@ impl Visitor {
         Err(AppError::NotFound)
     }
 
-    /// Notes that the session is in use, and on which farm. Most visits change nothing.
+    /// Notes that the session is in use, and on which farm. Most visits change nothing, and what is only
+    /// fetched ahead is no visit.
     ///
     /// # Errors
     /// The session can not be reached.
     pub async fn visits(&self, farm: FarmId, now: Timestamp) -> Result<(), AppError> {
         let (Some(account), Some(session)) = (&self.account, &self.session) else { return Ok(()) };
+        if self.is_prefetch {
+            return Ok(());
+        }
         let is_new_farm = account.last_farm != Some(farm);
         if is_new_farm || now.since(account.last_activity) > NOTED_EVERY {
             session.insert(FARM, farm).await.map_err(session_error)?;
             session.insert(SEEN, now).await.map_err(session_error)?;
         }
         Ok(())
+    }
+
+    /// Whether the session is still theirs, and they still have the place on a farm they had when they
+    /// came; and whether pages would be in the same language and hand as then.
+    ///
+    /// # Errors
+    /// The session can not be reached.
+    pub async fn is_still_on(&self, scope: &FarmScope) -> Result<bool, AppError> {
+        let (Some(before), Some(session)) = (&self.account, &self.session) else {
+            return Ok(false);
+        };
+        session.load().await.map_err(session_error)?;
+        let now = session.get::<Account>(ACCOUNT).await.map_err(session_error)?;
+        let habits = |account: &Account| {
+            (account.language.clone(), account.digits.clone(), account.clock.clone())
+        };
+        Ok(now.is_some_and(|now| {
+            now.scope(scope.farm()) == Some(*scope) && habits(&now) == habits(before)
+        }))
     }
 
     /// Begins a session of `user`, under an id that nobody has known before.
@@ -212,7 +238,11 @@ impl Visitor {
         Ok(())
     }
 
-    fn session(&self) -> Result<&Session, AppError> {
+    /// The session itself.
+    ///
+    /// # Errors
+    /// The request came without the session layer.
+    pub(crate) fn session(&self) -> Result<&Session, AppError> {
         self.session.as_ref().ok_or(AppError::Unknown)
     }
 }
@@ -229,6 +259,12 @@ fn address(parts: &Parts) -> &str {
         Some(address) if is_page || address.path() == "/sign-in" => address.as_str(),
         _ => "/",
     }
+}
+
+/// `Sec-Purpose: prefetch`, or `prefetch;prerender`.
+fn is_prefetch(parts: &Parts) -> bool {
+    let purpose = parts.headers.get("sec-purpose").and_then(|purpose| purpose.to_str().ok());
+    purpose.is_some_and(|purpose| purpose.split(';').any(|part| part.trim() == "prefetch"))
 }
 
 fn came(parts: &Parts) -> Came {

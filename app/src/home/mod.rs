@@ -24,7 +24,7 @@ use axum::{
 use domain::HouseId;
 use facts::Facts;
 use leptos::prelude::*;
-use pieces::{Home, LostAnswer};
+use pieces::{Home, LostWords};
 use serde::Deserialize;
 use tell::{Teller, tell};
 
@@ -62,9 +62,8 @@ pub(crate) async fn page(
             address: format!("/farms/{}/live{query}", scope.farm()),
             fingerprint: home.fingerprint(),
             now: now.as_millis(),
+            lost: |reader| view! { <LostWords reader/> }.into_any(),
         }),
     };
-    let reader = visitor.reader;
-    let templates = move || view! { <LostAnswer reader/> };
-    Ok(respond(&state, &visitor, page, move || view! { <Home home/> {templates()} }))
+    Ok(respond(&state, &visitor, page, move || view! { <Home home/> }))
 }

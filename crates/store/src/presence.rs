@@ -18,9 +18,7 @@ use diesel::{
     sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{
-    Channel, DeviceId, FarmId, NodeId, NodeName, Timestamp, events::EventKind, live::LiveDevice,
-};
+use domain::{DeviceId, FarmId, NodeId, NodeName, Timestamp, events::EventKind, live::LiveDevice};
 use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
@@ -173,25 +171,42 @@ pub async fn note_seen(
     Ok(())
 }
 
-/// The approved devices of these nodes as open pages know them, with their farms.
+/// The devices of these nodes as open pages know them, with their farms; new ones too.
 pub async fn live_devices(
     connection: &mut AsyncPgConnection,
     nodes: &[NodeId],
 ) -> Result<Vec<(FarmId, LiveDevice)>, StoreError> {
-    type Columns = (SqlUuid, SqlUuid, Text, Text, Bool, Nullable<Text>, Nullable<Timestamptz>);
-    type Row = (Uuid, Uuid, String, String, bool, Option<String>, Option<PgTime>);
+    type Time = Nullable<Timestamptz>;
+    type Columns = (SqlUuid, SqlUuid, Text, Text, Bool, Nullable<Text>, Nullable<Text>, Time, Time);
+    type Row = (
+        Uuid,
+        Uuid,
+        String,
+        String,
+        bool,
+        Option<String>,
+        Option<String>,
+        Option<PgTime>,
+        Option<PgTime>,
+    );
     let ids: Vec<Uuid> = nodes.iter().map(|node| node.0).collect();
-    let sql =
-        "SELECT d.farm_id, d.id, n.name, d.channel, d.is_online, d.reported_state, d.reported_at
+    let sql = "SELECT d.farm_id, d.id, n.name, d.channel, d.is_online, d.reported_state,
+            d.reported_cause, d.reported_since, d.reported_at
         FROM devices d JOIN nodes n ON n.id = d.node_id
-        WHERE n.id = ANY (?) AND d.deleted_at IS NULL AND d.approved_at IS NOT NULL";
+        WHERE n.id = ANY (?) AND d.deleted_at IS NULL";
     let rows: Vec<Row> = Statement::<Columns>::new(sql, &[&Column(&ids)]).load(connection).await?;
-    let device = |(farm, id, node, channel, is_online, state, at)| {
-        let channel: Channel = String::try_into(channel).ok()?;
-        let node = String::try_into(node).ok()?;
-        let reported_at = Option::<PgTime>::map(at, Timestamp::from);
-        let device_id = DeviceId(id);
-        Some((FarmId(farm), LiveDevice { device_id, node, channel, is_online, state, reported_at }))
+    let device = |(farm, id, node, channel, is_online, state, cause, since, at): Row| {
+        let device = LiveDevice {
+            device_id: DeviceId(id),
+            node: node.try_into().ok()?,
+            channel: channel.try_into().ok()?,
+            is_online,
+            state,
+            cause,
+            since: since.map(Timestamp::from),
+            reported_at: at.map(Timestamp::from),
+        };
+        Some((FarmId(farm), device))
     };
     Ok(rows.into_iter().filter_map(device).collect())
 }

@@ -247,6 +247,10 @@ async fn write(
     if nodes.is_empty() {
         return Ok(Ok(()));
     }
+    if !online {
+        // pages say when they were last heard
+        flush(worker, presence).await?;
+    }
     let mut connection = worker.database.get().await?;
     let at = worker.clock.now();
     let written = store_presence::set_online(&mut connection, lease, &nodes, online, at).await?;

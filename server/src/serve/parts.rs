@@ -9,6 +9,7 @@ use crate::{
 use anyhow::{Context as _, Result};
 use app::{
     limits::Limits,
+    live::Streams,
     passwords::Passwords,
     state::{AppState, Assets},
 };
@@ -134,6 +135,7 @@ impl Parts {
                 cache,
                 clock: self.clock.clone(),
                 bus: self.bus.clone(),
+                streams: Streams::default(),
                 assets: Arc::new(assets),
                 passwords: Passwords::default(),
                 limits: Limits::default(),

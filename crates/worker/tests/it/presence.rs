@@ -3,7 +3,7 @@ use crate::world::{Running, World, reading};
 use diesel_async::SimpleAsyncConnection as _;
 use domain::{Timestamp, live::News};
 use std::time::Duration;
-use store::Clock;
+use store::{Clock, live::Message};
 
 const ONLINE: &str = "SELECT is_online FROM nodes";
 const EVENTS: &str = "SELECT string_agg(event_type, ' ' ORDER BY id) FROM event_logs
@@ -42,12 +42,21 @@ async fn a_last_will_takes_a_node_offline_at_once_and_pages_hear_it() {
     let mut node = world.node("coop-1").await;
     node.say("readings", reading(1, world.now_ms(), 28.5)).await;
     world.until(ONLINE, "true").await;
-    world.execute("UPDATE devices SET approved_at = now()").await;
     let mut page = world.bus.subscribe(world.farm);
     drop(node);
     world.until(ONLINE, "false").await;
-    let event = tokio::time::timeout(Duration::from_secs(5), page.recv()).await.unwrap().unwrap();
-    assert!(matches!(&event.news, News::Device(device) if !device.is_online), "{event:?}");
+    let gone = async {
+        loop {
+            if let Message::News(event) = page.recv().await.unwrap()
+                && matches!(&event.news, News::Device(device) if !device.is_online)
+            {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), gone).await.expect("pages hear it");
+    let heard = "SELECT last_seen_at > now() - interval '1 minute' FROM nodes";
+    assert_eq!(world.text(heard).await, "true", "and can say when it was last heard");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -260,6 +260,15 @@ async fn the_start_leads_to_the_farm_last_looked_at() {
 }
 
 #[tokio::test]
+async fn a_farm_that_was_only_fetched_ahead_was_not_looked_at() {
+    let mut site = Site::new().await;
+    site.sign_in("dara").await;
+    let ahead = Request::get(format!("/farms/{FARM}")).header("sec-purpose", "prefetch;prerender");
+    assert_eq!(site.send(ahead, "").await.status, StatusCode::OK);
+    assert_eq!(site.get("/").await.header("location"), "/farms");
+}
+
+#[tokio::test]
 async fn the_farms_of_a_person_are_listed_with_the_role_there() {
     let mut site = Site::new().await;
     site.sign_in("dara").await;

@@ -1,6 +1,7 @@
 //! A small world: two people, two farms, two houses, and a clock that stands still.
 use app::{
     limits::Limits,
+    live::Streams,
     passwords::Passwords,
     state::{AppState, Assets},
 };
@@ -67,6 +68,7 @@ impl Site {
             cache,
             clock: Clock::fake(NOW),
             bus: Bus::default(),
+            streams: Streams::default(),
             assets: Arc::new(Assets::default()),
             passwords: Passwords::default(),
             limits: Limits::default(),
@@ -205,11 +207,10 @@ impl Answer {
         Some(session.split(';').next()?.to_owned())
     }
 
-    /// The page's own part, a line for each block, without what no person sees.
+    /// The page's own part, a line for each block.
     pub(crate) fn main(&self) -> String {
         let main = self.body.split_once("<main").unwrap().1;
         let main = main.split_once('>').unwrap().1.split_once("</main>").unwrap().0;
-        let main = main.split("<template").next().unwrap();
         let mut seen = String::new();
         for tag in main.replace("<!>", "").split_inclusive('>') {
             if [
