@@ -4,8 +4,6 @@
 #![expect(clippy::print_stdout, reason = "a command-line tool talks on its output")]
 
 mod checks;
-mod installation;
-mod interrupt;
 mod lan;
 mod measure;
 mod run;

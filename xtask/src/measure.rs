@@ -1,10 +1,10 @@
 //! `make bench` and `make torture`: the long runs, on installations of their own.
 
-use crate::interrupt::Interrupt;
 use crate::run::build_server;
 use crate::web;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, ensure};
+use installation::Interrupt;
 
 /// Builds everything as people get it and measures it. The figures go to the output; docs/benchmarks.md says how
 /// they were taken.

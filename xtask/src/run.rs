@@ -1,11 +1,10 @@
 //! `make run`: a farm on this machine, in the foreground, with everything it needs started, watched and ended.
 
-use crate::installation::{Installation, Part, Running};
-use crate::interrupt::Interrupt;
 use crate::supervise::supervise;
 use crate::workspace::Workspace;
 use crate::{lan, web};
 use anyhow::{Context, Result, bail, ensure};
+use installation::{Installation, Interrupt, Part, Running};
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,14 +21,14 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     step("Building the server (minutes on the first run, a second later)")?;
     let binary = build_server(workspace)?;
 
-    let installation = Installation::of_checkout(workspace)?;
+    let installation = Installation::of_checkout(&workspace.root)?;
     claim(&installation)?;
     installation.stop_leftovers();
     if let Some(taken) = installation.ports.taken() {
         bail!(taken);
     }
     installation.prepare()?;
-    installation.install(workspace, &binary)?;
+    installation.install(&binary, &workspace.site_folder())?;
     step("Starting PostgreSQL, Redis and Mosquitto")?;
     let mut running = installation.start_services(&interrupt)?;
     step("Bringing the schema to this version")?;
@@ -52,7 +51,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 /// `make services`: the three services alone, in the background.
 pub(crate) fn services(workspace: &Workspace) -> Result<()> {
     let interrupt = Interrupt::listen()?;
-    let installation = Installation::of_checkout(workspace)?;
+    let installation = Installation::of_checkout(&workspace.root)?;
     claim(&installation)?;
     installation.stop_leftovers();
     if let Some(taken) = installation.ports.taken() {
@@ -69,9 +68,9 @@ pub(crate) fn services(workspace: &Workspace) -> Result<()> {
 
 /// `make stop`: ends a `make run` of this checkout, or what `make services` started.
 pub(crate) fn stop_all(workspace: &Workspace) -> Result<()> {
-    let installation = Installation::of_checkout(workspace)?;
+    let installation = Installation::of_checkout(&workspace.root)?;
     if let Some(id) = supervisor(&installation) {
-        crate::installation::end(id);
+        installation::end(id);
     }
     installation.stop_leftovers();
     release(&installation);

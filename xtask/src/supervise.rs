@@ -1,8 +1,7 @@
 //! Watches the processes and starts again whichever dies, as systemd would on a real server.
 
-use crate::installation::{Installation, Part, Running};
-use crate::interrupt::Interrupt;
 use anyhow::Result;
+use installation::{Installation, Interrupt, Part, Running};
 use std::time::{Duration, Instant};
 
 /// Waiting times before a new start, growing while a part keeps dying.

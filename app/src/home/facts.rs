@@ -184,14 +184,13 @@ impl Facts {
         let before = self.standings(now);
         let taken = news.iter().map(|new| self.take_reading(new)).collect();
         for (series, after) in self.standings(now) {
-            let has_begun = |before: &Standing| before.is_just_before(&after);
-            match after.is_past {
-                Some(false) => _ = self.past_limit_since.remove(&series),
-                Some(true) if before.get(&series).is_some_and(has_begun) => {
-                    self.past_limit_since.insert(series, Some(after.at));
-                }
-                // a value that can not be trusted says nothing either way
-                Some(true) | None => {}
+            // a value that can not be trusted says nothing either way
+            let Some(is_past) = after.is_past else { continue };
+            let before = before.get(&series);
+            if !is_past {
+                self.past_limit_since.remove(&series);
+            } else if before.is_some_and(|before| before.is_just_before(&after)) {
+                self.past_limit_since.insert(series, Some(after.at));
             }
         }
         taken

@@ -41,7 +41,7 @@ pub(crate) async fn page(
     Query(wanted): Query<Wanted>,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let scope = visitor.farm(&farm)?;
+    let scope = visitor.farm(&state, &farm).await?;
     let now = state.clock.now();
     let facts = Facts::load(&state.database, &scope, now).await?.ok_or(AppError::NotFound)?;
     let wanted = match wanted.house {

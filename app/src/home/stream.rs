@@ -69,7 +69,7 @@ pub(crate) async fn stream(
 ) -> Result<Response, AppError> {
     // A browser that asks again repeats the address, but what stands on its page has changed since.
     let page = asked.page.filter(|_| !headers.contains_key(LAST_EVENT_ID));
-    let scope = visitor.farm(&farm)?;
+    let scope = visitor.farm(&state, &farm).await?;
     let open = state.streams.open(visitor.session()?)?;
     // First listen, then look: what happens in between is told twice rather than never.
     let news = state.bus.subscribe(scope.farm());

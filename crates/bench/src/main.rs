@@ -7,6 +7,7 @@ mod usage;
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use domain::{NodeName, Timestamp};
+use installation::{Part, Trial, free_port};
 use report::{Ingest, Report};
 use simulator::{
     link::Broker,
@@ -16,7 +17,6 @@ use std::{
     path::PathBuf,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use testkit::installation::{Installation, Service, free_port};
 use usage::Meter;
 
 /// Measures throughput, latency, memory and page rendering.
@@ -63,44 +63,44 @@ async fn main() -> Result<()> {
     if let Some(Helper::Bare { port, page }) = options.helper {
         return pages::serve_bare(port, std::fs::read(page)?).await;
     }
-    let installation = Installation::start(&options.binary, &options.site)?;
+    let trial = Trial::begin(&options.binary, &options.site)?;
     let mut report = Report::begin()?;
     let seconds = Duration::from_secs(options.seconds);
-    make_farm(&installation)?;
-    let nodes = make_nodes(&installation, MANY)?;
+    make_farm(&trial)?;
+    let nodes = make_nodes(&trial, MANY)?;
     let few = nodes.get(..FEW).context("too few nodes")?;
 
     // caches, prepared statements and partitions are warm before anything is counted
-    throughput(&installation, few, &load(0, 20_000, 1, None)).await?;
+    throughput(&trial, few, &load(0, 20_000, 1, None)).await?;
     for (run, readings) in [(1, 1), (2, 5)] {
         let load = load(run, options.messages, readings, None);
-        report.ingest(&throughput(&installation, few, &load).await?)?;
+        report.ingest(&throughput(&trial, few, &load).await?)?;
     }
     for (run, rate) in [(3, 100_u32), (4, 5000)] {
         let messages = rate * u32::try_from(options.seconds)?;
         let load = load(run, messages, 5, Some(f64::from(rate)));
-        report.latency(rate, &send(&installation, few, &load).await?);
+        report.latency(rate, &send(&trial, few, &load).await?);
     }
-    memory(&installation, &nodes, &mut report).await?;
-    home(&installation, seconds, &mut report).await?;
+    memory(&trial, &nodes, &mut report).await?;
+    home(&trial, seconds, &mut report).await?;
     report.end()
 }
 
-fn make_farm(installation: &Installation) -> Result<()> {
+fn make_farm(trial: &Trial) -> Result<()> {
     let sql = format!(
         "INSERT INTO users (id, email, password_hash, name)
          VALUES (gen_random_uuid(), 'bench@example.org', repeat('x', 97), 'Bench');
          INSERT INTO farms (id, owner_id, name) SELECT '{FARM}', id, 'Bench' FROM users"
     );
-    installation.query(&sql).map(drop)
+    trial.query(&sql).map(drop)
 }
 
 /// Registers nodes that share one password, in one statement: the command line would take a minute.
-fn make_nodes(installation: &Installation, count: usize) -> Result<Vec<Sender>> {
-    let made = installation.tokkatot(&["node", "create", "--name", "bench-0", "--farm", FARM])?;
+fn make_nodes(trial: &Trial, count: usize) -> Result<Vec<Sender>> {
+    let made = trial.tokkatot(&["node", "create", "--name", "bench-0", "--farm", FARM])?;
     let made: serde_json::Value = serde_json::from_str(&made)?;
     let password = made.get("password").and_then(|p| p.as_str()).context("no password")?;
-    installation.query(&format!(
+    trial.query(&format!(
         "INSERT INTO nodes (farm_id, name, password_hash, claimed_at)
          SELECT farm_id, 'bench-' || number, password_hash, claimed_at
          FROM nodes, generate_series(1, {}) AS number WHERE name = 'bench-0'",
@@ -122,18 +122,17 @@ fn load(run: u32, messages: u32, readings: u32, rate: Option<f64>) -> Load {
     Load { messages, readings, rate, window: WINDOW, boot: format!("run-{run}"), begin }
 }
 
-async fn send(installation: &Installation, from: &[Sender], load: &Load) -> Result<Measured> {
-    let broker = Broker { host: "127.0.0.1".to_owned(), port: installation.mqtt_port };
+async fn send(trial: &Trial, from: &[Sender], load: &Load) -> Result<Measured> {
+    let broker = Broker { host: "127.0.0.1".to_owned(), port: trial.ports().mqtt };
     load::run(&broker, from.to_vec(), load).await
 }
 
-async fn throughput(installation: &Installation, from: &[Sender], load: &Load) -> Result<Ingest> {
-    let pid = |service: &Service| service.pid().context("not running");
-    let server = pid(&installation.server)?;
-    let postgres = pid(&installation.postgres)?;
-    let broker = pid(&installation.mosquitto)?;
+async fn throughput(trial: &Trial, from: &[Sender], load: &Load) -> Result<Ingest> {
+    let server = trial.pid(Part::Server)?;
+    let postgres = trial.pid(Part::Postgres)?;
+    let broker = trial.pid(Part::Mosquitto)?;
     let meters = (Meter::of(server)?, Meter::of(postgres)?, Meter::of(broker)?);
-    let measured = send(installation, from, load).await?;
+    let measured = send(trial, from, load).await?;
     Ok(Ingest {
         messages: measured.count(),
         readings: load.readings,
@@ -144,30 +143,31 @@ async fn throughput(installation: &Installation, from: &[Sender], load: &Load) -
     })
 }
 
-async fn memory(installation: &Installation, from: &[Sender], report: &mut Report) -> Result<()> {
-    let server = installation.server.pid().context("not running")?;
+async fn memory(trial: &Trial, from: &[Sender], report: &mut Report) -> Result<()> {
+    let server = trial.pid(Part::Server)?;
     let before = usage::resident_mib(server)?;
     // ten messages of each, one a second
     let count = u32::try_from(from.len())?;
     let load = load(5, 10 * count, 5, Some(f64::from(count)));
-    send(installation, from, &load).await?;
+    send(trial, from, &load).await?;
     report.memory(from.len(), before, usage::resident_mib(server)?)
 }
 
-async fn home(installation: &Installation, span: Duration, report: &mut Report) -> Result<()> {
-    installation.tokkatot(&["demo"])?;
-    let credentials = installation.read("demo-credentials")?;
+async fn home(trial: &Trial, span: Duration, report: &mut Report) -> Result<()> {
+    trial.tokkatot(&["demo"])?;
+    let http = trial.ports().http.port();
+    let credentials = trial.read("demo-credentials")?;
     let line = credentials.lines().next().context("no demo sign-ins")?;
     let mut words = line.split_whitespace().skip(1);
     let (login, password) = (words.next().context("no login")?, words.next().context("none")?);
-    let cookie = pages::sign_in(installation.http_port, login, password).await?;
-    let farm = installation.query(&format!(
+    let cookie = pages::sign_in(http, login, password).await?;
+    let farm = trial.query(&format!(
         "SELECT farm_id FROM farm_users JOIN users ON users.id = user_id
          WHERE '{login}' IN (phone, email, username) LIMIT 1"
     ))?;
     let path = format!("/farms/{farm}");
-    let body = pages::body(installation.http_port, &path, &cookie).await?;
-    let server = installation.server.pid().context("not running")?;
+    let body = pages::body(http, &path, &cookie).await?;
+    let server = trial.pid(Part::Server)?;
 
     let port = free_port()?;
     let page = std::env::temp_dir().join(format!("tokkatot-bench-{port}.html"));
@@ -181,7 +181,7 @@ async fn home(installation: &Installation, span: Duration, report: &mut Report) 
     bare.kill()?;
     bare.wait()?;
     std::fs::remove_file(page)?;
-    let home_rate = pages::ask(installation.http_port, &path, &cookie, server, span).await?;
+    let home_rate = pages::ask(http, &path, &cookie, server, span).await?;
     report.home(body.len(), home_rate, bare_rate?)
 }
 

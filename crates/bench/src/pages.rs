@@ -77,7 +77,8 @@ pub async fn sign_in(port: u16, login: &str, password: &str) -> Result<String> {
     let (head, _) = Connection::open(port).await?.send(&request).await?;
     let cookie = head
         .lines()
-        .find_map(|line| line.strip_prefix("set-cookie: "))
+        .filter_map(|line| line.strip_prefix("set-cookie: "))
+        .find(|cookie| cookie.starts_with("session="))
         .and_then(|cookie| cookie.split(';').next())
         .with_context(|| format!("no session for {login}: {head}"))?;
     Ok(format!("Cookie: {cookie}\r\n"))

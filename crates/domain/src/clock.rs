@@ -49,6 +49,12 @@ pub fn needs_correction(
     correction_ms.is_none() && said.is_some_and(|said| !is_credible(said, received))
 }
 
+/// Whether a clock that had been ahead was set between two messages of its boot, from what it said
+/// in the earlier and in the later one.
+pub fn was_set_back(earlier: Timestamp, later: Timestamp) -> bool {
+    later.plus(MOST_AHEAD) < earlier
+}
+
 /// Where a message or reading belongs in time, heard at `received` from a boot with this correction.
 ///
 /// A clock that was set while the node ran says credible times which its boot's correction would
@@ -113,6 +119,14 @@ mod tests {
             place(Some(NOW.plus(HOUR)), Some(correction), NOW.plus(HOUR)),
             Placed::AsSaid(NOW.plus(HOUR))
         );
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_is_seen_to_be_set() {
+        let ahead = NOW.plus(HOUR * 7);
+        assert!(was_set_back(ahead, NOW));
+        assert!(!was_set_back(NOW, NOW.plus(HOUR)));
+        assert!(!was_set_back(NOW.plus(Duration::from_secs(60)), NOW), "clocks jitter");
     }
 
     #[test]

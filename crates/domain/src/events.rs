@@ -128,6 +128,8 @@ kinds! {
     ReadingsGivenUp = "readings_given_up", Device, Warning, "A node gave up undelivered messages";
     /// A channel was heard of for the first time.
     DeviceFound = "device_found", Device, Info, "A new device was found";
+    /// A device went to another farm with its controller; its history stays.
+    DeviceLeft = "device_left", Device, Info, "A device left the farm with its controller";
     /// A manager accepted a new device.
     DeviceApproved = "device_approved", User, Info, "A device was approved";
     /// A device can be reached again.
@@ -138,6 +140,8 @@ kinds! {
     SignedIn = "signed_in", User, Info, "A person signed in";
     /// A sign-in was refused.
     SignInRefused = "sign_in_refused", User, Warning, "A sign-in was refused";
+    /// A person asked for what is not theirs to see.
+    AccessRefused = "access_refused", User, Warning, "Access to a farm was refused";
     /// A person signed out.
     SignedOut = "signed_out", User, Info, "A person signed out";
     /// A farm was made.

@@ -1,19 +1,20 @@
 //! How far the messages of one boot are durable without a gap: the application ack is cumulative, so
 //! it may never pass a message that has not come.
 use crate::Timestamp;
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 /// A boot whose beginning was not heard waits so long for earlier messages before its first one is
 /// taken for the beginning.
 pub const PATIENCE: Duration = Duration::from_secs(1);
-/// No more than so many messages beyond a gap are remembered; the node sends the rest again.
-const MOST_AHEAD: usize = 4096;
+/// No more than so many stretches beyond a gap are remembered; the node sends the rest again.
+const MOST_AHEAD: usize = 64;
 
 /// The messages of one boot.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sequence {
     acked: Option<i64>,
-    ahead: BTreeSet<i64>,
+    /// First and last number of each stretch that came beyond a gap; in order, never touching.
+    ahead: Vec<(i64, i64)>,
     waiting_since: Option<Timestamp>,
 }
 
@@ -37,9 +38,15 @@ impl Sequence {
         self.acked
     }
 
+    /// The highest number that has come.
+    pub fn highest(&self) -> Option<i64> {
+        self.ahead.last().map(|(_, last)| *last).or(self.acked)
+    }
+
     /// Whether `seq` has come.
     pub fn has(&self, seq: i64) -> bool {
-        self.acked.is_some_and(|acked| seq <= acked) || self.ahead.contains(&seq)
+        self.acked.is_some_and(|acked| seq <= acked)
+            || self.ahead.iter().any(|(first, last)| (*first..=*last).contains(&seq))
     }
 
     /// Takes in a message that becomes durable. A boot begins with 0 or 1; where neither was heard,
@@ -51,10 +58,7 @@ impl Sequence {
         match self.acked {
             Some(acked) if seq == acked.saturating_add(1) => self.acked = Some(seq),
             None if seq <= 1 => self.acked = Some(seq),
-            _ if self.ahead.len() < MOST_AHEAD => {
-                self.ahead.insert(seq);
-            }
-            _ => {}
+            _ => self.remember(seq),
         }
         if self.acked.is_none() {
             self.waiting_since.get_or_insert(now);
@@ -75,10 +79,10 @@ impl Sequence {
         if last <= acked {
             return 0;
         }
-        let came = self.ahead.range(..=last).count();
+        let came: u64 = self.ahead.iter().map(|(from, to)| length(*from, (*to).min(last))).sum();
         self.acked = Some(last);
         self.join();
-        last.abs_diff(acked).saturating_sub(u64::try_from(came).unwrap_or(u64::MAX))
+        last.abs_diff(acked).saturating_sub(came)
     }
 
     /// When [`Sequence::settle`] is due, if it is to be called.
@@ -91,29 +95,61 @@ impl Sequence {
     pub fn settle(&mut self, now: Timestamp) -> bool {
         let due = self.settles_at().is_some_and(|due| due <= now);
         if due {
-            self.acked = self.ahead.first().copied();
+            self.acked = self.ahead.first().map(|(first, _)| *first);
             self.join();
         }
         due
     }
 
+    /// Takes in a number beyond a gap, if there is room for it.
+    fn remember(&mut self, seq: i64) {
+        let place = self.ahead.partition_point(|(first, _)| *first < seq);
+        let before = place.checked_sub(1).and_then(|before| self.ahead.get_mut(before));
+        if let Some((_, last)) = before.filter(|(_, last)| last.saturating_add(1) == seq) {
+            *last = seq;
+            let end = *last;
+            let next =
+                self.ahead.get(place).copied().filter(|(first, _)| end.saturating_add(1) == *first);
+            if let Some((_, last)) = next {
+                self.ahead.remove(place);
+                if let Some(joined) = self.ahead.get_mut(place - 1) {
+                    joined.1 = last;
+                }
+            }
+        } else if let Some((first, _)) =
+            self.ahead.get_mut(place).filter(|(first, _)| seq.saturating_add(1) == *first)
+        {
+            *first = seq;
+        } else if self.ahead.len() < MOST_AHEAD {
+            self.ahead.insert(place, (seq, seq));
+        }
+    }
+
     /// Draws in what directly follows.
     fn join(&mut self) {
         let Some(mut acked) = self.acked else { return };
-        while let Some(next) = self.ahead.first().copied().filter(|n| *n <= acked.saturating_add(1))
+        let follows = |acked: i64, first: i64| first <= acked.saturating_add(1);
+        while let Some((_, last)) =
+            self.ahead.first().copied().filter(|(first, _)| follows(acked, *first))
         {
-            self.ahead.pop_first();
-            acked = acked.max(next);
+            self.ahead.remove(0);
+            acked = acked.max(last);
         }
         self.acked = Some(acked);
         self.waiting_since = None;
     }
 }
 
+/// How many numbers lie from `first` to `last`.
+fn length(first: i64, last: i64) -> u64 {
+    if last < first { 0 } else { last.abs_diff(first).saturating_add(1) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
@@ -163,7 +199,25 @@ mod tests {
         assert_eq!(sequence.acked(), Some(1042));
     }
 
+    #[test]
+    fn stretches_beyond_a_gap_grow_together() {
+        let mut sequence = after(&[1, 5, 7, 6, 4, 9]);
+        assert_eq!(sequence.ahead, [(4, 7), (9, 9)]);
+        assert_eq!(sequence.highest(), Some(9));
+        assert_eq!(sequence.give_up_before(6), 2, "2 and 3");
+        assert_eq!(sequence.acked(), Some(7));
+    }
+
     proptest! {
+        #[test]
+        fn what_has_come_is_known_whatever_the_order(numbers in prop::collection::vec(1..200_i64, 0..60)) {
+            let sequence = after(&numbers);
+            for number in 1..200 {
+                prop_assert_eq!(sequence.has(number), numbers.contains(&number) || sequence.acked() >= Some(number));
+            }
+            prop_assert!(sequence.ahead.windows(2).all(|pair| pair[0].1 + 1 < pair[1].0));
+        }
+
         #[test]
         fn nothing_is_acknowledged_that_has_not_come(numbers in prop::collection::vec(1..60_i64, 0..80)) {
             let mut sequence = Sequence::default();

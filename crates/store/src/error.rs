@@ -3,7 +3,9 @@
 /// Why a store function could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database could not be reached, or no connection was free in time.
+    /// The database could not be reached, no connection was free in time, or it cannot do anything of
+    /// the kind at the moment: it is full, read-only, stopping, or two changes stood in each other's way.
+    /// The same call may succeed later.
     #[error("the database is not available: {0}")]
     Unavailable(String),
     /// A unique key, check or foreign key refused the change; its name says which.
@@ -14,7 +16,7 @@ pub enum StoreError {
         /// The database's own words.
         message: String,
     },
-    /// The statement took longer than the 30 s that any statement may.
+    /// The statement took longer than the pool allows, 30 s at most.
     #[error("the statement was cancelled: {0}")]
     Timeout(String),
     /// Anything else.
@@ -35,9 +37,11 @@ impl From<diesel::result::Error> for StoreError {
                     constraint: info.constraint_name().unwrap_or("unnamed").to_owned(),
                     message: info.message().to_owned(),
                 },
-                Kind::ClosedConnection | Kind::UnableToSendCommand => {
-                    Self::Unavailable(info.message().to_owned())
-                }
+                Kind::ClosedConnection
+                | Kind::UnableToSendCommand
+                | Kind::ReadOnlyTransaction
+                | Kind::SerializationFailure => Self::Unavailable(info.message().to_owned()),
+                _ if is_condition(info.message()) => Self::Unavailable(info.message().to_owned()),
                 _ if info.message().contains("statement timeout") => {
                     Self::Timeout(info.message().to_owned())
                 }
@@ -45,5 +49,55 @@ impl From<diesel::result::Error> for StoreError {
             },
             _ => Self::Failed(error),
         }
+    }
+}
+
+/// Whether the database speaks of its own condition rather than of the statement: SQLSTATE classes 40
+/// (rolled back), 53 (no resources), 55 (not in the right state), 57 (operator) and 58 (system). Diesel
+/// hands the code down for few errors, so it is their texts; the roles of `scripts/roles.sql` get them
+/// in English whatever the server's locale.
+fn is_condition(message: &str) -> bool {
+    [
+        "No space left on device",
+        "could not extend file",
+        "could not write",
+        "could not open file",
+        "could not access file",
+        "Input/output error",
+        "out of memory",
+        "out of shared memory",
+        "too many connections",
+        "remaining connection slots",
+        "deadlock detected",
+        "lock timeout",
+        "terminating connection",
+        "the database system is",
+        "due to user request",
+    ]
+    .iter()
+    .any(|text| message.contains(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::result::{DatabaseErrorKind as Kind, Error};
+
+    fn of(kind: Kind, message: &str) -> StoreError {
+        Error::DatabaseError(kind, Box::new(message.to_owned())).into()
+    }
+
+    #[test]
+    fn the_databases_condition_is_told_from_what_is_wrong_with_a_statement() {
+        let full = "could not extend file \"base/1/2\": No space left on device";
+        for message in [full, "deadlock detected", "the database system is shutting down"] {
+            assert!(matches!(of(Kind::Unknown, message), StoreError::Unavailable(_)), "{message}");
+        }
+        let read_only = of(Kind::ReadOnlyTransaction, "cannot execute INSERT");
+        assert!(matches!(read_only, StoreError::Unavailable(_)));
+        let late = "canceling statement due to statement timeout";
+        assert!(matches!(of(Kind::Unknown, late), StoreError::Timeout(_)));
+        let wrong = "invalid byte sequence for encoding \"UTF8\": 0x00";
+        assert!(matches!(of(Kind::Unknown, wrong), StoreError::Failed(_)));
     }
 }

@@ -1,8 +1,9 @@
 //! The audit trail. Events are recorded in the transaction of what they tell; none is ever changed.
 use crate::{
-    StoreError,
+    Database, StoreError,
     pg::{PgEnum, PgTime},
     schema::event_logs,
+    scope::run,
 };
 use diesel::{dsl::sql, prelude::*, sql_types::Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -24,7 +25,7 @@ pub struct NewEvent<'a> {
     pub at: Timestamp,
     /// The farm; `None` for accounts, node registration and the operator's work.
     pub farm: Option<FarmId>,
-    /// The device it is about.
+    /// The device it is about, one of the farm's.
     pub device: Option<DeviceId>,
     /// Who did it, or whose account it is about.
     pub user: Option<UserId>,
@@ -99,6 +100,13 @@ pub async fn record(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Adds one event without a farm that stands for itself, as the app: it tells of something that changed
+/// nothing. The same work, whether it is about somebody's account or about nobody's.
+pub async fn record_alone(database: &Database, event: &NewEvent<'_>) -> Result<(), StoreError> {
+    let user = event.user.unwrap_or(UserId(Uuid::nil()));
+    run(database, user, &[], async |conn| record(conn, event).await).await
 }
 
 /// What a person did in the month (UTC) of `now`, newest first: at most `limit` events.

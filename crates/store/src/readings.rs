@@ -75,6 +75,17 @@ pub struct Commit<'a> {
 #[error("another server holds the lease")]
 pub struct Fenced;
 
+/// Makes sure, within a transaction, that the lease is ours until its end.
+pub async fn hold(
+    connection: &mut AsyncPgConnection,
+    lease: Lease,
+) -> Result<Result<(), Fenced>, StoreError> {
+    let sql = "SELECT epoch FROM leases WHERE name = ? AND epoch = ? FOR SHARE";
+    let held: Vec<i64> =
+        Statement::<BigInt>::new(sql, &[&lease.name, &lease.epoch]).load(connection).await?;
+    Ok(if held.is_empty() { Err(Fenced) } else { Ok(()) })
+}
+
 macro_rules! insert_sql {
     ($on_conflict:literal, $added:literal) => {
         concat!(

@@ -5,7 +5,7 @@ use crate::{
     column::Column,
     events::{self, NewEvent},
     pg::PgTime,
-    statement::Statement,
+    statement::{Parameter, Statement},
 };
 use diesel::sql_types::{Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
@@ -41,8 +41,8 @@ pub struct NewSeries<'a> {
     pub unit: &'a str,
 }
 
-/// Adds the channels that are not there yet as devices to be approved, with an event each. What a
-/// node had on another farm stays there, off the list.
+/// Adds the channels that are not there yet as devices to be approved. What a node had on another
+/// farm stays there, off the list. Each has its event; call it in a transaction.
 pub async fn add_devices(
     connection: &mut AsyncPgConnection,
     channels: &[NewChannel<'_>],
@@ -55,10 +55,11 @@ pub async fn add_devices(
     let sql = "UPDATE devices d SET deleted_at = ?
         FROM (SELECT unnest(?) AS node_id, unnest(?) AS channel) u JOIN nodes n ON n.id = u.node_id
         WHERE d.node_id = u.node_id AND d.channel = u.channel AND d.deleted_at IS NULL
-            AND d.farm_id <> n.farm_id";
-    Statement::<()>::new(sql, &[&PgTime(now), &Column(&nodes), &Column(&names)])
-        .execute(connection)
-        .await?;
+            AND d.farm_id <> n.farm_id
+        RETURNING d.farm_id, d.id, d.device_id::text";
+    let parameters: [&dyn Parameter; 3] = [&PgTime(now), &Column(&nodes), &Column(&names)];
+    let left: Vec<(Uuid, Uuid, String)> =
+        Statement::<(SqlUuid, SqlUuid, Text)>::new(sql, &parameters).load(connection).await?;
     let sql = "INSERT INTO devices (farm_id, device_id, name, type, firmware_version, hardware_id,
             is_online, last_heartbeat, created_at, updated_at, node_id, channel, kind)
         SELECT n.farm_id, n.name || ':' || u.channel, u.channel, u.type::device_type,
@@ -87,8 +88,10 @@ pub async fn add_devices(
     )
     .load(connection)
     .await?;
-    for (farm, device, name) in found {
-        let mut event = NewEvent::new(EventKind::DeviceFound, now);
+    let left = left.into_iter().map(|device| (EventKind::DeviceLeft, device));
+    let found = found.into_iter().map(|device| (EventKind::DeviceFound, device));
+    for (kind, (farm, device, name)) in left.chain(found) {
+        let mut event = NewEvent::new(kind, now);
         event.farm = Some(FarmId(farm));
         event.device = Some(DeviceId(device));
         event.data = serde_json::json!({ "device": name });
@@ -124,15 +127,17 @@ pub async fn add(
     Ok(())
 }
 
-/// Notes how often a series is expected to have a reading.
-pub async fn set_interval(
+/// Notes how often series are expected to have a reading, each at most once.
+pub async fn set_intervals(
     connection: &mut AsyncPgConnection,
-    series: SeriesId,
-    interval: Duration,
+    intervals: &[(SeriesId, Duration)],
 ) -> Result<(), StoreError> {
-    let seconds = i32::try_from(interval.as_secs()).unwrap_or(i32::MAX).max(1);
-    let sql = "UPDATE series SET interval_s = ? WHERE id = ?";
-    Statement::<()>::new(sql, &[&seconds, &series.0]).execute(connection).await?;
+    let series: Vec<i32> = intervals.iter().map(|(series, _)| series.0).collect();
+    let whole = |interval: &Duration| i32::try_from(interval.as_secs()).unwrap_or(i32::MAX).max(1);
+    let seconds: Vec<i32> = intervals.iter().map(|(_, interval)| whole(interval)).collect();
+    let sql = "UPDATE series s SET interval_s = u.seconds
+        FROM (SELECT unnest(?) AS id, unnest(?) AS seconds) u WHERE s.id = u.id";
+    Statement::<()>::new(sql, &[&Column(&series), &Column(&seconds)]).execute(connection).await?;
     Ok(())
 }
 

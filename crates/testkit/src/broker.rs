@@ -2,7 +2,7 @@
 //! writes them.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test without its broker is over")]
 
-use crate::installation::free_port;
+use installation::free_port;
 use std::{
     fs,
     net::TcpStream,

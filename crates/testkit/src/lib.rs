@@ -2,7 +2,6 @@
 
 mod broker;
 mod database;
-pub mod installation;
 mod node;
 pub mod patient_node;
 mod redis;

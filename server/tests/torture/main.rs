@@ -5,15 +5,13 @@
 #![allow(clippy::print_stdout, reason = "says how much was proved")]
 
 use domain::{NodeName, Timestamp};
+use installation::{Part, Trial};
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use testkit::{
-    installation::Installation,
-    patient_node::{Outcome, PatientNode},
-};
+use testkit::patient_node::{Outcome, PatientNode};
 
 const FARM: &str = "00000000-0000-4000-8000-00000000000f";
 /// Four nodes, ten messages a second each, five readings a message: 200 readings a second.
@@ -24,59 +22,59 @@ const AFTERWARDS: Duration = Duration::from_secs(3);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn readings_survive_kills_of_the_server() {
-    torture(rounds(), |installation| {
-        installation.server.kill().unwrap();
-        installation.server.start().unwrap();
+    torture(rounds(), |trial| {
+        trial.kill(Part::Server).unwrap();
+        trial.start(Part::Server).unwrap();
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn readings_survive_kills_of_the_broker() {
-    torture(rounds().div_ceil(2), |installation| {
-        installation.mosquitto.kill().unwrap();
-        installation.mosquitto.start().unwrap();
+    torture(rounds().div_ceil(2), |trial| {
+        trial.kill(Part::Mosquitto).unwrap();
+        trial.start(Part::Mosquitto).unwrap();
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn readings_survive_kills_of_the_database() {
-    torture(rounds().div_ceil(2), |installation| {
-        installation.postgres.kill().unwrap();
-        installation.postgres.start().unwrap();
+    torture(rounds().div_ceil(2), |trial| {
+        trial.kill(Part::Postgres).unwrap();
+        trial.start(Part::Postgres).unwrap();
     })
     .await;
 }
 
-async fn torture(rounds: usize, blow: fn(&mut Installation)) {
-    let mut installation = installation();
-    let nodes = start_nodes(&installation);
+async fn torture(rounds: usize, blow: fn(&mut Trial)) {
+    let mut trial = trial();
+    let nodes = start_nodes(&trial);
     tokio::time::sleep(Duration::from_secs(1)).await;
     for round in (0_u64..).take(rounds) {
         // the blow falls at another point of the batch cycle each time
         let pause = 500 + (round * 137) % 700;
         tokio::time::sleep(Duration::from_millis(pause)).await;
-        blow(&mut installation);
+        blow(&mut trial);
     }
     tokio::time::sleep(AFTERWARDS).await;
     let mut outcomes = Vec::new();
     for (name, node) in nodes {
         outcomes.push((name, node.finish().await));
     }
-    check(&installation, &outcomes);
+    check(&trial, &outcomes);
 }
 
-fn start_nodes(installation: &Installation) -> Vec<(NodeName, PatientNode)> {
+fn start_nodes(trial: &Trial) -> Vec<(NodeName, PatientNode)> {
     let nodes: Vec<(NodeName, PatientNode)> = (0..NODES)
         .map(|number| {
             let name: NodeName = format!("torture-{number}").parse().unwrap();
-            let made = installation
+            let made = trial
                 .tokkatot(&["node", "create", "--name", name.as_str(), "--farm", FARM])
                 .unwrap();
             let made: serde_json::Value = serde_json::from_str(&made).unwrap();
             let password = made["password"].as_str().unwrap();
-            let node = PatientNode::start(installation.mqtt_port, &name, password, INTERVAL, now());
+            let node = PatientNode::start(trial.ports().mqtt, &name, password, INTERVAL, now());
             (name, node)
         })
         .collect();
@@ -85,8 +83,8 @@ fn start_nodes(installation: &Installation) -> Vec<(NodeName, PatientNode)> {
 
 /// Zero lost, zero double: each acknowledged reading stands in the history exactly once, with its
 /// own value, and nothing stands there twice.
-fn check(installation: &Installation, outcomes: &[(NodeName, Outcome)]) {
-    let rows = installation
+fn check(trial: &Trial, outcomes: &[(NodeName, Outcome)]) {
+    let rows = trial
         .query(
             "SELECT node, device, round(extract(epoch FROM time) * 1000)::bigint, value, count(*)
              FROM sensor_readings WHERE node LIKE 'torture-%' GROUP BY 1, 2, 3, 4",
@@ -117,21 +115,21 @@ fn check(installation: &Installation, outcomes: &[(NodeName, Outcome)]) {
     println!("{promised} acknowledged readings, all there, none twice");
 }
 
-fn installation() -> Installation {
+fn trial() -> Trial {
     let binary = PathBuf::from(env!("CARGO_BIN_EXE_tokkatot"));
     let site = std::env::var_os("TOKKATOT_SITE_DIR").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/site"),
         PathBuf::from,
     );
-    let installation = Installation::start(&binary, &site).unwrap();
-    installation
+    let trial = Trial::begin(&binary, &site).unwrap();
+    trial
         .query(&format!(
             "INSERT INTO users (id, email, password_hash, name)
              VALUES (gen_random_uuid(), 'torture@example.org', repeat('x', 97), 'Torture');
              INSERT INTO farms (id, owner_id, name) SELECT '{FARM}', id, 'Torture' FROM users"
         ))
         .unwrap();
-    installation
+    trial
 }
 
 fn rounds() -> usize {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use cargo_metadata::{Dependency, DependencyKind, Metadata};
 
 /// A crate of ours, and which others of ours it may use in what is shipped.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("worker", &["domain", "store"]),
@@ -14,9 +14,10 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("app", &["domain", "store"]),
     ("frontend", &["app", "domain"]),
     ("server", &["app", "domain", "simulator", "store", "worker"]),
-    ("bench", &["domain", "testkit"]),
-    ("testkit", &["app", "domain", "server", "simulator", "store", "worker"]),
-    ("xtask", &[]),
+    ("installation", &[]),
+    ("bench", &["domain", "installation", "simulator"]),
+    ("testkit", &["app", "domain", "installation", "server", "simulator", "store", "worker"]),
+    ("xtask", &["installation"]),
 ];
 
 /// A crate of others', and which of ours may use it.

@@ -2,11 +2,10 @@
 
 use super::Extent;
 use super::count::Count;
-use crate::installation::{Access, Installation, Part};
-use crate::interrupt::Interrupt;
 use crate::run::build_server;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result};
+use installation::{Access, Installation, Interrupt, Part};
 use std::fs;
 
 /// Runs the browser tests against a fresh server and counts them.
@@ -17,9 +16,9 @@ pub(super) fn run(
     interrupt: &Interrupt,
 ) -> Result<Count> {
     let binary = build_server(workspace)?;
-    let installation = Installation::temporary(workspace, Access::Passwords)?;
+    let installation = Installation::temporary(Access::Passwords)?;
     installation.prepare()?;
-    installation.install(workspace, &binary)?;
+    installation.install(&binary, &workspace.site_folder())?;
     let mut running = installation.start_services(interrupt)?;
     installation.tokkatot(&["migrate"])?;
     installation.tokkatot(&["demo"])?;

@@ -6,11 +6,11 @@ mod count;
 mod rust;
 
 use crate::checks;
-use crate::interrupt::Interrupt;
 use crate::web;
 use crate::workspace::Workspace;
 use anyhow::{Result, bail, ensure};
 use count::Count;
+use installation::Interrupt;
 use std::time::Instant;
 
 /// How much is run.

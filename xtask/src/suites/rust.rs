@@ -3,10 +3,9 @@
 
 use super::Extent;
 use super::count::Count;
-use crate::installation::{Access, Installation};
-use crate::interrupt::Interrupt;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, ensure};
+use installation::{Access, Installation, Interrupt, Running};
 use std::io::{BufRead, BufReader, Write, stdout};
 use std::process::{Command, Stdio};
 
@@ -15,7 +14,7 @@ const REDIS: &str = "TOKKATOT_TEST_REDIS_URL";
 
 /// Runs every Rust test and counts them.
 pub(super) fn run(workspace: &Workspace, extent: Extent, interrupt: &Interrupt) -> Result<Count> {
-    let services = Services::start(workspace, interrupt)?;
+    let services = Services::start(interrupt)?;
     // A test that hangs must not keep the others' results from us.
     let mut command = workspace.command("timeout");
     command.args([
@@ -44,7 +43,7 @@ pub(super) fn with_services(
     interrupt: &Interrupt,
 ) -> Result<()> {
     let (program, arguments) = command.split_first().context("which command?")?;
-    let services = Services::start(workspace, interrupt)?;
+    let services = Services::start(interrupt)?;
     let mut command = workspace.command(program);
     command.args(arguments);
     services.lend_to(&mut command);
@@ -56,19 +55,19 @@ pub(super) fn with_services(
 /// Where the tests find PostgreSQL and Redis.
 struct Services {
     /// Ends them; `None` when the environment named others.
-    _own: Option<(Vec<crate::installation::Running>, Installation)>,
+    _own: Option<(Vec<Running>, Installation)>,
     postgres: String,
     redis: String,
 }
 
 impl Services {
     /// Starts them, unless the environment names some that run.
-    fn start(workspace: &Workspace, interrupt: &Interrupt) -> Result<Self> {
+    fn start(interrupt: &Interrupt) -> Result<Self> {
         if let (Ok(postgres), Ok(redis)) = (std::env::var(POSTGRES), std::env::var(REDIS)) {
             println!("Using the services that {POSTGRES} and {REDIS} name.");
             return Ok(Self { _own: None, postgres, redis });
         }
-        let installation = Installation::temporary(workspace, Access::Trust)?;
+        let installation = Installation::temporary(Access::Trust)?;
         installation.prepare()?;
         let running = installation.start_services(interrupt)?;
         let ports = installation.ports;

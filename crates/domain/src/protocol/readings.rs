@@ -14,12 +14,16 @@ pub const MAX_READINGS: usize = 1000;
 /// The channel of a reading that names no device.
 pub const DEFAULT_CHANNEL: &str = "main";
 
+/// The largest `seq`: what any JSON reader takes exactly. A node that counts a message a second gets
+/// there after the sun has gone out.
+pub const MAX_SEQ: i64 = 1 << 53;
+
 /// What readings and states messages share.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Head<'a> {
     /// The node's own name for its present run.
     pub boot: Option<Cow<'a, str>>,
-    /// The message's number within the boot; never negative.
+    /// The message's number within the boot; 0 to [`MAX_SEQ`].
     pub seq: Option<i64>,
     /// The oldest number the node still holds; what lies before is given up.
     pub first: Option<i64>,
@@ -71,7 +75,8 @@ pub fn parse_readings<'a>(
 }
 
 /// The head of a readings or states message whose other content was refused, if that much can be
-/// read: its number counts as come, or the node would send it for ever.
+/// read: its number counts as come, or the node would send it for ever. Firmware that prints a failed
+/// measurement as NaN sends what is no JSON at all, but its head comes first.
 pub fn salvage_head(payload: &[u8]) -> Option<Head<'_>> {
     #[derive(Deserialize)]
     struct HeadOnly<'a> {
@@ -81,8 +86,14 @@ pub fn salvage_head(payload: &[u8]) -> Option<Head<'_>> {
         first: Option<i64>,
         ts: Option<i64>,
     }
-    let HeadOnly { boot, seq, first, ts } = serde_json::from_str(text_of(payload).ok()?).ok()?;
-    let head = Head { boot: boot.map(|boot| boot.0), seq, first, ts };
+    let text = text_of(payload).ok()?;
+    let head = match serde_json::from_str(text) {
+        Ok(HeadOnly { boot, seq, first, ts }) => {
+            Head { boot: boot.map(|boot| boot.0), seq, first, ts }
+        }
+        Err(error) if error.is_data() => return None,
+        Err(_) => scan::head_of_broken(text)?,
+    };
     head.check().ok().map(|()| head)
 }
 
@@ -146,7 +157,7 @@ fn check(head: &Head<'_>, readings: &[Reading<'_>]) -> Result<(), Refusal> {
 impl Head<'_> {
     pub(super) fn check(&self) -> Result<(), Refusal> {
         for (field, number) in [("seq", self.seq), ("first", self.first)] {
-            if let Some(number) = number.filter(|number| *number < 0) {
+            if let Some(number) = number.filter(|number| !(0..=MAX_SEQ).contains(number)) {
                 return Err(Refusal::bad_number(field, &number.to_string()));
             }
         }
@@ -246,6 +257,8 @@ mod tests {
     fn names_and_numbers_keep_to_their_bounds() {
         let with = |fields: &str| format!(r#"{{{fields}"readings":[]}}"#);
         assert_eq!(reason(with(r#""seq":-1,"#).as_bytes()), "bad-number");
+        assert_eq!(reason(with(r#""seq":9007199254740993,"#).as_bytes()), "bad-number");
+        assert_eq!(reason(with(r#""first":9223372036854775807,"#).as_bytes()), "bad-number");
         assert_eq!(reason(with(r#""seq":1.5,"#).as_bytes()), "bad-field");
         assert_eq!(reason(with(r#""boot":"","#).as_bytes()), "bad-text");
         assert_eq!(reason(with(r#""boot":"a\u0000b","#).as_bytes()), "bad-text");
@@ -270,8 +283,22 @@ mod tests {
             br#"{"boot":"k","seq":7,"readings":[{"sensor":"t","value":1e400}],"x":"29.1"}"#;
         assert!(parse(payload).is_err());
         assert_eq!(salvage_head(payload).and_then(|head| head.seq), Some(7));
-        assert_eq!(salvage_head(br#"{"boot":"k","seq":7,"readings":[{"sen"#), None);
         assert_eq!(salvage_head(br#"{"boot":"k","seq":7,"seq":8}"#), None);
+        assert_eq!(
+            salvage_head(br#"{"readings":[{"sensor":"t","value":nan}],"boot":"k","seq":7}"#),
+            None
+        );
+    }
+
+    #[test]
+    fn the_head_of_what_is_no_json_is_saved_if_it_comes_first() {
+        let seq = |payload: &str| salvage_head(payload.as_bytes()).and_then(|head| head.seq);
+        assert_eq!(seq(r#"{"boot":"k","seq":7,"readings":[{"sensor":"t","value":NaN}]}"#), Some(7));
+        assert_eq!(seq(r#"{ "ts":5, "seq":7, "boot":"k", "readings":[{"sen"#), Some(7));
+        assert_eq!(seq(r#"{"boot":"k","seq":7,"seq":8,"readings":[{"sen"#), None);
+        assert_eq!(seq(r#"{"boot":"k","readings":[{"sen"#), None);
+        assert_eq!(seq(r#"{"boot":"k","seq":-7,"readings":[{"sen"#), None);
+        assert_eq!(seq("hello"), None);
     }
 
     #[test]

@@ -8,10 +8,13 @@
 )]
 
 mod announcements;
+mod backup;
 mod catalog;
 mod catalog_rules;
 mod event_log_immutable;
 mod event_records;
+mod grants;
+mod leases;
 mod lookups;
 mod migrations_up_down_up;
 mod partition_functions;
@@ -19,8 +22,10 @@ mod plan;
 mod query_patterns;
 mod relay;
 mod row_level_security;
+mod row_locks;
 mod schema_conformance;
 mod schema_file;
+mod scopes;
 mod seed;
 mod sql;
 mod world;

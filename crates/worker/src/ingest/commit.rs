@@ -1,9 +1,16 @@
 //! Writes a plan: all of it is durable afterwards, or nothing is.
-use super::{directory::Directory, message::Message, plan::Plan};
-use domain::{DeviceId, Timestamp, events::EventKind};
-use std::collections::HashMap;
+use super::{
+    directory::Directory,
+    message::Message,
+    plan::{Plan, PutAway},
+};
+use domain::{DeviceId, SeriesId, Timestamp, events::EventKind};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 use store::{
-    AsyncPgConnection, StoreError,
+    AsyncPgConnection, StoreError, boots,
     events::{self, NewEvent},
     lease::Lease,
     quarantine::{self, Quarantined},
@@ -95,7 +102,7 @@ impl Target<'_> {
             let conflicts = conflicts(self.connection, plan).await?;
             written.duplicates = u64::try_from(missing).unwrap_or(u64::MAX);
             written.conflicts = u64::try_from(conflicts.len()).unwrap_or(u64::MAX);
-            put_away(self.connection, messages, conflicts).await?;
+            put_away(self.connection, messages, &conflicts).await?;
         }
         Ok(written)
     }
@@ -116,7 +123,7 @@ impl Target<'_> {
         messages: &[Message<'_>],
         plan: &Plan<'_>,
     ) -> Result<Written, Failure> {
-        put_away(self.connection, messages, plan.quarantine.iter().cloned()).await?;
+        put_away(self.connection, messages, &plan.quarantine).await?;
         if !plan.figures.is_empty() {
             reports::note_figures(self.connection, &plan.figures).await?;
         }
@@ -125,16 +132,25 @@ impl Target<'_> {
                 reports::note_firmware(self.connection, node.id, firmware, self.now).await?;
             }
         }
-        for (place, interval) in &plan.intervals {
-            if let Some(series) = directory.series(*place) {
-                series::set_interval(self.connection, series.route.id, *interval).await?;
-            }
+        if !plan.intervals.is_empty() {
+            let known: BTreeMap<SeriesId, Duration> = plan
+                .intervals
+                .iter()
+                .filter_map(|(place, interval)| {
+                    Some((directory.series(*place)?.route.id, *interval))
+                })
+                .collect();
+            let intervals: Vec<_> = known.into_iter().collect();
+            series::set_intervals(self.connection, &intervals).await?;
+        }
+        for (boot, seq) in &plan.set_clocks {
+            boots::note_set_clock(self.connection, *boot, *seq).await?;
         }
         let mut written = Written::default();
         if !plan.reports.is_empty() {
             written.reported = reports::note_states(self.connection, &plan.reports).await?;
         }
-        for (place, number) in &plan.given_up {
+        for ((place, _), number) in &plan.given_up {
             let Some(node) = directory.node(*place) else { continue };
             let mut event = NewEvent::new(EventKind::ReadingsGivenUp, self.now);
             event.farm = node.farm();
@@ -155,14 +171,14 @@ fn is_duplicate(error: &StoreError) -> bool {
 async fn conflicts(
     connection: &mut AsyncPgConnection,
     plan: &Plan<'_>,
-) -> Result<Vec<(usize, &'static str, String)>, StoreError> {
+) -> Result<Vec<PutAway>, StoreError> {
     let columns = &plan.columns;
     let stored: HashMap<(i32, Timestamp), f64> = readings::stored(connection, &columns.readings)
         .await?
         .into_iter()
         .map(|stored| ((stored.series, stored.ts), stored.raw))
         .collect();
-    let mut conflicts: Vec<(usize, &'static str, String)> = Vec::new();
+    let mut conflicts: Vec<PutAway> = Vec::new();
     let readings = &columns.readings;
     let keys = readings.series.iter().copied().zip(readings.ts.iter().copied());
     let values =
@@ -172,11 +188,10 @@ async fn conflicts(
         else {
             continue;
         };
-        let is_put_away =
-            plan.quarantine.iter().chain(&conflicts).any(|(other, ..)| other == message);
-        if !is_put_away {
+        let mut put_away = plan.quarantine.iter().chain(&conflicts);
+        if put_away.all(|other| other.message != *message) {
             let detail = format!("{first} is stored for the time of {value}");
-            conflicts.push((*message, "conflict", detail));
+            conflicts.push(PutAway { message: *message, reason: "conflict", detail });
         }
     }
     Ok(conflicts)
@@ -185,13 +200,12 @@ async fn conflicts(
 async fn put_away(
     connection: &mut AsyncPgConnection,
     messages: &[Message<'_>],
-    which: impl IntoIterator<Item = (usize, &'static str, String)>,
+    which: &[PutAway],
 ) -> Result<(), StoreError> {
-    let which: Vec<_> = which.into_iter().collect();
     let rows: Vec<Quarantined<'_>> = which
         .iter()
-        .filter_map(|(number, reason, detail)| {
-            let message = messages.get(*number)?;
+        .filter_map(|PutAway { message, reason, detail }| {
+            let message = messages.get(*message)?;
             Some(Quarantined {
                 received_at: message.incoming.received_at,
                 topic: &message.incoming.topic,

@@ -1,6 +1,11 @@
 //! What is kept in memory of nodes: their routes as the database has them, and how far their runs
-//! have come. A change drops the route; the runs stay, because only ingest changes them.
-use super::changes::Change;
+//! and series have come. A change drops the route; the rest stays, because only ingest changes it.
+//!
+//! What a plan changes is pending beside what is durable, until its commit is done or given up.
+use super::{
+    allowance::{Allowance, BOOTS, LINES, PUT_AWAY},
+    changes::Change,
+};
 use domain::{
     DeviceId, FarmId, NodeId, Timestamp,
     readings::{Rhythm, SensorKind, Stillness},
@@ -14,10 +19,9 @@ use store::{
 
 /// Runs of a node that are remembered; older ones are asked for again.
 const MOST_RUNS: usize = 8;
-/// Messages of one node that are put away within an hour, 40 MiB at most; more are only counted. A
-/// node that says nothing right must not fill the disk.
-const MOST_PUT_AWAY: u32 = 10_000;
-const HOUR: Duration = Duration::from_secs(3600);
+
+/// Where something stands in the directory: a node, and its run or series.
+pub(crate) type Place = (usize, usize);
 
 /// All nodes that were heard of.
 #[derive(Debug, Default)]
@@ -39,10 +43,11 @@ pub(crate) struct Node {
     pub(crate) runs: Vec<Run>,
     /// Where the next reading's series probably stands: messages repeat their order.
     cursor: usize,
-    is_stale: bool,
-    /// Messages that were put away in the hour that began then.
-    put_away: (Timestamp, u32),
-    /// The batch in which its sign of life was last noted.
+    pub(crate) is_stale: bool,
+    pub(crate) put_away: Allowance,
+    pub(crate) lines: Allowance,
+    pub(crate) boots: Allowance,
+    /// The attempt in which its sign of life was last noted.
     pub(crate) noted_in: u64,
 }
 
@@ -59,15 +64,24 @@ pub(crate) enum Standing {
     Member(FarmId),
 }
 
-/// One series, and what ingest remembers of it.
+/// One series.
 #[derive(Debug)]
 pub(crate) struct Series {
     pub(crate) route: RouteSeries,
     pub(crate) kind: Option<SensorKind>,
+    pub(crate) durable: Memory,
+    pub(crate) pending: Option<Memory>,
+}
+
+/// What ingest remembers of a series' readings.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Memory {
     pub(crate) stillness: Option<Stillness>,
     pub(crate) rhythm: Rhythm,
     /// The last instant given to a reading that had none of its own.
     pub(crate) last_received: Option<Timestamp>,
+    /// The last reading: its time, and what the sensor said.
+    pub(crate) last: Option<(Timestamp, f64)>,
 }
 
 /// One run of a node.
@@ -75,11 +89,19 @@ pub(crate) struct Series {
 pub(crate) struct Run {
     pub(crate) id: i32,
     pub(crate) name: String,
-    pub(crate) correction_ms: Option<i64>,
-    /// As it is durable.
+    correction_ms: Option<i64>,
+    pub(crate) durable: Progress,
+    pub(crate) pending: Option<Progress>,
+}
+
+/// How far a run has come.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Progress {
     pub(crate) sequence: Sequence,
-    /// As it will be once the commit at hand is done.
-    pub(crate) pending: Option<Sequence>,
+    /// The first number whose times are right although the earlier ones are corrected.
+    pub(crate) clock_set_seq: Option<i64>,
+    /// The highest number that said a time, and that time.
+    pub(crate) said: Option<(i64, Timestamp)>,
 }
 
 impl Directory {
@@ -97,18 +119,25 @@ impl Directory {
         self.nodes.get_mut(place)
     }
 
-    /// The series at the places of node and series.
-    pub(crate) fn series(&self, (node, series): (usize, usize)) -> Option<&Series> {
+    pub(crate) fn series(&self, (node, series): Place) -> Option<&Series> {
         self.nodes.get(node)?.series.get(series)
     }
 
-    pub(crate) fn series_mut(&mut self, (node, series): (usize, usize)) -> Option<&mut Series> {
+    pub(crate) fn series_mut(&mut self, (node, series): Place) -> Option<&mut Series> {
         self.nodes.get_mut(node)?.series.get_mut(series)
     }
 
-    /// The node of an identity; slow, for what is rare.
-    pub(crate) fn find(&mut self, id: NodeId) -> Option<&mut Node> {
-        self.nodes.iter_mut().find(|node| node.id == id && node.standing != Standing::Unknown)
+    pub(crate) fn run(&self, (node, run): Place) -> Option<&Run> {
+        self.nodes.get(node)?.runs.get(run)
+    }
+
+    pub(crate) fn run_mut(&mut self, (node, run): Place) -> Option<&mut Run> {
+        self.nodes.get_mut(node)?.runs.get_mut(run)
+    }
+
+    /// Where the node of an identity stands; slow, for what is rare.
+    pub(crate) fn find(&self, id: NodeId) -> Option<usize> {
+        self.nodes.iter().position(|node| node.id == id && node.standing != Standing::Unknown)
     }
 
     /// The device of an identity and its node; slow, for what is rare.
@@ -160,13 +189,10 @@ impl Directory {
         let Some(old) = self.nodes.get_mut(place) else { return };
         if old.id == node.id {
             node.runs = std::mem::take(&mut old.runs);
-            node.noted_in = old.noted_in;
-            node.put_away = old.put_away;
+            (node.put_away, node.lines, node.boots) = (old.put_away, old.lines, old.boots);
             for series in &mut node.series {
                 if let Some(old) = old.series.iter().find(|old| old.route.id == series.route.id) {
-                    series.stillness = old.stillness;
-                    series.rhythm = old.rhythm;
-                    series.last_received = old.last_received;
+                    series.durable = old.durable;
                 }
             }
         }
@@ -187,7 +213,9 @@ impl Node {
             runs: Vec::new(),
             cursor: 0,
             is_stale: false,
-            put_away: (Timestamp::from_micros(0), 0),
+            put_away: Allowance::new(PUT_AWAY),
+            lines: Allowance::new(LINES),
+            boots: Allowance::new(BOOTS),
             noted_in: 0,
         }
     }
@@ -220,19 +248,14 @@ impl Node {
         Some(found)
     }
 
-    /// How many more of its messages may be put away now.
-    pub(crate) fn put_away_room(&self, now: Timestamp) -> u32 {
-        let (began, number) = self.put_away;
-        if now.since(began) >= HOUR { MOST_PUT_AWAY } else { MOST_PUT_AWAY.saturating_sub(number) }
-    }
-
-    /// Takes in that messages of it were put away.
-    pub(crate) fn note_put_away(&mut self, now: Timestamp, count: u32) {
-        let (began, number) = &mut self.put_away;
-        if now.since(*began) >= HOUR {
-            (*began, *number) = (now, 0);
+    /// Forgets which readings of these series came last: they are not stored after all.
+    pub(crate) fn forget_last(&mut self, series: &[usize]) {
+        for place in series {
+            let pending = self.series.get_mut(*place).and_then(|series| series.pending.as_mut());
+            if let Some(pending) = pending {
+                pending.last = None;
+            }
         }
-        *number = number.saturating_add(count);
     }
 
     /// Where a device stands.
@@ -254,7 +277,11 @@ impl Node {
             id: boot.id.0,
             name: boot.boot,
             correction_ms: boot.correction_ms,
-            sequence: Sequence::resume(boot.acked_seq),
+            durable: Progress {
+                sequence: Sequence::resume(boot.acked_seq),
+                clock_set_seq: boot.clock_set_seq,
+                said: None,
+            },
             pending: None,
         });
     }
@@ -263,28 +290,25 @@ impl Node {
 impl Series {
     fn new(route: RouteSeries) -> Self {
         let kind = SensorKind::parse(&route.sensor);
-        let rhythm = Rhythm::default();
-        Self { route, kind, stillness: None, rhythm, last_received: None }
+        Self { route, kind, durable: Memory::default(), pending: None }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Run {
+    /// What is to be added to the times of the message with this number, if they are wrong.
+    pub(crate) fn correction_ms(&self, seq: Option<i64>) -> Option<i64> {
+        let set = self.pending.as_ref().unwrap_or(&self.durable).clock_set_seq;
+        let is_right = set.is_some_and(|set| seq.is_none_or(|seq| seq >= set));
+        self.correction_ms.filter(|_| !is_right)
+    }
 
-    #[test]
-    fn a_node_that_says_nothing_right_does_not_fill_the_quarantine() {
-        let mut node = Node::new("coop-1".to_owned(), NodeId(uuid::Uuid::nil()));
-        let noon = Timestamp::from_millis(1_790_000_000_000);
-        assert_eq!(node.put_away_room(noon), MOST_PUT_AWAY);
-        node.note_put_away(noon, MOST_PUT_AWAY - 1);
-        let later = noon.plus(Duration::from_secs(3599));
-        assert_eq!(node.put_away_room(later), 1);
-        node.note_put_away(later, 1);
-        assert_eq!(node.put_away_room(later), 0);
-        let next = noon.plus(HOUR);
-        assert_eq!(node.put_away_room(next), MOST_PUT_AWAY);
-        node.note_put_away(next, 1);
-        assert_eq!(node.put_away_room(next), MOST_PUT_AWAY - 1);
+    /// Whether its clock was ever found to be wrong.
+    pub(crate) fn is_corrected(&self) -> bool {
+        self.correction_ms.is_some()
+    }
+
+    /// Takes in the correction of its clock.
+    pub(crate) fn correct(&mut self, correction_ms: i64) {
+        self.correction_ms = Some(correction_ms);
     }
 }

@@ -1,5 +1,11 @@
 //! What follows a commit: memory moves on, nodes are acknowledged and told the time, open pages hear.
-use super::{commit::Written, count::Counts, directory::Directory, plan::Plan, rows::Row};
+use super::{
+    commit::Written,
+    count::Counts,
+    directory::{Directory, Node, Place},
+    plan::Plan,
+    rows::Row,
+};
 use crate::{
     live::{Live, tell_device},
     mqtt::Outgoing,
@@ -8,7 +14,7 @@ use crate::{
 use domain::{
     FarmId, NodeId, NodeName, SeriesId, Timestamp,
     live::{LiveDevice, LiveReading},
-    protocol::{Ack, TimeNow},
+    protocol::{Ack, LogLevel, TimeNow},
     readings::Quality,
 };
 use std::{borrow::Cow, time::Duration};
@@ -21,8 +27,8 @@ pub(super) struct Follow {
     /// When the first of its readings came.
     pub(super) received_at: Option<Timestamp>,
     /// Runs that wait for earlier messages.
-    pub(super) unsettled: Vec<(usize, usize)>,
-    runs: Vec<(usize, usize)>,
+    pub(super) unsettled: Vec<Place>,
+    runs: Vec<Place>,
     greeted: Vec<usize>,
     newest: Vec<Row>,
     reports: Vec<Report<'static>>,
@@ -30,11 +36,26 @@ pub(super) struct Follow {
 
 impl Follow {
     /// Moves memory on to what is durable now.
-    pub(super) fn new(plan: Plan<'_>, written: &Written, directory: &mut Directory) -> Self {
+    pub(super) fn new(
+        plan: Plan<'_>,
+        written: &Written,
+        directory: &mut Directory,
+        now: Timestamp,
+    ) -> Self {
         let Plan { columns, runs, mut greeted, signs, mut counts, firmware, reports, .. } = plan;
-        for (place, (at, count)) in plan.shares {
-            if let Some(node) = directory.node_mut(place) {
-                node.note_put_away(at, count);
+        let mut unsettled = Vec::new();
+        for place in &runs {
+            let Some(run) = directory.run_mut(*place) else { continue };
+            if let Some(pending) = run.pending.take() {
+                run.durable = pending;
+            }
+            if run.durable.sequence.settles_at().is_some() {
+                unsettled.push(*place);
+            }
+        }
+        for place in plan.series {
+            if let Some(series) = directory.series_mut(place) {
+                series.durable = series.pending.take().unwrap_or(series.durable);
             }
         }
         for (place, interval) in plan.intervals {
@@ -42,15 +63,17 @@ impl Follow {
                 series.route.interval = Some(interval);
             }
         }
-        let mut unsettled = Vec::new();
-        for (place, run) in &runs {
-            let run_of = directory.node_mut(*place).and_then(|node| node.runs.get_mut(*run));
-            let Some(of) = run_of else { continue };
-            if let Some(pending) = of.pending.take() {
-                of.sequence = pending;
+        for (place, (at, count)) in plan.shares {
+            if let Some(node) = directory.node_mut(place) {
+                spend_share(node, at, count);
             }
-            if of.sequence.settles_at().is_some() {
-                unsettled.push((*place, *run));
+        }
+        for (place, level, line) in plan.lines {
+            let Some(node) = directory.node_mut(place) else { continue };
+            if node.lines.take(now) {
+                say(&node.name, level, &line);
+            } else {
+                counts.refused("log-flood");
             }
         }
         for row in &columns.newest {
@@ -80,10 +103,11 @@ impl Follow {
 
     /// The messages to nodes that follow: one acknowledgement per run, and the time.
     pub(super) fn outgoing(&self, directory: &Directory, now: Timestamp, out: &mut Vec<Outgoing>) {
-        for (place, run) in &self.runs {
-            let Some(node) = directory.node(*place) else { continue };
-            let Some(run) = node.runs.get(*run) else { continue };
-            if let Some(seq) = run.sequence.acked() {
+        for place in &self.runs {
+            let Some((node, run)) = directory.node(place.0).zip(directory.run(*place)) else {
+                continue;
+            };
+            if let Some(seq) = run.durable.sequence.acked() {
                 let topic = Ack::topic(&node.name);
                 out.extend(outgoing(topic, &Ack { boot: &run.name, seq }));
             }
@@ -102,6 +126,27 @@ impl Follow {
                 tell_device(bus, clock, farm, device);
             }
         }
+    }
+}
+
+/// Notes how much of its share of the quarantine a node has used; whoever looks after it is told once
+/// when there is no more.
+fn spend_share(node: &mut Node, at: Timestamp, count: u32) {
+    let had_room = node.put_away.room(at) > 0;
+    node.put_away.spend(at, count);
+    if had_room && node.put_away.room(at) == 0 {
+        let node = node.name.as_str();
+        tracing::warn!(node.name = node, "A node sends more that is wrong than is kept in an hour");
+    }
+}
+
+/// Passes a node's line on to our own log.
+fn say(node: &str, level: LogLevel, line: &str) {
+    match level {
+        LogLevel::Debug => tracing::debug!(node.name = node, line, "A node says"),
+        LogLevel::Info => tracing::info!(node.name = node, line, "A node says"),
+        LogLevel::Warn => tracing::warn!(node.name = node, line, "A node warns"),
+        LogLevel::Error => tracing::warn!(node.name = node, line, "A node has failed"),
     }
 }
 

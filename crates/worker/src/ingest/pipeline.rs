@@ -4,11 +4,11 @@ use super::{
     Suspects,
     changes::Change,
     commit::{Failure, Target, Written},
-    directory::Directory,
+    directory::{Directory, Place},
     follow::Follow,
     message::Message,
-    plan::{Parsed, Plan},
-    resolve::{Resolved, resolve},
+    plan::{Guilty, Parsed, Plan},
+    resolve::{Resolved, Resolver},
 };
 use crate::{
     Worker,
@@ -25,14 +25,15 @@ use store::{
     readings::{self, Fenced},
 };
 use tokio::{
-    sync::mpsc::{Receiver, Sender, UnboundedReceiver},
-    time::Instant,
+    sync::mpsc::{Receiver, Sender},
+    time::{Instant, MissedTickBehavior},
 };
 
 /// Pauses between attempts while the database is away.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-/// A failure whose cause is not plain may pass; after so many of them it is looked for in the data.
+/// A failure whose cause is not plain may pass; after so many of them in a row it is looked for in the
+/// data.
 const DOUBTS: u32 = 4;
 /// After a reading that came again, or a new connection, more of them are expected for so many
 /// batches.
@@ -50,22 +51,22 @@ pub(crate) struct Pipeline {
     directory: Directory,
     /// Its own, so that statements are prepared once.
     connection: Option<AsyncPgConnection>,
-    /// Counts batches.
-    number: u64,
+    /// Counts attempts.
+    attempt: u64,
     /// The connection of the last message.
     generation: u64,
     careful_batches: u32,
     /// Readings of the last batch, a hint for the next.
     usual_readings: usize,
     /// Places of nodes and runs that wait for earlier messages.
-    unsettled: Vec<(usize, usize)>,
+    unsettled: Vec<Place>,
 }
 
 /// A batch on its way, parsed once however often it is tried.
 struct Batch<'a> {
     messages: Vec<Message<'a>>,
     readings: Vec<Reading<'a>>,
-    guilty: Vec<usize>,
+    guilty: Vec<Guilty>,
     /// Nodes to be told the time.
     restarted: Vec<usize>,
 }
@@ -86,7 +87,7 @@ impl Pipeline {
             live,
             directory: Directory::default(),
             connection: None,
-            number: 0,
+            attempt: 0,
             generation: 0,
             careful_batches: 0,
             usual_readings: 0,
@@ -102,37 +103,38 @@ impl Pipeline {
         mut self,
         mut batches: Receiver<Vec<Incoming>>,
         done: Sender<Done>,
-        mut changes: UnboundedReceiver<Change>,
+        mut changes: Receiver<Change>,
     ) -> Result<()> {
+        let mut settling = tokio::time::interval(SETTLE);
+        settling.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let finished = tokio::select! {
+            let done_with = tokio::select! {
                 batch = batches.recv() => match batch {
                     Some(batch) => {
                         while let Ok(change) = changes.try_recv() {
                             self.directory.apply(&change);
                         }
-                        self.batch(&batch).await
+                        self.batch(&batch).await?
                     }
                     None => return Ok(()),
                 },
-                () = tokio::time::sleep(SETTLE), if !self.unsettled.is_empty() => self.settle().await,
-            };
-            match finished {
-                Ok(finished) => {
-                    if done.send(finished).await.is_err() {
-                        return Ok(());
-                    }
+                Some(change) = changes.recv() => {
+                    self.directory.apply(&change);
+                    continue;
                 }
-                Err(fenced) => return Err(fenced.into()),
+                _ = settling.tick(), if !self.unsettled.is_empty() => self.settle().await?,
+            };
+            if done.send(done_with).await.is_err() {
+                return Ok(());
             }
         }
     }
 
     /// Makes a batch durable. A message the database refuses is found by halving and put away.
     async fn batch(&mut self, incoming: &[Incoming]) -> Result<Done, Fenced> {
-        self.number += 1;
+        self.presence.begin_work(self.worker.clock.now());
         let mut batch = self.parse(incoming);
-        let mut done = Done::default();
+        let mut done = Done { ends_batch: true, ..Done::default() };
         let mut spans: Vec<Range<usize>> = std::iter::once(0..incoming.len()).collect();
         let mut trouble = Trouble::default();
         while let Some(span) = spans.pop() {
@@ -142,16 +144,20 @@ impl Pipeline {
                     follow.outgoing(&self.directory, self.worker.clock.now(), &mut done.messages);
                 }
                 Err(Failure::Fenced(fenced)) => return Err(fenced),
-                Err(Failure::Store(error)) if trouble.is_in_the_data(&error) => {
-                    tracing::warn!(error = %error, messages = span.len(), "The database refuses data");
-                    split(span, &mut spans, &mut batch.guilty);
-                }
-                Err(Failure::Store(error)) => {
-                    spans.push(span);
-                    trouble.pause(&error).await;
-                }
+                Err(Failure::Store(error)) => match trouble.is_in_the_data(&error) {
+                    // what was put away already and still is refused is not to blame
+                    Some(is_sure) if !batch.is_convicted(&span) => {
+                        tracing::warn!(error = %error, messages = span.len(), "The database refuses data");
+                        split(span, is_sure, &mut spans, &mut batch.guilty);
+                    }
+                    _ => {
+                        spans.push(span);
+                        trouble.pause(&error).await;
+                    }
+                },
             }
         }
+        self.presence.end_work(self.worker.clock.now());
         done.receipts.extend(incoming.iter().map(|message| message.receipt));
         Ok(done)
     }
@@ -177,10 +183,15 @@ impl Pipeline {
         span: Range<usize>,
     ) -> Result<Follow, Failure> {
         let mut connection = self.connection().await?;
-        // a connection that has failed is not used again
-        let follow = self.attempt_on(&mut connection, batch, span).await?;
-        self.connection = Some(connection);
-        Ok(follow)
+        let follow = self.attempt_on(&mut connection, batch, span).await;
+        // one that has failed is not used again, but a rule of the database is no failure
+        let is_sound = match &follow {
+            Ok(_) => true,
+            Err(Failure::Store(error)) => matches!(error, StoreError::Conflict { .. }),
+            Err(Failure::Fenced(_)) => false,
+        };
+        self.connection = Some(connection).filter(|_| is_sound);
+        follow
     }
 
     async fn connection(&mut self) -> Result<AsyncPgConnection, StoreError> {
@@ -198,10 +209,12 @@ impl Pipeline {
     ) -> Result<Follow, Failure> {
         let began = Instant::now();
         let now = self.worker.clock.now();
+        self.attempt += 1;
         let messages = batch.messages.get_mut(span.clone()).unwrap_or_default();
-        let resolved =
-            resolve(connection, &mut self.directory, messages, &batch.readings, now).await?;
-        let Resolved { series, restarted } = resolved;
+        let directory = &mut self.directory;
+        let mut resolver = Resolver { connection, directory, lease: self.lease, now };
+        let resolved = resolver.resolve(messages, &batch.readings).await?;
+        let Resolved { series, restarted, flooded } = resolved;
         // told even if this attempt fails: the next one does not find the run new
         batch.restarted.extend(restarted);
         let parsed = Parsed {
@@ -209,7 +222,8 @@ impl Pipeline {
             readings: &batch.readings,
             series: &series,
             guilty: &batch.guilty,
-            number: self.number,
+            suspects: &self.suspects,
+            attempt: self.attempt,
         };
         let mut plan = Plan::new(&mut self.directory, &parsed, span);
         let carefully = self.careful_batches > 0;
@@ -221,6 +235,7 @@ impl Pipeline {
             _ => CAREFUL_BATCHES,
         };
         plan.greeted.append(&mut batch.restarted);
+        (0..flooded).for_each(|_| plan.counts.refused("boot-flood"));
         Ok(self.follow(plan, &written, began, now))
     }
 
@@ -233,7 +248,7 @@ impl Pipeline {
         now: Timestamp,
     ) -> Follow {
         let Worker { bus, clock, .. } = &self.worker;
-        let follow = Follow::new(plan, written, &mut self.directory);
+        let follow = Follow::new(plan, written, &mut self.directory, now);
         self.unsettled.extend(&follow.unsettled);
         self.unsettled.sort_unstable();
         self.unsettled.dedup();
@@ -248,21 +263,21 @@ impl Pipeline {
     async fn settle(&mut self) -> Result<Done, Fenced> {
         let now = self.worker.clock.now();
         let mut runs = Vec::new();
-        for (node, run) in std::mem::take(&mut self.unsettled) {
-            let found = self.directory.node_mut(node).and_then(|node| node.runs.get_mut(run));
-            let Some(found) = found else { continue };
-            let mut sequence = found.sequence.clone();
-            if sequence.settle(now) {
-                found.pending = Some(sequence);
-                runs.push((node, run));
-            } else if sequence.settles_at().is_some() {
-                self.unsettled.push((node, run));
+        for place in std::mem::take(&mut self.unsettled) {
+            let Some(run) = self.directory.run_mut(place) else { continue };
+            let mut progress = run.durable.clone();
+            if progress.sequence.settle(now) {
+                run.pending = Some(progress);
+                runs.push(place);
+            } else if progress.sequence.settles_at().is_some() {
+                self.unsettled.push(place);
             }
         }
         let mut done = Done::default();
         if runs.is_empty() {
             return Ok(done);
         }
+        self.presence.begin_work(now);
         let plan = Plan::for_runs(&self.directory, runs.clone());
         let mut trouble = Trouble::default();
         loop {
@@ -270,6 +285,7 @@ impl Pipeline {
                 Ok(written) => {
                     let follow = self.follow(plan, &written, Instant::now(), now);
                     follow.outgoing(&self.directory, now, &mut done.messages);
+                    self.presence.end_work(self.worker.clock.now());
                     return Ok(done);
                 }
                 Err(Failure::Fenced(fenced)) => return Err(fenced),
@@ -287,14 +303,26 @@ impl Pipeline {
     }
 }
 
+impl Batch<'_> {
+    /// Whether the one message of a span is guilty already.
+    fn is_convicted(&self, span: &Range<usize>) -> bool {
+        span.len() == 1 && self.guilty.iter().any(|guilty| guilty.message == span.start)
+    }
+}
+
 /// Halves a span, the first half to be tried first; a single message is guilty.
-fn split(span: Range<usize>, spans: &mut Vec<Range<usize>>, guilty: &mut Vec<usize>) {
+fn split(
+    span: Range<usize>,
+    is_sure: bool,
+    spans: &mut Vec<Range<usize>>,
+    guilty: &mut Vec<Guilty>,
+) {
     let middle = span.start + span.len() / 2;
     if middle > span.start {
         spans.push(middle..span.end);
         spans.push(span.start..middle);
     } else {
-        guilty.push(span.start);
+        guilty.push(Guilty { message: span.start, is_sure });
         spans.push(span);
     }
 }
@@ -307,16 +335,19 @@ struct Trouble {
 }
 
 impl Trouble {
-    /// Whether the data is to blame rather than the database's condition. Putting the message away
-    /// then proves it: a database that can not write does not do that either.
-    fn is_in_the_data(&mut self, error: &StoreError) -> bool {
+    /// Whether the data is to blame rather than the database's condition, and if so, whether that is
+    /// sure.
+    fn is_in_the_data(&mut self, error: &StoreError) -> Option<bool> {
         match error {
-            StoreError::Conflict { .. } => true,
+            StoreError::Conflict { .. } => Some(true),
             StoreError::Failed(_) => {
                 self.doubts += 1;
-                self.doubts > DOUBTS
+                (self.doubts > DOUBTS).then_some(false)
             }
-            _ => false,
+            _ => {
+                self.doubts = 0;
+                None
+            }
         }
     }
 
@@ -335,18 +366,19 @@ mod tests {
 
     #[test]
     fn halving_leads_to_the_guilty_message() {
+        let five = Guilty { message: 5, is_sure: true };
         let is_bad =
-            |span: &Range<usize>, guilty: &[usize]| span.contains(&5) && !guilty.contains(&5);
+            |span: &Range<usize>, guilty: &[Guilty]| span.contains(&5) && !guilty.contains(&five);
         let mut spans: Vec<Range<usize>> = std::iter::once(0..9).collect();
         let (mut guilty, mut done) = (Vec::new(), Vec::new());
         while let Some(span) = spans.pop() {
             if is_bad(&span, &guilty) {
-                split(span, &mut spans, &mut guilty);
+                split(span, true, &mut spans, &mut guilty);
             } else {
                 done.extend(span);
             }
         }
-        assert_eq!(guilty, [5]);
+        assert_eq!(guilty, [five]);
         assert_eq!(done, (0..9).collect::<Vec<_>>(), "in order, each once");
     }
 }

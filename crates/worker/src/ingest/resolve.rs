@@ -1,27 +1,22 @@
 //! What must be known before a batch can be planned: nodes, runs, devices and series that memory does
 //! not have yet are asked for or made, a wrong clock gets its correction. Mostly there is nothing to do.
+//! What is made is made with its events, or not at all, and only while the lease is ours.
 use super::{
-    directory::{Directory, Node},
+    commit::Failure,
+    directory::{Directory, Node, Place},
     message::{Body, Message},
+    unknown::Unknown,
 };
-use domain::{
-    BootId, FarmId, NodeId, Timestamp, clock,
-    events::EventKind,
-    protocol::{DeviceState, Reading},
-    readings::stored_unit,
-};
+use domain::{BootId, FarmId, NodeId, Timestamp, clock, events::EventKind, protocol::Reading};
 use std::collections::BTreeSet;
 use store::{
-    AsyncPgConnection, StoreError, boots,
+    AsyncPgConnection,
+    boots::{self, Boot},
     events::{self, NewEvent},
-    routes,
-    series::{self, NewChannel, NewSeries, likely_kind},
+    lease::Lease,
+    readings, routes, series, transaction,
 };
 
-/// More devices of one node are a fault of its program.
-pub(super) const MOST_DEVICES: usize = 64;
-/// More series of one node are a fault of its program.
-pub(super) const MOST_SERIES: usize = 512;
 /// Where a reading has no series.
 pub(super) const NO_SERIES: usize = usize::MAX;
 
@@ -32,129 +27,222 @@ pub(super) struct Resolved {
     pub(super) series: Vec<usize>,
     /// Nodes that began a new run.
     pub(super) restarted: Vec<usize>,
+    /// Messages of nodes that restart so often that their runs are not told apart any more.
+    pub(super) flooded: u64,
 }
 
-/// Makes the directory know all that these messages speak of.
-pub(super) async fn resolve(
-    connection: &mut AsyncPgConnection,
-    directory: &mut Directory,
-    messages: &mut [Message<'_>],
-    readings: &[Reading<'_>],
-    now: Timestamp,
-) -> Result<Resolved, StoreError> {
-    load_nodes(connection, directory, messages).await?;
-    let restarted = open_runs(connection, directory, messages, now).await?;
-    fix_clocks(connection, directory, messages, readings, now).await?;
-    let mut series = find_series(directory, messages, readings);
-    if add_unknown(connection, directory, messages, readings, &series, now).await? {
-        load_nodes(connection, directory, messages).await?;
-        series = find_series(directory, messages, readings);
+/// What resolving works with.
+pub(super) struct Resolver<'r> {
+    pub(super) connection: &'r mut AsyncPgConnection,
+    pub(super) directory: &'r mut Directory,
+    pub(super) lease: Lease,
+    pub(super) now: Timestamp,
+}
+
+impl Resolver<'_> {
+    /// Makes the directory know all that these messages speak of.
+    pub(super) async fn resolve(
+        &mut self,
+        messages: &mut [Message<'_>],
+        readings: &[Reading<'_>],
+    ) -> Result<Resolved, Failure> {
+        self.load_nodes(messages).await?;
+        let (restarted, flooded) = self.open_runs(messages).await?;
+        self.fix_clocks(messages, readings).await?;
+        let mut series = self.find_series(messages, readings);
+        if self.add_unknown(messages, readings, &series).await? {
+            self.load_nodes(messages).await?;
+            series = self.find_series(messages, readings);
+        }
+        Ok(Resolved { series, restarted, flooded })
     }
-    Ok(Resolved { series, restarted })
-}
 
-async fn load_nodes(
-    connection: &mut AsyncPgConnection,
-    directory: &mut Directory,
-    messages: &mut [Message<'_>],
-) -> Result<(), StoreError> {
-    let mut missing = BTreeSet::new();
-    for message in messages.iter_mut() {
-        match directory.place(message.node_name) {
-            Some(place) => message.node = place,
-            None => {
-                missing.insert(message.node_name);
+    async fn load_nodes(&mut self, messages: &mut [Message<'_>]) -> Result<(), Failure> {
+        let mut missing = BTreeSet::new();
+        for message in messages.iter_mut() {
+            match self.directory.place(message.node_name) {
+                Some(place) => message.node = place,
+                None => {
+                    missing.insert(message.node_name);
+                }
             }
         }
-    }
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let names: Vec<&str> = missing.into_iter().collect();
-    for route in routes::load(connection, &names).await? {
-        directory.put(route);
-    }
-    for name in names {
-        if directory.place(name).is_none() {
-            directory.put_unknown(name);
+        if missing.is_empty() {
+            return Ok(());
         }
+        let names: Vec<&str> = missing.into_iter().collect();
+        for route in routes::load(self.connection, &names).await? {
+            self.directory.put(route);
+        }
+        for name in names {
+            if self.directory.place(name).is_none() {
+                self.directory.put_unknown(name);
+            }
+        }
+        for message in messages {
+            message.node = self.directory.place(message.node_name).unwrap_or(usize::MAX);
+        }
+        Ok(())
     }
-    for message in messages {
-        message.node = directory.place(message.node_name).unwrap_or(usize::MAX);
-    }
-    Ok(())
-}
 
-/// The node of a message, if it works for a farm.
-fn member<'d>(directory: &'d Directory, message: &Message<'_>) -> Option<(&'d Node, FarmId)> {
-    let node = directory.node(message.node)?;
-    node.farm().map(|farm| (node, farm))
-}
+    /// The node of a message, if it works for a farm.
+    fn member(&self, message: &Message<'_>) -> Option<(&Node, FarmId)> {
+        let node = self.directory.node(message.node)?;
+        node.farm().map(|farm| (node, farm))
+    }
 
-async fn open_runs(
-    connection: &mut AsyncPgConnection,
-    directory: &mut Directory,
-    messages: &[Message<'_>],
-    now: Timestamp,
-) -> Result<Vec<usize>, StoreError> {
-    let mut unknown: Vec<(NodeId, &str)> = Vec::new();
-    for message in messages {
-        let Some((boot, (node, _))) = message.boot().zip(member(directory, message)) else {
-            continue;
-        };
-        if node.find_run(boot).is_none() && !unknown.contains(&(node.id, boot)) {
-            unknown.push((node.id, boot));
+    /// Gets the runs that memory does not have. Returns the nodes that began a new one, and how many
+    /// messages are of runs that a node begins too many of.
+    async fn open_runs(&mut self, messages: &[Message<'_>]) -> Result<(Vec<usize>, u64), Failure> {
+        let mut unknown: Vec<(NodeId, &str)> = Vec::new();
+        let mut flooded = 0;
+        for message in messages {
+            let Some((boot, (node, _))) = message.boot().zip(self.member(message)) else {
+                continue;
+            };
+            if node.find_run(boot).is_some() || unknown.contains(&(node.id, boot)) {
+                continue;
+            }
+            let of_node = unknown.iter().filter(|(other, _)| *other == node.id).count();
+            let room = usize::try_from(node.boots.room(self.now)).unwrap_or(usize::MAX);
+            if of_node < room {
+                unknown.push((node.id, boot));
+            } else {
+                flooded += 1;
+            }
         }
-    }
-    if unknown.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut restarted = Vec::new();
-    for boot in boots::open(connection, &unknown, now).await? {
-        let Some(node) = directory.find(boot.node) else { continue };
-        if boot.is_new {
-            restarted.push(node.name.clone());
+        if unknown.is_empty() {
+            return Ok((Vec::new(), flooded));
         }
-        if boot.is_new && !boot.is_first {
-            let mut event = NewEvent::new(EventKind::NodeRestarted, now);
+        transaction::begin(self.connection).await?;
+        let opened = self.open(&unknown).await;
+        let opened = transaction::end(self.connection, opened).await?;
+        let mut restarted = Vec::new();
+        for boot in opened {
+            let Some(place) = self.directory.find(boot.node) else { continue };
+            let Some(node) = self.directory.node_mut(place) else { continue };
+            if boot.is_new {
+                node.boots.spend(self.now, 1);
+                restarted.push(place);
+            }
+            node.add_run(boot);
+        }
+        Ok((restarted, flooded))
+    }
+
+    async fn open(&mut self, runs: &[(NodeId, &str)]) -> Result<Vec<Boot>, Failure> {
+        readings::hold(self.connection, self.lease).await??;
+        let opened = boots::open(self.connection, runs, self.now).await?;
+        for boot in opened.iter().filter(|boot| boot.is_new && !boot.is_first) {
+            let place = self.directory.find(boot.node);
+            let Some(node) = place.and_then(|place| self.directory.node(place)) else { continue };
+            let mut event = NewEvent::new(EventKind::NodeRestarted, self.now);
             event.farm = node.farm();
             event.data = serde_json::json!({ "node": node.name, "boot": boot.boot });
-            events::record(connection, &event).await?;
+            events::record(self.connection, &event).await?;
         }
-        node.add_run(boot);
+        Ok(opened)
     }
-    Ok(restarted.iter().filter_map(|name| directory.place(name)).collect())
-}
 
-async fn fix_clocks(
-    connection: &mut AsyncPgConnection,
-    directory: &mut Directory,
-    messages: &[Message<'_>],
-    readings: &[Reading<'_>],
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    for message in messages {
-        let received = message.incoming.received_at;
-        let Some(said) = wrong_time(message, readings, received) else { continue };
-        let Some((node, farm)) = member(directory, message) else { continue };
-        let run = message.boot().and_then(|boot| node.find_run(boot));
-        let Some(id) = run.and_then(|run| node.runs.get(run)).filter(|r| r.correction_ms.is_none())
-        else {
-            continue;
-        };
-        let id = id.id;
-        let wanted = clock::correction_ms(said, received);
-        let correction = boots::fix_clock(connection, BootId(id), wanted).await?;
-        let Some(node) = directory.node_mut(message.node) else { continue };
-        if let Some(run) = node.runs.iter_mut().find(|run| run.id == id) {
-            run.correction_ms = Some(correction);
+    async fn fix_clocks(
+        &mut self,
+        messages: &[Message<'_>],
+        readings: &[Reading<'_>],
+    ) -> Result<(), Failure> {
+        let mut wrong: Vec<(Place, i64)> = Vec::new();
+        for message in messages {
+            let received = message.incoming.received_at;
+            let Some(said) = wrong_time(message, readings, received) else { continue };
+            let Some((node, _)) = self.member(message) else { continue };
+            let run = message.boot().and_then(|boot| node.find_run(boot));
+            let Some(place) = run.map(|run| (message.node, run)) else { continue };
+            let is_fixed = self.directory.run(place).is_none_or(|run| run.is_corrected());
+            if !is_fixed && wrong.iter().all(|(other, _)| *other != place) {
+                wrong.push((place, clock::correction_ms(said, received)));
+            }
         }
-        let mut event = NewEvent::new(EventKind::NodeClockWrong, now);
-        event.farm = Some(farm);
-        event.data = serde_json::json!({ "node": node.name, "correction_ms": correction });
-        events::record(connection, &event).await?;
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        transaction::begin(self.connection).await?;
+        let fixed = self.fix(wrong).await;
+        for (place, correction) in transaction::end(self.connection, fixed).await? {
+            if let Some(run) = self.directory.run_mut(place) {
+                run.correct(correction);
+            }
+        }
+        Ok(())
     }
-    Ok(())
+
+    async fn fix(&mut self, wrong: Vec<(Place, i64)>) -> Result<Vec<(Place, i64)>, Failure> {
+        readings::hold(self.connection, self.lease).await??;
+        let mut fixed = Vec::new();
+        for (place, wanted) in wrong {
+            let run = self.directory.run(place).map(|run| BootId(run.id));
+            let Some((id, node)) = run.zip(self.directory.node(place.0)) else { continue };
+            let correction = boots::fix_clock(self.connection, id, wanted).await?;
+            fixed.push((place, correction));
+            let mut event = NewEvent::new(EventKind::NodeClockWrong, self.now);
+            event.farm = node.farm();
+            event.data = serde_json::json!({ "node": node.name, "correction_ms": correction });
+            events::record(self.connection, &event).await?;
+        }
+        Ok(fixed)
+    }
+
+    fn find_series(&mut self, messages: &[Message<'_>], readings: &[Reading<'_>]) -> Vec<usize> {
+        let mut series = vec![NO_SERIES; readings.len()];
+        for message in messages {
+            let Body::Readings { span, .. } = &message.body else { continue };
+            let Some(node) = self.directory.node_mut(message.node) else { continue };
+            let of_message = series.get_mut(span.clone()).unwrap_or_default();
+            let readings = readings.get(span.clone()).unwrap_or_default();
+            for (place, reading) in of_message.iter_mut().zip(readings) {
+                *place = node.find_series(&reading.device, &reading.sensor).unwrap_or(NO_SERIES);
+            }
+        }
+        series
+    }
+
+    /// Adds devices and series that nobody knows; whether there were any.
+    async fn add_unknown(
+        &mut self,
+        messages: &[Message<'_>],
+        readings: &[Reading<'_>],
+        places: &[usize],
+    ) -> Result<bool, Failure> {
+        let mut unknown = Unknown::default();
+        for message in messages {
+            if let Some((node, _)) = self.member(message) {
+                unknown.message(node, message, readings, places);
+            }
+        }
+        if unknown.is_empty() {
+            return Ok(false);
+        }
+        transaction::begin(self.connection).await?;
+        let added = self.add(&unknown).await;
+        transaction::end(self.connection, added).await?;
+        for node in unknown.nodes() {
+            let place = self.directory.find(node);
+            if let Some(node) = place.and_then(|place| self.directory.node_mut(place)) {
+                node.is_stale = true;
+            }
+        }
+        Ok(true)
+    }
+
+    async fn add(&mut self, unknown: &Unknown<'_>) -> Result<(), Failure> {
+        readings::hold(self.connection, self.lease).await??;
+        let (channels, new) = (unknown.channels(), unknown.series());
+        if !channels.is_empty() {
+            series::add_devices(self.connection, &channels, self.now).await?;
+        }
+        if !new.is_empty() {
+            series::add(self.connection, &new, self.now).await?;
+        }
+        Ok(())
+    }
 }
 
 /// A time in the message that can not be right, the message's own before its readings'.
@@ -174,128 +262,4 @@ fn wrong_time(
         _ => None,
     };
     wrong.map(Timestamp::from_millis)
-}
-
-fn find_series(
-    directory: &mut Directory,
-    messages: &[Message<'_>],
-    readings: &[Reading<'_>],
-) -> Vec<usize> {
-    let mut series = vec![NO_SERIES; readings.len()];
-    for message in messages {
-        let Body::Readings { span, .. } = &message.body else { continue };
-        let Some(node) = directory.node_mut(message.node) else { continue };
-        let of_message = series.get_mut(span.clone()).unwrap_or_default();
-        let readings = readings.get(span.clone()).unwrap_or_default();
-        for (place, reading) in of_message.iter_mut().zip(readings) {
-            *place = node.find_series(&reading.device, &reading.sensor).unwrap_or(NO_SERIES);
-        }
-    }
-    series
-}
-
-/// Adds devices and series that nobody knows; whether there were any.
-async fn add_unknown(
-    connection: &mut AsyncPgConnection,
-    directory: &mut Directory,
-    messages: &[Message<'_>],
-    readings: &[Reading<'_>],
-    places: &[usize],
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let mut unknown = Unknown::default();
-    for message in messages {
-        let Some((node, _)) = member(directory, message) else { continue };
-        match &message.body {
-            Body::Readings { span, .. } => {
-                let places = places.get(span.clone()).unwrap_or_default();
-                let readings = readings.get(span.clone()).unwrap_or_default();
-                for (reading, _) in
-                    readings.iter().zip(places).filter(|(_, place)| **place == NO_SERIES)
-                {
-                    unknown.reading(node, reading);
-                }
-            }
-            Body::States(states) => {
-                states.states.iter().for_each(|state| unknown.state(node, state));
-            }
-            _ => {}
-        }
-    }
-    let Unknown { channels, series } = unknown;
-    if channels.is_empty() && series.is_empty() {
-        return Ok(false);
-    }
-    let (channels, new): (Vec<_>, Vec<_>) =
-        (channels.into_iter().collect(), series.into_iter().collect());
-    if !channels.is_empty() {
-        series::add_devices(connection, &channels, now).await?;
-    }
-    if !new.is_empty() {
-        series::add(connection, &new, now).await?;
-    }
-    for node in channels.iter().map(|channel| channel.node).chain(new.iter().map(|new| new.node)) {
-        if let Some(name) = directory.find(node).map(|node| node.name.clone()) {
-            directory.apply(&super::changes::Change::Node(name));
-        }
-    }
-    Ok(true)
-}
-
-#[derive(Default)]
-struct Unknown<'a> {
-    channels: BTreeSet<NewChannel<'a>>,
-    series: BTreeSet<NewSeries<'a>>,
-}
-
-impl<'a> Unknown<'a> {
-    fn reading(&mut self, node: &Node, reading: &'a Reading<'_>) {
-        let (channel, sensor) = (&*reading.device, &*reading.sensor);
-        // a unit that does not fit is refused when the batch is planned
-        let Some((unit, _)) = stored_unit(sensor, reading.unit.as_deref()) else { return };
-        if node.series.len() + self.series_of(node.id) >= MOST_SERIES {
-            return;
-        }
-        if node.find_device(channel).is_none()
-            && !self.channel(node, channel, "sensor", Some(sensor))
-        {
-            return;
-        }
-        let is_there = |new: &NewSeries<'_>| {
-            new.node == node.id && new.channel == channel && new.sensor == sensor
-        };
-        if !self.series.iter().any(is_there) {
-            self.series.insert(NewSeries { node: node.id, channel, sensor, unit });
-        }
-    }
-
-    fn state(&mut self, node: &Node, state: &'a DeviceState<'_>) {
-        if node.find_device(&state.device).is_none() {
-            self.channel(node, &state.device, "relay", None);
-        }
-    }
-
-    /// Whether there is room for it.
-    fn channel(
-        &mut self,
-        node: &Node,
-        channel: &'a str,
-        device_type: &'static str,
-        sensor: Option<&str>,
-    ) -> bool {
-        if self.channels.iter().any(|new| new.node == node.id && new.channel == channel) {
-            return true;
-        }
-        let of_node = self.channels.iter().filter(|new| new.node == node.id).count();
-        let has_room = node.devices.len() + of_node < MOST_DEVICES;
-        if has_room {
-            let kind = likely_kind(channel, sensor).name();
-            self.channels.insert(NewChannel { node: node.id, channel, device_type, kind });
-        }
-        has_room
-    }
-
-    fn series_of(&self, node: NodeId) -> usize {
-        self.series.iter().filter(|new| new.node == node).count()
-    }
 }

@@ -32,8 +32,13 @@ impl Suspects {
         if self.0.any.load(Ordering::Relaxed) && self.is_convicted(message) {
             return None;
         }
+        Some(self.blaming(message, work))
+    }
+
+    /// Does `work` on a message, whatever it did before. A panic goes on.
+    pub(crate) fn blaming<T>(&self, message: &Incoming, work: impl FnOnce() -> T) -> T {
         match catch_unwind(AssertUnwindSafe(work)) {
-            Ok(done) => Some(done),
+            Ok(done) => done,
             Err(panic) => {
                 self.blame(message);
                 resume_unwind(panic)

@@ -43,9 +43,11 @@ pub(crate) struct Outgoing {
     pub(crate) payload: Vec<u8>,
 }
 
-/// What follows from a batch that is durable.
+/// What follows from messages that are durable.
 #[derive(Debug, Default)]
 pub(crate) struct Done {
+    /// Whether the pipeline waits for the next batch now.
+    pub(crate) ends_batch: bool,
     pub(crate) receipts: Vec<Receipt>,
     pub(crate) messages: Vec<Outgoing>,
 }

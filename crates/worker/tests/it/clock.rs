@@ -68,3 +68,39 @@ async fn readings_without_a_time_get_that_of_their_arrival() {
     let first: i64 = first.await.parse().unwrap();
     assert!((started..=world.now_ms()).contains(&first));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_ran_ahead_and_is_set_is_believed_from_then_on() {
+    let world = World::new().await;
+    let running = world.start().await;
+    let mut node = world.node("coop-1").await;
+    let (now, seven_hours) = (world.now_ms(), 7 * 3600 * 1000);
+    for seq in 1..=2 {
+        node.say("readings", reading(seq, now + seven_hours + seq, 28.5)).await;
+        node.hear("ack").await;
+    }
+    // it was told the time
+    node.say("readings", reading(3, now + 3, 28.6)).await;
+    node.hear("ack").await;
+    let offset: i64 = world.text("SELECT clock_offset_ms FROM node_boots").await.parse().unwrap();
+    let early = now + seven_hours + offset;
+    let wanted = |last: i64| {
+        let (one, two) = (early + 1, early + 2);
+        format!(
+            "{one} {} 1; {two} {} 1; {} 0; {last} 0",
+            now + seven_hours + 1,
+            now + seven_hours + 2,
+            now + 3
+        )
+    };
+    assert_eq!(world.text("SELECT clock_set_seq FROM node_boots").await, "3");
+    // replays land where they were, also with another server
+    running.stop().await;
+    let _running = world.start().await;
+    node.say("readings", reading(2, now + seven_hours + 2, 28.5)).await;
+    node.say("readings", reading(3, now + 3, 28.6)).await;
+    node.say("readings", reading(4, now + 4, 28.7)).await;
+    while node.hear("ack").await["seq"] != 4 {}
+    assert_eq!(world.text(ROWS).await, wanted(now + 4));
+    assert_eq!(world.quarantined().await, "");
+}

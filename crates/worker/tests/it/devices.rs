@@ -35,7 +35,7 @@ async fn an_unknown_channel_becomes_a_device_that_waits_for_approval() {
 async fn an_unclaimed_nodes_readings_wait_until_somebody_claims_it() {
     let world = World::new().await;
     world.add_node("coop-2", None).await;
-    let _running = world.start().await;
+    let running = world.start().await;
     let mut node = world.node("coop-2").await;
     let ts = world.now_ms();
     node.say("readings", reading(1, ts, 28.5)).await;
@@ -43,8 +43,7 @@ async fn an_unclaimed_nodes_readings_wait_until_somebody_claims_it() {
     world.until("SELECT uptime_s FROM nodes WHERE name = 'coop-2'", "60").await;
     assert_eq!(node.hear_within("ack", Duration::from_millis(500)).await, None);
     assert_eq!(world.values().await, "");
-    world.execute(&format!("UPDATE nodes SET farm_id = '{}'", world.farm)).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    world.change(&running, &format!("UPDATE nodes SET farm_id = '{}'", world.farm)).await;
     node.say("readings", reading(1, ts, 28.5)).await;
     assert_eq!(node.hear("ack").await["seq"], 1);
     assert_eq!(world.values().await, "28.5");
@@ -53,19 +52,17 @@ async fn an_unclaimed_nodes_readings_wait_until_somebody_claims_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_moves_to_another_farm_gets_new_devices_there() {
     let world = World::new().await;
-    let _running = world.start().await;
+    let running = world.start().await;
     let mut node = world.node("coop-1").await;
     let ts = world.now_ms();
     node.say("readings", reading(1, ts, 28.5)).await;
     node.hear("ack").await;
     let farm = uuid::Uuid::new_v4();
-    world
-        .execute(&format!(
-            "INSERT INTO farms (id, owner_id, name) SELECT '{farm}', owner_id, 'Other' FROM farms;
-             UPDATE nodes SET farm_id = '{farm}'"
-        ))
-        .await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let moves = format!(
+        "INSERT INTO farms (id, owner_id, name) SELECT '{farm}', owner_id, 'Other' FROM farms;
+         UPDATE nodes SET farm_id = '{farm}'"
+    );
+    world.change(&running, &moves).await;
     node.say("readings", reading(2, ts + 1, 29.5)).await;
     node.hear("ack").await;
     let by_farm = "SELECT string_agg(concat(f.name, '=', value), ' ' ORDER BY time)

@@ -1,5 +1,5 @@
 //! Ingest against a real Mosquitto and a real PostgreSQL, both the test's own.
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 mod clock;
 mod devices;
@@ -9,4 +9,5 @@ mod presence;
 mod readings;
 mod refusals;
 mod sequence;
+mod trouble;
 mod world;

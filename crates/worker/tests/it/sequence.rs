@@ -100,3 +100,61 @@ async fn states_and_readings_share_one_sequence() {
     node.say("state", states.to_string()).await;
     while node.hear("ack").await["seq"] != 2 {}
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_boot_met_in_its_middle_is_acknowledged_also_while_others_talk() {
+    let world = World::new().await;
+    world.add_node("coop-2", Some(world.farm)).await;
+    let _running = world.start().await;
+    let (mut node, mut other) = (world.node("coop-1").await, world.node("coop-2").await);
+    let ts = before(world.clock.now(), 60);
+    let talk = tokio::spawn(async move {
+        for seq in 1.. {
+            other.say("readings", reading(seq, ts + seq, 20.0)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    node.say("readings", reading(1042, ts, 28.5)).await;
+    let ack = node.hear_within("ack", Duration::from_secs(5)).await;
+    talk.abort();
+    assert_eq!(ack.unwrap()["seq"], 1042);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_boot_has_its_own_count_of_what_was_given_up() {
+    let world = World::new().await;
+    let mut node = world.node("coop-1").await;
+    // all of it waits at the broker, so that it comes as one batch
+    world.start().await.stop().await;
+    let ts = before(world.clock.now(), 60);
+    let with_first = |boot: &str, seq: i64, first: i64| {
+        let mut message: serde_json::Value =
+            serde_json::from_str(&reading(seq, ts + seq, 20.0)).unwrap();
+        (message["boot"], message["first"]) = (json!(boot), json!(first));
+        message.to_string()
+    };
+    node.say("readings", with_first("a", 1, 1)).await;
+    node.say("readings", with_first("b", 1, 1)).await;
+    node.say("readings", with_first("a", 6, 6)).await;
+    node.say("readings", with_first("b", 2, 1)).await;
+    let _running = world.start().await;
+    let given_up = "SELECT string_agg(concat(boot, acked_seq, ' ', given_up), ', ' ORDER BY boot)
+        FROM node_boots";
+    world.until(given_up, "a6 4, b2 0").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_restarts_without_end_keeps_its_readings_and_fills_no_table() {
+    let world = World::new().await;
+    let _running = world.start().await;
+    let mut node = world.node("coop-1").await;
+    let ts = before(world.clock.now(), 600);
+    for boot in 1..=70 {
+        let message = reading(1, ts + boot, 20.0).replace("k3f9", &format!("boot-{boot}"));
+        node.say("readings", message).await;
+    }
+    world.until("SELECT count(*) FROM readings", "70").await;
+    assert_eq!(world.text("SELECT count(*) FROM node_boots").await, "60");
+    let restarts = "SELECT count(*) FROM event_logs WHERE event_type = 'node_restarted'";
+    assert_eq!(world.text(restarts).await, "59");
+}

@@ -1,5 +1,6 @@
 //! A Mosquitto of one's own whose files the server keeps.
 use super::Folder;
+use installation::free_port;
 use server::{
     broker::{self, Syncer},
     config::{BrokerFiles, BrokerSettings, SERVER_ACCOUNT, Secret},
@@ -11,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 use store::DatabaseSettings;
-use testkit::{DatabaseRole, TestDatabase, installation::free_port};
+use testkit::{DatabaseRole, TestDatabase};
 use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 

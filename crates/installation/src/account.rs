@@ -12,7 +12,7 @@ const NAME: &str = "tokkatot";
 
 /// An unprivileged account.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Account {
+pub(super) struct Account {
     pub(super) user: u32,
     pub(super) group: u32,
 }

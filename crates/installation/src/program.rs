@@ -1,23 +1,28 @@
 //! The processes of an installation: what they are called, how each is started and ended.
 
 use super::leftovers::signal;
-use super::{Installation, broker, postgres, redis};
+use super::{Installation, broker, log, postgres, redis};
 use anyhow::{Context, Result};
 use rustix::process::Signal;
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// What an installation consists of, in the order of starting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The database.
     Postgres,
+    /// The cache.
     Redis,
+    /// The broker.
     Mosquitto,
+    /// `tokkatot serve`.
     Server,
+    /// `tokkatot simulate`.
     Simulator,
 }
 
@@ -27,33 +32,30 @@ impl Part {
     pub(super) const ALL: [Self; 5] =
         [Self::Postgres, Self::Redis, Self::Mosquitto, Self::Server, Self::Simulator];
 
-    /// The name of its pid file and of its log.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Postgres => "postgres",
-            Self::Redis => "redis",
-            Self::Mosquitto => "mosquitto",
-            Self::Server => "server",
-            Self::Simulator => "simulator",
-        }
-    }
-
     /// How it is asked to end. PostgreSQL's usual signal waits for its clients; this one does not.
     pub(super) fn stop_signal(self) -> Signal {
         if self == Self::Postgres { Signal::INT } else { Signal::TERM }
     }
 }
 
+/// The name of its pid file and of its log.
 impl fmt::Display for Part {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.name())
+        out.write_str(match self {
+            Self::Postgres => "postgres",
+            Self::Redis => "redis",
+            Self::Mosquitto => "mosquitto",
+            Self::Server => "server",
+            Self::Simulator => "simulator",
+        })
     }
 }
 
 /// A started part. It is ended when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Running {
-    pub(crate) part: Part,
+pub struct Running {
+    /// Which part it is.
+    pub part: Part,
     child: Child,
     pid_file: std::path::PathBuf,
     detached: bool,
@@ -61,12 +63,12 @@ pub(crate) struct Running {
 
 impl Running {
     /// How it ended, if it has.
-    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
         self.child.try_wait().context("asking for a child's state")
     }
 
     /// Asks it to end, and insists after 15 seconds.
-    pub(crate) fn stop(&mut self) {
+    pub fn stop(&mut self) {
         if !matches!(self.child.try_wait(), Ok(None)) {
             return;
         }
@@ -81,8 +83,20 @@ impl Running {
         drop(fs::remove_file(&self.pid_file));
     }
 
+    /// Ends it as a power cut would, and waits until it has.
+    pub(super) fn kill(mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// Its process id.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Lets it live on when we end.
-    pub(crate) fn detach(mut self) {
+    pub fn detach(mut self) {
         self.detached = true;
     }
 }
@@ -103,13 +117,13 @@ pub(super) fn start(installation: &Installation, part: Part) -> Result<Running> 
         Part::Server => installation.tokkatot_command(&["serve"])?,
         Part::Simulator => installation.tokkatot_command(&["simulate"])?,
     };
-    let log = log(installation, part)?;
+    let log = log::open(installation, part)?;
+    command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+    if installation.ends_in_order {
+        // A group of its own: Ctrl-C on the terminal reaches us alone.
+        command.process_group(0);
+    }
     let child = command
-        .stdin(Stdio::null())
-        .stdout(log.try_clone()?)
-        .stderr(log)
-        // A group of its own: Ctrl-C on the terminal reaches us alone, and we end them in order.
-        .process_group(0)
         .spawn()
         .with_context(|| format!("starting {part} ({})", command.get_program().display()))?;
     let pid_file = installation.folder.path(&format!("run/{part}.pid"));
@@ -142,26 +156,4 @@ pub(super) fn command(
         command.uid(account.user).gid(account.group);
     }
     command
-}
-
-fn log(installation: &Installation, part: Part) -> Result<File> {
-    let path = installation.folder.path(&format!("log/{part}.log"));
-    // What is older than the last ten megabytes helps nobody.
-    if fs::metadata(&path).is_ok_and(|found| found.len() > 10_000_000) {
-        fs::rename(&path, path.with_extension("log.old"))?;
-    }
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&path)
-        .with_context(|| format!("opening {}", path.display()))
-}
-
-/// The end of a log, for an error message.
-pub(super) fn last_lines(log: &Path) -> String {
-    let text =
-        fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-    let mut lines: Vec<&str> = text.lines().rev().take(15).collect();
-    lines.reverse();
-    format!("{}\n(the whole log: {})", lines.join("\n"), log.display())
 }

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 /// Whether somebody asked us to stop.
 #[derive(Clone, Debug)]
-pub(crate) struct Interrupt(Arc<AtomicBool>);
+pub struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
     /// Listens from now on; the process no longer ends by itself.
-    pub(crate) fn listen() -> Result<Self> {
+    pub fn listen() -> Result<Self> {
         let asked = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             signal_hook::flag::register(signal, Arc::clone(&asked))?;
@@ -20,13 +20,18 @@ impl Interrupt {
         Ok(Self(asked))
     }
 
+    /// Hears nothing: for where Ctrl-C ends the process by itself.
+    pub fn never() -> Self {
+        Self(Arc::default())
+    }
+
     /// True once a signal came.
-    pub(crate) fn asked(&self) -> bool {
+    pub fn asked(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
     /// An error once a signal came: for the steps of a start.
-    pub(crate) fn check(&self) -> Result<()> {
+    pub fn check(&self) -> Result<()> {
         if self.asked() {
             bail!("interrupted");
         }
@@ -34,7 +39,7 @@ impl Interrupt {
     }
 
     /// A short sleep that a signal ends.
-    pub(crate) fn pause(&self, how_long: Duration) {
+    pub fn pause(&self, how_long: Duration) {
         let step = Duration::from_millis(20);
         let mut slept = Duration::ZERO;
         while slept < how_long && !self.asked() {

@@ -3,9 +3,7 @@
 //! Root's home is closed to others, and so may be the checkout in it: as root the folder lies in
 //! `/var/lib/tokkatot-dev/` under a name made from the checkout's path, and `.local/` holds links to its parts.
 
-use super::Installation;
 use super::account::Account;
-use crate::workspace::Workspace;
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -18,7 +16,7 @@ const FILES: [&str; 3] = ["env", "demo-credentials", "demo-nodes.json"];
 
 /// The folder, and whether it goes when the installation goes.
 #[derive(Debug)]
-pub(crate) struct Folder {
+pub struct Folder {
     path: PathBuf,
     temporary: bool,
 }
@@ -66,7 +64,7 @@ impl Folder {
     }
 
     /// A path below the folder.
-    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+    pub fn path(&self, relative: &str) -> PathBuf {
         self.path.join(relative)
     }
 
@@ -76,7 +74,7 @@ impl Folder {
     }
 
     /// The folder itself.
-    pub(crate) fn root(&self) -> &Path {
+    pub fn root(&self) -> &Path {
         &self.path
     }
 }
@@ -99,38 +97,6 @@ pub(super) fn write_secret(path: &Path, text: &str, account: Option<&Account>) -
         account.own(&new)?;
     }
     fs::rename(&new, path).with_context(|| format!("writing {}", path.display()))
-}
-
-/// The binary as a link to the built one, so that the next start takes the newest. As root it is a copy, since
-/// the account may not read the build folder. The site is always a copy: a build must not change it below a
-/// server that runs.
-pub(super) fn install(to: &Installation, workspace: &Workspace, binary: &Path) -> Result<()> {
-    let program = to.folder.path("bin/tokkatot");
-    let new = to.folder.path("bin/tokkatot.new");
-    drop(fs::remove_file(&new));
-    if to.account.is_some() {
-        fs::copy(binary, &new).with_context(|| format!("copying {}", binary.display()))?;
-    } else {
-        symlink(binary, &new)?;
-    }
-    fs::rename(&new, &program)?;
-    let site = to.folder.path("site");
-    fs::remove_dir_all(&site)?;
-    copy_folder(&workspace.site_folder(), &site)
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from).with_context(|| format!("reading {}", from.display()))? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), &target)?;
-        }
-    }
-    Ok(())
 }
 
 fn link(target: &Path, link: &Path) -> Result<()> {

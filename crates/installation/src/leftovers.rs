@@ -42,7 +42,7 @@ fn works_below(id: u32, folder: &Path) -> bool {
 }
 
 /// Asks a process that is not our child to end, waits, and insists after 15 seconds.
-pub(crate) fn end(id: u32, how: Signal) {
+pub(super) fn end(id: u32, how: Signal) {
     signal(id, how);
     let asked = Instant::now();
     while lives(id) {

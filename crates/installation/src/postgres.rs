@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 /// How clients prove who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
+pub enum Access {
     /// By the random passwords, as an operator would have it.
     Passwords,
     /// Not at all: for the databases of the Rust tests, which make their own roles.
@@ -18,6 +18,7 @@ pub(crate) enum Access {
 }
 
 const CLUSTER: &str = "data/postgres";
+const ROLES: &str = include_str!("../../../scripts/roles.sql");
 
 /// Makes the cluster's files. They appear under their name only when they are complete.
 pub(super) fn prepare(installation: &Installation) -> Result<()> {
@@ -49,7 +50,7 @@ pub(super) fn prepare(installation: &Installation) -> Result<()> {
         .context("starting initdb")?;
     drop(fs::remove_file(&password));
     let log = installation.folder.path("log/initdb.log");
-    ensure!(status.success(), "initdb failed:\n{}", super::program::last_lines(&log));
+    ensure!(status.success(), "initdb failed:\n{}", super::log::last_lines(&log));
     fs::rename(&unfinished, &cluster).context("naming the new cluster")
 }
 
@@ -82,9 +83,7 @@ pub(super) fn answers(installation: &Installation) -> bool {
 
 /// Makes the roles and the database, and gives the roles their passwords. Harmless when repeated.
 pub(super) fn provide_roles_and_database(installation: &Installation) -> Result<()> {
-    let roles = installation.checkout.join("scripts/roles.sql");
-    let mut script =
-        fs::read_to_string(&roles).with_context(|| format!("reading {}", roles.display()))?;
+    let mut script = ROLES.to_owned();
     script.push_str("\nSET client_min_messages = warning;\n");
     for role in ["owner", "app", "worker"] {
         let password = installation.secrets.of(role)?;
@@ -94,17 +93,7 @@ pub(super) fn provide_roles_and_database(installation: &Installation) -> Result<
         "SELECT 'CREATE DATABASE tokkatot OWNER tokkatot_owner TEMPLATE template0' \
          WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'tokkatot')\n\\gexec\n",
     );
-    let mut child = Command::new(program(installation, "psql")?)
-        .args([
-            "--no-psqlrc",
-            "--quiet",
-            "--set=ON_ERROR_STOP=1",
-            "--host=127.0.0.1",
-            "--username=postgres",
-        ])
-        .arg(format!("--port={}", installation.ports.postgres))
-        .arg("--dbname=postgres")
-        .env("PGPASSWORD", installation.secrets.of("postgres")?)
+    let mut child = psql(installation, "postgres")?
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
@@ -112,6 +101,18 @@ pub(super) fn provide_roles_and_database(installation: &Installation) -> Result<
     child.stdin.take().context("psql takes no input")?.write_all(script.as_bytes())?;
     ensure!(child.wait()?.success(), "psql refused scripts/roles.sql");
     Ok(())
+}
+
+/// psql as superuser, which stops at the first error.
+pub(super) fn psql(installation: &Installation, database: &str) -> Result<Command> {
+    let mut command = Command::new(program(installation, "psql")?);
+    command
+        .args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"])
+        .args(["--host=127.0.0.1", "--username=postgres"])
+        .arg(format!("--port={}", installation.ports.postgres))
+        .arg(format!("--dbname={database}"))
+        .env("PGPASSWORD", installation.secrets.of("postgres")?);
+    Ok(command)
 }
 
 /// A program of PostgreSQL: of the version that made the cluster, else of the newest one installed.

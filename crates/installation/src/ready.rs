@@ -1,11 +1,11 @@
 //! Whether a part answers, asked as its clients would.
 
-use super::program::{Part, Running, last_lines};
-use super::{Installation, postgres};
-use crate::interrupt::Interrupt;
+use super::log::{self, last_lines};
+use super::ports::local;
+use super::{Installation, Interrupt, Part, Running, postgres};
 use anyhow::{Result, bail};
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 pub(super) fn wait_until_ready(
@@ -14,7 +14,7 @@ pub(super) fn wait_until_ready(
     running: &mut [Running],
     interrupt: &Interrupt,
 ) -> Result<()> {
-    let log = installation.folder.path(&format!("log/{part}.log"));
+    let log = log::path(installation, part);
     let began = Instant::now();
     while !answers(installation, part) {
         interrupt.check()?;
@@ -49,10 +49,6 @@ fn answers(installation: &Installation, part: Part) -> bool {
         ),
         Part::Simulator => true,
     }
-}
-
-fn local(port: u16) -> SocketAddr {
-    (Ipv4Addr::LOCALHOST, port).into()
 }
 
 /// Whether the answer to a question begins so.

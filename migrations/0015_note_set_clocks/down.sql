@@ -1,0 +1,1 @@
+ALTER TABLE node_boots DROP COLUMN clock_set_seq;
