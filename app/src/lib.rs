@@ -4,6 +4,8 @@
 pub mod live;
 
 #[cfg(feature = "ssr")]
+pub mod access;
+#[cfg(feature = "ssr")]
 mod audit;
 #[cfg(feature = "ssr")]
 mod document;
@@ -41,7 +43,7 @@ pub mod state;
 pub mod visitor;
 
 #[cfg(feature = "ssr")]
-pub use routes::routes;
+pub use routes::endpoints;
 
 // islands are started by the browser under these names
 pub use live::Live;

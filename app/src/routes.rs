@@ -1,19 +1,21 @@
-//! Every address of the pages, in one table.
-use crate::{farms, home, language, manifest, sign_in, sign_out, start, state::AppState};
-use axum::{
-    Router,
-    routing::{get, post},
+//! Every address of the pages, in one table, with who may use it.
+use crate::{
+    access::{Access::*, Endpoints},
+    farms, home, language, manifest, sign_in, sign_out, start,
+    state::AppState,
 };
+use domain::permissions::Permission::*;
 
 /// The pages, their forms and their streams.
-pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/", get(start::page))
-        .route("/sign-in", get(sign_in::page).post(sign_in::submit))
-        .route("/sign-out", post(sign_out::submit))
-        .route("/language", post(language::switch))
-        .route("/manifest/{lang}", get(manifest::manifest))
-        .route("/farms", get(farms::page))
-        .route("/farms/{farm}", get(home::page))
-        .route("/farms/{farm}/live", get(home::stream::stream))
+pub fn endpoints(state: &AppState) -> Endpoints {
+    Endpoints::new(state)
+        .get("/", Anyone, start::page)
+        .get("/sign-in", Anyone, sign_in::page)
+        .post("/sign-in", Anyone, sign_in::submit)
+        .post("/sign-out", Anyone, sign_out::submit)
+        .post("/language", Anyone, language::switch)
+        .get("/manifest/{lang}", Anyone, manifest::manifest)
+        .get("/farms", SignedIn, farms::page)
+        .get("/farms/{farm}", Farm(SeeFarm), home::page)
+        .get("/farms/{farm}/live", Farm(SeeFarm), home::stream::stream)
 }

@@ -12,13 +12,14 @@ mod tell_values;
 mod wire;
 
 use crate::{
+    access::Farm,
     document::{LiveSource, Page, respond},
     error::AppError,
     state::AppState,
     visitor::Visitor,
 };
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
     response::Response,
 };
 use domain::HouseId;
@@ -37,11 +38,10 @@ pub(crate) struct Wanted {
 /// `GET /farms/{farm}`.
 pub(crate) async fn page(
     State(state): State<AppState>,
-    Path(farm): Path<String>,
+    Farm(scope): Farm,
     Query(wanted): Query<Wanted>,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let scope = visitor.farm(&state, &farm).await?;
     let now = state.clock.now();
     let facts = Facts::load(&state.database, &scope, now).await?.ok_or(AppError::NotFound)?;
     let wanted = match wanted.house {

@@ -9,13 +9,14 @@ use super::{
     wire::{DeviceFacts, PageEvent, ReadingEvent, SnapshotEvent},
 };
 use crate::{
+    access::Farm,
     error::AppError,
     live::{OpenStream, PagePatch},
     state::AppState,
     visitor::Visitor,
 };
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
     response::{
         IntoResponse, Response,
         sse::{Event, Sse},
@@ -62,14 +63,13 @@ pub(crate) struct Asked {
 /// `GET /farms/{farm}/live`.
 pub(crate) async fn stream(
     State(state): State<AppState>,
-    Path(farm): Path<String>,
+    Farm(scope): Farm,
     Query(asked): Query<Asked>,
     headers: HeaderMap,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
     // A browser that asks again repeats the address, but what stands on its page has changed since.
     let page = asked.page.filter(|_| !headers.contains_key(LAST_EVENT_ID));
-    let scope = visitor.farm(&state, &farm).await?;
     let open = state.streams.open(visitor.session()?)?;
     // First listen, then look: what happens in between is told twice rather than never.
     let news = state.bus.subscribe(scope.farm());

@@ -47,7 +47,8 @@ impl Web {
 
 /// All pages, their forms and streams, and the files they load.
 pub fn router(web: Web) -> Router {
-    let pages = app::routes()
+    let pages = app::endpoints(&web.app)
+        .into_router()
         .nest_service("/pkg", site::files(&web.site))
         .fallback(errors::not_found)
         .with_state(web.app.clone())

@@ -100,11 +100,15 @@ impl Relay {
     async fn greet(&self) {
         loop {
             let hello = Parcel::greeting(self.me, self.hears_redis());
-            if let Err(error) = self.notify(&hello).await {
-                tracing::debug!(error = %error, "Other servers were not told that this one is there");
-            }
+            let until_next = match self.notify(&hello).await {
+                Ok(()) => HELLO,
+                Err(error) => {
+                    tracing::debug!(error = %error, "Other servers were not told that this one is there");
+                    PAUSE
+                }
+            };
             // either way it is time
-            _ = timeout(HELLO, self.greet.notified()).await;
+            _ = timeout(until_next, self.greet.notified()).await;
         }
     }
 

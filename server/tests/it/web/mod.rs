@@ -1,4 +1,5 @@
 //! The pages from inside: the whole router in this process, on a real PostgreSQL.
+mod access;
 mod errors;
 mod guard;
 mod home;

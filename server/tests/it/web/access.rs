@@ -1,0 +1,148 @@
+//! Everybody before every endpoint: who gets in is what the table of permissions says, no more and no less.
+use super::{Site, world::FARM};
+use app::access::{Access, Endpoint};
+use domain::roles::Role;
+use http::{Method, Request, StatusCode, header};
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Stranger,
+    /// Signed in, and on no farm.
+    Loner,
+    /// An admin, of another farm.
+    Neighbour,
+    Removed,
+    Suspended,
+    /// The account was locked after the sign-in.
+    Locked,
+    /// The operator of the installation, who belongs to no farm.
+    Operator,
+    /// Says a node's name and password where a session is asked for.
+    Node,
+    Member(Role),
+}
+
+impl Who {
+    const ALL: [Self; 12] = [
+        Self::Stranger,
+        Self::Loner,
+        Self::Neighbour,
+        Self::Removed,
+        Self::Suspended,
+        Self::Locked,
+        Self::Operator,
+        Self::Node,
+        Self::Member(Role::Viewer),
+        Self::Member(Role::Keeper),
+        Self::Member(Role::Manager),
+        Self::Member(Role::Admin),
+    ];
+
+    fn is_signed_in(self) -> bool {
+        !matches!(self, Self::Stranger | Self::Locked | Self::Node)
+    }
+
+    /// What the table says.
+    fn may(self, access: Access) -> bool {
+        match (access, self) {
+            (Access::Anyone, _) => true,
+            (Access::SignedIn, who) => who.is_signed_in(),
+            (Access::Farm(permission), Self::Member(role)) => role.may(permission),
+            (Access::Farm(_), _) => false,
+        }
+    }
+
+    /// Dara is made into them, after the sign-in.
+    fn sql(self) -> String {
+        let member = "UPDATE farm_users SET {} WHERE user_id = (SELECT id FROM users WHERE username = 'dara')";
+        let role_on_ours =
+            |set: &str| format!("{} AND farm_id = '{FARM}';", member.replace("{}", set));
+        let nowhere = format!("{};", member.replace("{}", "deleted_at = now()"));
+        match self {
+            Self::Stranger | Self::Node => String::new(),
+            Self::Neighbour => role_on_ours("deleted_at = now()"),
+            Self::Loner => nowhere,
+            Self::Removed => role_on_ours("deleted_at = now()"),
+            Self::Suspended => role_on_ours("is_active = false"),
+            Self::Locked => {
+                "UPDATE users SET is_active = false WHERE username = 'dara';".to_owned()
+            }
+            Self::Operator => {
+                format!("{nowhere} UPDATE users SET role = 'admin' WHERE username = 'dara';")
+            }
+            Self::Member(role) => role_on_ours(&format!("role = '{}'", role.name())),
+        }
+    }
+}
+
+/// How an endpoint answers somebody whom it does not let in.
+fn is_refused(status: StatusCode, location: &str) -> bool {
+    let is_door = status == StatusCode::SEE_OTHER && location == "/sign-in";
+    is_door
+        || [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND]
+            .contains(&status)
+}
+
+async fn ask(site: &Site, endpoint: &Endpoint, who: Who) -> (StatusCode, String) {
+    let path = endpoint.path.replace("{farm}", FARM).replace("{lang}", "km");
+    assert!(!path.contains('{'), "the test knows no value for a part of {path}");
+    let mut request = if endpoint.method == Method::POST {
+        Request::post(&path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin")
+    } else {
+        Request::get(&path)
+    };
+    if who == Who::Node {
+        request = request.header(header::AUTHORIZATION, "Basic aG91c2UtMTpzZWNyZXQ=");
+    }
+    let answer = site.open(request, "").await;
+    let location = answer.headers().get(header::LOCATION);
+    let location = location.map_or("", |to| to.to_str().unwrap());
+    (answer.status(), location.to_owned())
+}
+
+#[tokio::test]
+async fn everybody_gets_into_what_the_table_says_and_into_nothing_else() {
+    for who in Who::ALL {
+        let mut site = Site::new().await;
+        if !matches!(who, Who::Stranger | Who::Node) {
+            site.sign_in("dara").await;
+        }
+        site.sql(&who.sql()).await;
+        let endpoints = app::endpoints(&site.web.app);
+        assert!(endpoints.list().len() >= 9);
+        // ending the session comes last
+        let mut list = endpoints.list().to_vec();
+        list.sort_by_key(|endpoint| endpoint.path == "/sign-out");
+        for endpoint in &list {
+            let (status, location) = ask(&site, endpoint, who).await;
+            let Endpoint { method, path, access } = endpoint;
+            // the start and the way out lead to the door, and that is no refusal
+            let is_way = matches!(*path, "/" | "/sign-out");
+            let refused = !is_way && is_refused(status, &location);
+            assert_eq!(
+                !refused,
+                who.may(*access),
+                "{who:?}: {method} {path} is {status} {location}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_farm_of_others_is_answered_like_one_that_does_not_exist_and_both_are_recorded() {
+    let site = Site::of_sok().await;
+    let others = "6a5ba5ee-2222-4000-8000-000000000002";
+    let nobodys = "6a5ba5ee-9999-4000-8000-000000000009";
+    for tail in ["", "/live"] {
+        let one = site.get(&format!("/farms/{others}{tail}")).await;
+        let other = site.get(&format!("/farms/{nobodys}{tail}")).await;
+        assert_eq!((one.status, other.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
+        let plain = |body: &str| body.replace(others, "").replace(nobodys, "");
+        assert_eq!(plain(&one.main()), plain(&other.main()));
+    }
+    let recorded = "SELECT count(*) FROM event_logs WHERE event_type = 'access_refused'";
+    assert_eq!(site.text(recorded).await, "4");
+}
