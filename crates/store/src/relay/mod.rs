@@ -55,6 +55,8 @@ pub struct Relay {
     hears_redis: AtomicBool,
     /// There is something to greet for.
     greet: Notify,
+    /// We have just begun to listen, and want to hear who is there.
+    asks: AtomicBool,
     seen: std::sync::Mutex<Seen>,
 }
 
@@ -78,6 +80,7 @@ impl Relay {
             redis: redis_url.map(Client::open).transpose()?,
             hears_redis: AtomicBool::new(false),
             greet: Notify::new(),
+            asks: AtomicBool::new(false),
             seen: std::sync::Mutex::default(),
         })
     }
@@ -99,11 +102,13 @@ impl Relay {
     /// and when Redis comes or goes.
     async fn greet(&self) {
         loop {
-            let hello = Parcel::greeting(self.me, self.hears_redis());
+            let asks = self.asks.swap(false, Ordering::Relaxed);
+            let hello = Parcel::greeting(self.me, self.hears_redis(), asks);
             let until_next = match self.notify(&hello).await {
                 Ok(()) => HELLO,
                 Err(error) => {
                     tracing::debug!(error = %error, "Other servers were not told that this one is there");
+                    self.asks.fetch_or(asks, Ordering::Relaxed);
                     PAUSE
                 }
             };
@@ -200,7 +205,8 @@ impl Relay {
                 Listener::new(&self.listening, &[CHANNEL, nodes, devices]).await
             {
                 self.bus.tell_all(&Message::Missed);
-                // who listens already answers, and we hear it
+                // who listens already answers, and we hear it, also whom we had told of us before
+                self.asks.store(true, Ordering::Relaxed);
                 self.greet.notify_one();
                 while let Ok(Ok(heard)) = timeout(SILENCE, listener.next()).await {
                     if heard.channel == CHANNEL {
@@ -229,7 +235,7 @@ impl Relay {
         }
         // who shares our database is one of us; a Redis may serve others too
         let is_new = way == Way::Postgres && self.bus.has_peer(parcel.from, parcel.hears_redis);
-        if is_new {
+        if is_new || (way == Way::Postgres && parcel.asks) {
             // it may not know of us yet, and what it said before was not for us
             self.greet.notify_one();
         }

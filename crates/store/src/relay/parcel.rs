@@ -21,6 +21,9 @@ pub(super) struct Parcel<E> {
     /// Whether the server hears what goes by Redis; told with its greetings.
     #[serde(default)]
     pub(super) hears_redis: Option<bool>,
+    /// Whether the server wants to hear who else is there.
+    #[serde(default)]
+    pub(super) asks: bool,
     /// Something before it was not carried.
     #[serde(default)]
     pub(super) missed: bool,
@@ -29,16 +32,17 @@ pub(super) struct Parcel<E> {
 
 impl<E> Parcel<E> {
     pub(super) fn event(id: Uuid, from: Uuid, event: E) -> Self {
-        Self { id, from, hears_redis: None, missed: false, event: Some(event) }
+        Self { id, from, hears_redis: None, asks: false, missed: false, event: Some(event) }
     }
 
-    pub(super) fn greeting(from: Uuid, hears_redis: bool) -> Self {
+    pub(super) fn greeting(from: Uuid, hears_redis: bool, asks: bool) -> Self {
         let id = Uuid::new_v4();
-        Self { id, from, hears_redis: Some(hears_redis), missed: false, event: None }
+        Self { id, from, hears_redis: Some(hears_redis), asks, missed: false, event: None }
     }
 
     pub(super) fn missed(from: Uuid) -> Self {
-        Self { id: Uuid::new_v4(), from, hears_redis: None, missed: true, event: None }
+        let id = Uuid::new_v4();
+        Self { id, from, hears_redis: None, asks: false, missed: true, event: None }
     }
 }
 
