@@ -1,0 +1,60 @@
+DROP FUNCTION session_account(text, timestamptz);
+DROP FUNCTION sign_in_account(text);
+DROP FUNCTION restore_farm(uuid, timestamptz);
+DROP FUNCTION deleted_farms(timestamptz);
+DROP FUNCTION rotate_sessions_of(uuid, uuid);
+DROP FUNCTION second_factor();
+DROP FUNCTION reset_password(text, text, timestamptz);
+DROP FUNCTION reset_code_of(text, timestamptz);
+DROP FUNCTION issue_reset_code(uuid, uuid, text, timestamptz, timestamptz);
+DROP FUNCTION accept_invitation(text, timestamptz);
+DROP FUNCTION invitation_of(text, timestamptz);
+DROP TRIGGER users_keep_admins_alive ON users;
+DROP FUNCTION keep_admins_alive();
+DROP TRIGGER farm_users_keep_an_admin ON farm_users;
+DROP FUNCTION keep_an_admin();
+REVOKE UPDATE (is_active) ON users FROM tokkatot_app;
+ALTER TABLE user_sessions DROP COLUMN is_borrowed, DROP COLUMN must_rotate;
+ALTER TABLE users DROP CONSTRAINT users_mfa_check, DROP COLUMN totp_secret, DROP COLUMN totp_step;
+DROP TABLE recovery_codes;
+DROP TABLE reset_codes;
+DROP TABLE invitations;
+CREATE FUNCTION sign_in_account(login text)
+RETURNS TABLE (user_id uuid, password_hash text, is_active boolean, language text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT u.id, u.password_hash, u.is_active, u.language::text FROM users u
+    WHERE u.deleted_at IS NULL AND (
+        lower(u.email) = lower(btrim(login))
+        OR lower(u.username) = lower(btrim(login))
+        OR u.phone = regexp_replace(login, '[\s().-]', '', 'g'))
+$$;
+COMMENT ON FUNCTION sign_in_account(text) IS
+    'The account of an e-mail address, user name or phone number, with the hash to check the password by. No row if there is none.';
+REVOKE EXECUTE ON FUNCTION sign_in_account(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sign_in_account(text) TO tokkatot_app;
+
+CREATE FUNCTION session_account(token_hash text, now timestamptz)
+RETURNS TABLE (
+    session_id uuid, last_activity timestamptz, expires_at timestamptz, last_farm_id uuid,
+    session_language text, user_id uuid, name text, platform_role text, language text, timezone text,
+    digits text, clock text, text_size text, theme text, farm_ids uuid[], roles text[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT s.id, s.last_activity, s.expires_at, s.last_farm_id, s.language, u.id, u.name, u.role::text,
+        u.language::text, u.timezone::text, u.digits, u.clock, u.text_size, u.theme,
+        coalesce(member.farm_ids, '{}'), coalesce(member.roles, '{}')
+    FROM user_sessions s
+    JOIN users u ON u.id = s.user_id AND u.is_active AND u.deleted_at IS NULL
+    CROSS JOIN LATERAL (
+        SELECT array_agg(f.id ORDER BY f.created_at, f.id) AS farm_ids,
+            array_agg(m.role::text ORDER BY f.created_at, f.id) AS roles
+        FROM farm_users m
+        JOIN farms f ON f.id = m.farm_id AND f.is_active AND f.deleted_at IS NULL
+        WHERE m.user_id = u.id AND m.is_active AND m.deleted_at IS NULL
+    ) member
+    WHERE s.jwt_token_hash = session_account.token_hash AND s.is_active AND s.deleted_at IS NULL
+        AND s.expires_at > session_account.now
+$$;
+COMMENT ON FUNCTION session_account(text, timestamptz) IS
+    'Who a session belongs to, with settings and, oldest farm first, memberships: farm_ids and roles go together. No row if the session or the account has ended.';
+REVOKE EXECUTE ON FUNCTION session_account(text, timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION session_account(text, timestamptz) TO tokkatot_app;
