@@ -23,6 +23,7 @@ mod relay;
 mod row_level_security;
 mod schema_conformance;
 mod schema_file;
+mod scopes;
 mod seed;
 mod sql;
 mod world;
