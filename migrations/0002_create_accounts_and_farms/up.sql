@@ -30,7 +30,8 @@ CREATE TABLE users (
         length(email) <= 254 AND email ~ (
             '^[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+)*'
             '@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$')),
-    CONSTRAINT users_phone_check CHECK (phone ~ '^\+?[0-9]{6,15}$'),
+    -- E.164 and nothing else: two forms of one number would be two accounts.
+    CONSTRAINT users_phone_check CHECK (phone ~ '^\+[1-9][0-9]{6,14}$'),
     -- Can be mistaken neither for an e-mail address nor for a phone number.
     CONSTRAINT users_username_check CHECK (username ~ '^[^\s@+0-9][^\s@]{1,49}$'),
     CONSTRAINT users_password_hash_check CHECK (length(password_hash) >= 60),
@@ -53,7 +54,7 @@ COMMENT ON COLUMN users.id IS 'Identity.';
 COMMENT ON COLUMN users.email IS 'E-mail address as typed; unique without regard to case among the living.';
 COMMENT ON COLUMN users.password_hash IS 'argon2id string, or an imported bcrypt one until the next sign-in.';
 COMMENT ON COLUMN users.name IS 'What the person is called, in any script.';
-COMMENT ON COLUMN users.phone IS 'Phone number, digits with an optional leading +, no spaces.';
+COMMENT ON COLUMN users.phone IS 'Phone number in its one form: +, country, number, no spaces (domain::phones).';
 COMMENT ON COLUMN users.language IS 'Language of pages: km or en.';
 COMMENT ON COLUMN users.timezone IS 'IANA zone of quiet hours, digest and account pages.';
 COMMENT ON COLUMN users.role IS 'Platform role: admin is the operator of the installation. On a farm farm_users.role decides.';

@@ -58,10 +58,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE u.deleted_at IS NULL AND (
         lower(u.email) = lower(btrim(login))
         OR lower(u.username) = lower(btrim(login))
-        OR u.phone = regexp_replace(login, '[\s().-]', '', 'g'))
+        OR u.phone = btrim(login))
 $$;
 COMMENT ON FUNCTION sign_in_account(text) IS
-    'The account of an e-mail address, user name or phone number, with the hash to check the password by. No row if there is none.';
+    'The account of an e-mail address, user name or phone number in its one form, with the hash to check the password by. No row if there is none.';
 REVOKE EXECUTE ON FUNCTION sign_in_account(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sign_in_account(text) TO tokkatot_app;
 

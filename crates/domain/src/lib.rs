@@ -6,6 +6,7 @@ pub mod events;
 pub mod home;
 mod ids;
 pub mod live;
+pub mod phones;
 pub mod poultry;
 pub mod presence;
 pub mod protocol;

@@ -834,7 +834,7 @@ diesel::table! {
         password_hash -> Text,
         /// What the person is called, in any script.
         name -> Text,
-        /// Phone number, digits with an optional leading +, no spaces.
+        /// Phone number in its one form: +, country, number, no spaces (domain::phones).
         phone -> Nullable<Text>,
         /// Language of pages: km or en.
         #[max_length = 10]

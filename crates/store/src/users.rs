@@ -5,7 +5,7 @@ use diesel::{
     sql_types::{Bool, Text, Uuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::UserId;
+use domain::{UserId, phones};
 
 /// What sign-in needs to know of an account.
 #[derive(Clone)]
@@ -27,11 +27,14 @@ impl std::fmt::Debug for SignInAccount {
     }
 }
 
-/// The account of an e-mail address, phone number or user name.
+/// The account of an e-mail address, user name or phone number, the latter in any usual form.
 pub async fn find_for_sign_in(
     conn: &mut AsyncPgConnection,
     login: &str,
 ) -> Result<Option<SignInAccount>, StoreError> {
+    // no address and no user name can be read as a phone number
+    let phone = phones::normalise(login);
+    let login = phone.as_deref().unwrap_or(login);
     let sql = "SELECT user_id, password_hash, is_active, language FROM sign_in_account(?)";
     let row: Option<(uuid::Uuid, String, bool, String)> =
         Statement::<(Uuid, Text, Bool, Text)>::new(sql, &[&login])

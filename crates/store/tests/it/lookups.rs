@@ -2,6 +2,7 @@
 use crate::{sql, world};
 use diesel_async::AsyncPgConnection;
 use serde::Deserialize;
+use store::users;
 use testkit::TestDatabase;
 
 #[derive(Deserialize)]
@@ -87,22 +88,41 @@ async fn any_of_three_names_signs_in() {
     let database = filled().await;
     let (owner, app) = (database.owner(), database.app());
     let (mut owner, mut app) = (owner.get().await.unwrap(), app.get().await.unwrap());
-    sql::execute(
-        &mut owner,
-        "UPDATE users SET phone = '012345678', username = 'Dara' WHERE name = 'Person a'",
-    )
-    .await;
-    let mut hits = async |login: &str| {
-        let query = format!("SELECT user_id::text AS value FROM sign_in_account('{login}')");
-        sql::texts(&mut app, &query).await.len()
-    };
-    for login in ["taken-a@a.example", " Taken-A@A.example ", "012 345 678", "012-345-678", "dara"]
-    {
-        assert_eq!(hits(login).await, 1, "{login}");
+    let names =
+        "UPDATE users SET phone = '+85512345678', username = 'Dara' WHERE name = 'Person a'";
+    sql::execute(&mut owner, names).await;
+    let person =
+        sql::texts(&mut owner, "SELECT md5('users a')::uuid::text AS value").await.remove(0);
+    for login in [
+        "taken-a@a.example",
+        " Taken-A@A.example ",
+        "dara",
+        "012 345 678",
+        "+855 (0)12-345-678",
+        "៨៥៥១២៣៤៥៦៧៨",
+    ] {
+        let found = users::find_for_sign_in(&mut app, login).await.unwrap();
+        assert_eq!(found.map(|account| account.user.to_string()), Some(person.clone()), "{login}");
     }
-    for login in ["", "nobody", "taken-a", "0123"] {
-        assert_eq!(hits(login).await, 0, "{login}");
+    for login in ["", "nobody", "taken-a", "0123", "+85512345679"] {
+        let found = users::find_for_sign_in(&mut app, login).await.unwrap();
+        assert!(found.is_none(), "{login}");
     }
+}
+
+#[tokio::test]
+async fn a_phone_number_is_stored_in_one_form() {
+    let database = filled().await;
+    let pool = database.owner();
+    let mut owner = pool.get().await.unwrap();
+    for phone in ["012345678", "85512345678", "+012345678", "+855 12345678", "+85512", "+"] {
+        let update = format!("UPDATE users SET phone = '{phone}' WHERE name = 'Person a'");
+        let refusal = sql::refusal(&mut owner, &update).await;
+        assert!(refusal.contains("users_phone_check"), "{phone}: {refusal}");
+    }
+    let same = "UPDATE users SET phone = '+85512345678'";
+    let refusal = sql::refusal(&mut owner, same).await;
+    assert!(refusal.contains("users_phone_key"), "{refusal}");
 }
 
 #[tokio::test]

@@ -180,7 +180,7 @@ async fn what_later_pages_and_jobs_will_ask() {
 async fn sign_in_and_session_look_ups() {
     let people = "
         INSERT INTO users (email, username, phone, password_hash, name)
-        SELECT 'person' || n || '@example.com', 'person' || n, '0' || (10000000 + n), repeat('x', 60), 'Person'
+        SELECT 'person' || n || '@example.com', 'person' || n, '+855' || (10000000 + n), repeat('x', 60), 'Person'
         FROM generate_series(1, 30000) n;
         INSERT INTO user_sessions (user_id, jwt_token_hash, ip_address, user_agent, expires_at)
         SELECT id, encode(sha256(id::text::bytea), 'hex'), '::1', '', now() + interval '1 day' FROM users;";
