@@ -63,6 +63,18 @@ async fn each_role_writes_what_is_listed_and_no_more() {
     }
 }
 
+/// `StoreError` knows a statement that took too long by PostgreSQL's English.
+#[tokio::test]
+async fn every_role_is_spoken_to_in_english() {
+    holds_for_all(
+        "SELECT rolname::text AS value FROM pg_roles r
+        WHERE rolname IN ('tokkatot_owner', 'tokkatot_app', 'tokkatot_worker') AND NOT EXISTS (
+            SELECT FROM pg_db_role_setting s
+            WHERE s.setrole = r.oid AND s.setdatabase = 0 AND 'lc_messages=C' = ANY (s.setconfig))",
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn the_worker_has_nothing_to_do_with_sessions() {
     let database = testkit::database().await;
