@@ -51,7 +51,9 @@ pub async fn schema(connection: &mut AsyncPgConnection) -> Result<Schema, StoreE
     } else {
         Vec::new()
     };
-    Ok(compare(&applied, migrate::names()))
+    let ours = migrate::all()
+        .map_err(|error| diesel::result::Error::QueryBuilderError(Box::new(error)))?;
+    Ok(compare(&applied, ours))
 }
 
 fn compare(applied: &[String], ours: Vec<String>) -> Schema {
