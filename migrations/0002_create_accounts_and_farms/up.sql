@@ -36,7 +36,7 @@ CREATE TABLE users (
     CONSTRAINT users_username_check CHECK (username ~ '^[^\s@+0-9][^\s@]{1,49}$'),
     CONSTRAINT users_password_hash_check CHECK (length(password_hash) >= 60),
     CONSTRAINT users_language_check CHECK (language IN ('km', 'en')),
-    CONSTRAINT users_timezone_check CHECK (is_time_zone(timezone)),
+    CONSTRAINT users_timezone_check CHECK (timezone ~ '^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$'),
     CONSTRAINT users_digits_check CHECK (digits IN ('latin', 'khmer')),
     CONSTRAINT users_clock_check CHECK (clock IN ('12h', '24h')),
     CONSTRAINT users_text_size_check CHECK (text_size IN ('normal', 'large', 'largest')),
@@ -47,7 +47,12 @@ CREATE UNIQUE INDEX users_phone_key ON users (phone) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX users_username_key ON users (lower(username)) WHERE deleted_at IS NULL;
 CREATE INDEX users_created_at_idx ON users (created_at);
 CREATE INDEX users_role_idx ON users (role);
-CREATE TRIGGER users_touch BEFORE UPDATE ON users
+CREATE TRIGGER users_zone BEFORE INSERT OR UPDATE OF timezone ON users
+    FOR EACH ROW EXECUTE FUNCTION refuse_unknown_zone();
+-- A sign-in is no change of the account.
+CREATE TRIGGER users_touch
+    BEFORE UPDATE OF email, password_hash, name, phone, language, timezone, role, avatar_url, is_active,
+        email_verified, mfa_enabled, deleted_at, username, digits, clock, text_size, theme ON users
     FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 COMMENT ON TABLE users IS 'People with an account. Signs in with e-mail, phone or user name.';
 COMMENT ON COLUMN users.id IS 'Identity.';
@@ -64,7 +69,7 @@ COMMENT ON COLUMN users.email_verified IS 'Kept from the specification; nothing 
 COMMENT ON COLUMN users.mfa_enabled IS 'Whether a second factor is asked at sign-in.';
 COMMENT ON COLUMN users.last_login IS 'When the person last signed in.';
 COMMENT ON COLUMN users.created_at IS 'When the account was made.';
-COMMENT ON COLUMN users.updated_at IS 'When the row was last changed.';
+COMMENT ON COLUMN users.updated_at IS 'When the row was last changed, sign-ins aside.';
 COMMENT ON COLUMN users.deleted_at IS 'When the account was deleted; its e-mail, phone and user name are free again.';
 COMMENT ON COLUMN users.username IS 'User name for people without e-mail; unique without regard to case among the living.';
 COMMENT ON COLUMN users.digits IS 'Digits on pages: latin or khmer.';
@@ -86,12 +91,14 @@ CREATE TABLE farms (
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     deleted_at timestamptz,
-    CONSTRAINT farms_timezone_check CHECK (is_time_zone(timezone)),
+    CONSTRAINT farms_timezone_check CHECK (timezone ~ '^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$'),
     CONSTRAINT farms_latitude_check CHECK (latitude BETWEEN -90 AND 90),
     CONSTRAINT farms_longitude_check CHECK (longitude BETWEEN -180 AND 180)
 );
 CREATE INDEX farms_owner_id_idx ON farms (owner_id);
 CREATE INDEX farms_created_at_idx ON farms (created_at);
+CREATE TRIGGER farms_zone BEFORE INSERT OR UPDATE OF timezone ON farms
+    FOR EACH ROW EXECUTE FUNCTION refuse_unknown_zone();
 CREATE TRIGGER farms_touch BEFORE UPDATE ON farms
     FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 COMMENT ON TABLE farms IS 'Farms. Never deleted in fact, since events refer to them.';
@@ -182,7 +189,7 @@ COMMENT ON COLUMN user_sessions.device_name IS 'What the person calls the phone 
 COMMENT ON COLUMN user_sessions.ip_address IS 'Address of the sign-in.';
 COMMENT ON COLUMN user_sessions.user_agent IS 'Browser of the sign-in, as it names itself.';
 COMMENT ON COLUMN user_sessions.is_active IS 'False once the session was ended.';
-COMMENT ON COLUMN user_sessions.last_activity IS 'When it was last used, to the minute.';
+COMMENT ON COLUMN user_sessions.last_activity IS 'When it was last used, to the hour.';
 COMMENT ON COLUMN user_sessions.expires_at IS 'When it ends by itself.';
 COMMENT ON COLUMN user_sessions.created_at IS 'When the person signed in.';
 COMMENT ON COLUMN user_sessions.deleted_at IS 'When it left the list of sessions.';

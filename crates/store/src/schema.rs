@@ -805,7 +805,7 @@ diesel::table! {
         user_agent -> Text,
         /// False once the session was ended.
         is_active -> Bool,
-        /// When it was last used, to the minute.
+        /// When it was last used, to the hour.
         last_activity -> Timestamptz,
         /// When it ends by itself.
         expires_at -> Timestamptz,
@@ -856,7 +856,7 @@ diesel::table! {
         last_login -> Nullable<Timestamptz>,
         /// When the account was made.
         created_at -> Timestamptz,
-        /// When the row was last changed.
+        /// When the row was last changed, sign-ins aside.
         updated_at -> Timestamptz,
         /// When the account was deleted; its e-mail, phone and user name are free again.
         deleted_at -> Nullable<Timestamptz>,
