@@ -21,13 +21,10 @@ ALTER TABLE farms ENABLE ROW LEVEL SECURITY;
 CREATE POLICY worker ON farms TO tokkatot_worker USING (true);
 CREATE POLICY app ON farms TO tokkatot_app USING (id = ANY ((SELECT current_farms())::uuid[]));
 
--- One's own account, and the names of those one shares the request's farms with.
+-- One's own account alone; others are seen through the view members.
 ALTER TABLE users ENABLE ROW LEVEL SECURITY;
 CREATE POLICY worker ON users TO tokkatot_worker USING (true);
-CREATE POLICY app_self ON users TO tokkatot_app USING (id = (SELECT current_account()));
-CREATE POLICY app_members ON users FOR SELECT TO tokkatot_app USING (EXISTS (
-    SELECT FROM farm_users m
-    WHERE m.user_id = users.id AND m.farm_id = ANY ((SELECT current_farms())::uuid[])));
+CREATE POLICY app ON users TO tokkatot_app USING (id = (SELECT current_account()));
 
 ALTER TABLE user_sessions ENABLE ROW LEVEL SECURITY;
 CREATE POLICY app ON user_sessions TO tokkatot_app USING (user_id = (SELECT current_account()));

@@ -1,4 +1,4 @@
--- What the web reads without a grant on the tables beneath: readings of its farms, and the two
+-- What the web reads without a grant on the rows beneath: readings and people of its farms, and the two
 -- look-ups that come before anyone knows who is asking.
 --
 -- Row-level security does not reach through a view of the owner, so the views filter by themselves.
@@ -50,6 +50,19 @@ COMMENT ON COLUMN latest_values.value IS 'The value, calibrated.';
 COMMENT ON COLUMN latest_values.quality IS '0 good, 1 estimated, 2 interpolated, 3 suspect.';
 COMMENT ON COLUMN latest_values.received_at IS 'When we received it.';
 GRANT SELECT ON latest_values TO tokkatot_app, tokkatot_worker;
+
+-- E-mail, phone, platform role and last sign-in of other people are nobody's business, and those who
+-- left are not shown at all.
+CREATE VIEW members WITH (security_barrier) AS
+SELECT m.farm_id, u.id AS user_id, u.name, u.avatar_url
+FROM farm_users m JOIN users u ON u.id = m.user_id AND u.deleted_at IS NULL
+WHERE m.deleted_at IS NULL AND m.farm_id = ANY ((SELECT current_farms())::uuid[]);
+COMMENT ON VIEW members IS 'The names of those who belong to the request''s farms now.';
+COMMENT ON COLUMN members.farm_id IS 'The farm.';
+COMMENT ON COLUMN members.user_id IS 'The member (users.id).';
+COMMENT ON COLUMN members.name IS 'What the person is called, in any script.';
+COMMENT ON COLUMN members.avatar_url IS 'Kept from the specification; nothing uses it yet.';
+GRANT SELECT ON members TO tokkatot_app;
 
 CREATE FUNCTION sign_in_account(login text)
 RETURNS TABLE (user_id uuid, password_hash text, is_active boolean, language text)

@@ -488,6 +488,23 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::*;
 
+    /// The names of those who belong to the request's farms now.
+    members (farm_id, user_id) {
+        /// The farm.
+        farm_id -> Uuid,
+        /// The member (users.id).
+        user_id -> Uuid,
+        /// What the person is called, in any script.
+        name -> Text,
+        /// Kept from the specification; nothing uses it yet.
+        avatar_url -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::*;
+
     /// Runs of a node between two power cuts: how far each is acknowledged, and how wrong its clock is.
     node_boots (id) {
         /// Identity, short because every reading carries it.
@@ -922,6 +939,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     latest_readings,
     latest_values,
     leases,
+    members,
     node_boots,
     nodes,
     notification_log,

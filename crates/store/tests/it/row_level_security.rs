@@ -223,20 +223,25 @@ async fn events_without_a_farm_are_read_by_their_person_and_the_operator() {
 }
 
 #[tokio::test]
-async fn members_of_one_farm_know_each_others_names() {
+async fn members_of_one_farm_know_each_others_names_and_no_more() {
     let database = filled().await;
+    let (owner, app) = (database.owner(), database.app());
+    let mut owner = owner.get().await.unwrap();
     let join = format!(
         "INSERT INTO farm_users (farm_id, user_id, role, invited_by) VALUES ({}, {}, 'keeper', {})",
         farm("a"),
         world::id("users", "b"),
         world::id("users", "a")
     );
-    sql::execute(&mut database.owner().get().await.unwrap(), &join).await;
-    let pool = database.app();
-    let mut app = app_of(&pool, "a").await;
-    assert_eq!(count(&mut app, "users", "true").await, 2);
-    let change = format!("UPDATE users SET language = 'en' WHERE id = {}", world::id("users", "b"));
-    assert_eq!(changed(&mut app, &change).await, 0, "but only read them");
+    sql::execute(&mut owner, &join).await;
+    let mut app = app_of(&app, "a").await;
+    let names = "SELECT name AS value FROM members ORDER BY name";
+    assert_eq!(sql::texts(&mut app, names).await, ["Person a", "Person b"]);
+    assert_eq!(sql::texts(&mut app, "SELECT name AS value FROM users").await, ["Person a"]);
+
+    sql::execute(&mut owner, "UPDATE farm_users SET deleted_at = now() WHERE role = 'keeper'")
+        .await;
+    assert_eq!(sql::texts(&mut app, names).await, ["Person a"], "the other has left");
 }
 
 /// A superuser gives a person a login of their own with the app's rights.
