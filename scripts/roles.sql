@@ -28,6 +28,8 @@ BEGIN
         EXECUTE format(
             'ALTER ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS',
             role);
+        -- The program reads a few of the server's words, such as "statement timeout".
+        EXECUTE format('ALTER ROLE %I SET lc_messages = ''C''', role);
     END LOOP;
 END
 $$;

@@ -2,7 +2,7 @@ DROP FUNCTION current_account();
 DROP FUNCTION current_farms();
 DROP FUNCTION is_cron_expression(text);
 DROP FUNCTION cron_field(text);
-DROP FUNCTION is_time_zone(text);
+DROP FUNCTION refuse_unknown_zone();
 DROP FUNCTION touch_updated_at();
 
 DO $$

@@ -30,12 +30,13 @@ CREATE TABLE users (
         length(email) <= 254 AND email ~ (
             '^[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+)*'
             '@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$')),
-    CONSTRAINT users_phone_check CHECK (phone ~ '^\+?[0-9]{6,15}$'),
+    -- E.164 and nothing else: two forms of one number would be two accounts.
+    CONSTRAINT users_phone_check CHECK (phone ~ '^\+[1-9][0-9]{6,14}$'),
     -- Can be mistaken neither for an e-mail address nor for a phone number.
     CONSTRAINT users_username_check CHECK (username ~ '^[^\s@+0-9][^\s@]{1,49}$'),
     CONSTRAINT users_password_hash_check CHECK (length(password_hash) >= 60),
     CONSTRAINT users_language_check CHECK (language IN ('km', 'en')),
-    CONSTRAINT users_timezone_check CHECK (is_time_zone(timezone)),
+    CONSTRAINT users_timezone_check CHECK (timezone ~ '^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$'),
     CONSTRAINT users_digits_check CHECK (digits IN ('latin', 'khmer')),
     CONSTRAINT users_clock_check CHECK (clock IN ('12h', '24h')),
     CONSTRAINT users_text_size_check CHECK (text_size IN ('normal', 'large', 'largest')),
@@ -46,14 +47,19 @@ CREATE UNIQUE INDEX users_phone_key ON users (phone) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX users_username_key ON users (lower(username)) WHERE deleted_at IS NULL;
 CREATE INDEX users_created_at_idx ON users (created_at);
 CREATE INDEX users_role_idx ON users (role);
-CREATE TRIGGER users_touch BEFORE UPDATE ON users
+CREATE TRIGGER users_zone BEFORE INSERT OR UPDATE OF timezone ON users
+    FOR EACH ROW EXECUTE FUNCTION refuse_unknown_zone();
+-- A sign-in is no change of the account.
+CREATE TRIGGER users_touch
+    BEFORE UPDATE OF email, password_hash, name, phone, language, timezone, role, avatar_url, is_active,
+        email_verified, mfa_enabled, deleted_at, username, digits, clock, text_size, theme ON users
     FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 COMMENT ON TABLE users IS 'People with an account. Signs in with e-mail, phone or user name.';
 COMMENT ON COLUMN users.id IS 'Identity.';
 COMMENT ON COLUMN users.email IS 'E-mail address as typed; unique without regard to case among the living.';
 COMMENT ON COLUMN users.password_hash IS 'argon2id string, or an imported bcrypt one until the next sign-in.';
 COMMENT ON COLUMN users.name IS 'What the person is called, in any script.';
-COMMENT ON COLUMN users.phone IS 'Phone number, digits with an optional leading +, no spaces.';
+COMMENT ON COLUMN users.phone IS 'Phone number in its one form: +, country, number, no spaces (domain::phones).';
 COMMENT ON COLUMN users.language IS 'Language of pages: km or en.';
 COMMENT ON COLUMN users.timezone IS 'IANA zone of quiet hours, digest and account pages.';
 COMMENT ON COLUMN users.role IS 'Platform role: admin is the operator of the installation. On a farm farm_users.role decides.';
@@ -63,7 +69,7 @@ COMMENT ON COLUMN users.email_verified IS 'Kept from the specification; nothing 
 COMMENT ON COLUMN users.mfa_enabled IS 'Whether a second factor is asked at sign-in.';
 COMMENT ON COLUMN users.last_login IS 'When the person last signed in.';
 COMMENT ON COLUMN users.created_at IS 'When the account was made.';
-COMMENT ON COLUMN users.updated_at IS 'When the row was last changed.';
+COMMENT ON COLUMN users.updated_at IS 'When the row was last changed, sign-ins aside.';
 COMMENT ON COLUMN users.deleted_at IS 'When the account was deleted; its e-mail, phone and user name are free again.';
 COMMENT ON COLUMN users.username IS 'User name for people without e-mail; unique without regard to case among the living.';
 COMMENT ON COLUMN users.digits IS 'Digits on pages: latin or khmer.';
@@ -85,12 +91,14 @@ CREATE TABLE farms (
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     deleted_at timestamptz,
-    CONSTRAINT farms_timezone_check CHECK (is_time_zone(timezone)),
+    CONSTRAINT farms_timezone_check CHECK (timezone ~ '^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$'),
     CONSTRAINT farms_latitude_check CHECK (latitude BETWEEN -90 AND 90),
     CONSTRAINT farms_longitude_check CHECK (longitude BETWEEN -180 AND 180)
 );
 CREATE INDEX farms_owner_id_idx ON farms (owner_id);
 CREATE INDEX farms_created_at_idx ON farms (created_at);
+CREATE TRIGGER farms_zone BEFORE INSERT OR UPDATE OF timezone ON farms
+    FOR EACH ROW EXECUTE FUNCTION refuse_unknown_zone();
 CREATE TRIGGER farms_touch BEFORE UPDATE ON farms
     FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 COMMENT ON TABLE farms IS 'Farms. Never deleted in fact, since events refer to them.';
@@ -161,6 +169,18 @@ CREATE INDEX user_sessions_user_id_idx ON user_sessions (user_id);
 CREATE UNIQUE INDEX user_sessions_jwt_token_hash_key ON user_sessions (jwt_token_hash);
 CREATE INDEX user_sessions_expires_at_idx ON user_sessions (expires_at);
 CREATE INDEX user_sessions_last_farm_id_idx ON user_sessions (last_farm_id);
+
+CREATE FUNCTION refuse_revival() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+    RAISE EXCEPTION 'a session that was ended stays ended'
+        USING ERRCODE = 'integrity_constraint_violation';
+END
+$$;
+COMMENT ON FUNCTION refuse_revival() IS 'Trigger: refuses to let a session live again.';
+CREATE TRIGGER user_sessions_refuse_revival BEFORE UPDATE ON user_sessions
+    FOR EACH ROW WHEN (NEW.is_active AND NOT OLD.is_active
+        OR NEW.deleted_at IS NULL AND OLD.deleted_at IS NOT NULL)
+    EXECUTE FUNCTION refuse_revival();
 COMMENT ON TABLE user_sessions IS 'Who is signed in where. Decides every request.';
 COMMENT ON COLUMN user_sessions.id IS 'Identity, shown in the list of sessions.';
 COMMENT ON COLUMN user_sessions.user_id IS 'Who is signed in.';
@@ -169,7 +189,7 @@ COMMENT ON COLUMN user_sessions.device_name IS 'What the person calls the phone 
 COMMENT ON COLUMN user_sessions.ip_address IS 'Address of the sign-in.';
 COMMENT ON COLUMN user_sessions.user_agent IS 'Browser of the sign-in, as it names itself.';
 COMMENT ON COLUMN user_sessions.is_active IS 'False once the session was ended.';
-COMMENT ON COLUMN user_sessions.last_activity IS 'When it was last used, to the minute.';
+COMMENT ON COLUMN user_sessions.last_activity IS 'When it was last used, to the hour.';
 COMMENT ON COLUMN user_sessions.expires_at IS 'When it ends by itself.';
 COMMENT ON COLUMN user_sessions.created_at IS 'When the person signed in.';
 COMMENT ON COLUMN user_sessions.deleted_at IS 'When it left the list of sessions.';

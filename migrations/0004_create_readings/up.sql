@@ -39,7 +39,7 @@ CREATE TABLE readings (
     CONSTRAINT readings_pkey PRIMARY KEY (series_id, ts),
     CONSTRAINT readings_quality_check CHECK (quality BETWEEN 0 AND 3)
 ) PARTITION BY RANGE (ts);
-CREATE INDEX readings_batch_id_idx ON readings USING brin (batch_id);
+CREATE INDEX readings_batch_id_idx ON readings USING brin (batch_id) WITH (autosummarize = on);
 CREATE TABLE readings_default PARTITION OF readings DEFAULT;
 COMMENT ON TABLE readings IS 'Raw readings, one partition per UTC day. Read them through the view sensor_readings.';
 COMMENT ON TABLE readings_default IS 'Readings of days that had no partition when they came.';
@@ -83,7 +83,8 @@ CREATE TABLE quarantine (
     CONSTRAINT quarantine_payload_check CHECK (octet_length(payload) <= 4096),
     CONSTRAINT quarantine_sha256_check CHECK (octet_length(sha256) = 32)
 );
-CREATE INDEX quarantine_received_at_idx ON quarantine USING brin (received_at);
+CREATE INDEX quarantine_received_at_idx ON quarantine USING brin (received_at)
+    WITH (autosummarize = on);
 COMMENT ON TABLE quarantine IS 'Messages that could not be taken, and why.';
 COMMENT ON COLUMN quarantine.id IS 'Identity.';
 COMMENT ON COLUMN quarantine.received_at IS 'When it came.';

@@ -6,7 +6,7 @@ COMMENT ON TYPE event_severity IS 'How grave an event is.';
 CREATE TABLE event_logs (
     id bigserial NOT NULL,
     farm_id uuid REFERENCES farms,
-    device_id uuid REFERENCES devices,
+    device_id uuid,
     user_id uuid REFERENCES users,
     event_type varchar(50) NOT NULL,
     event_category varchar(20) NOT NULL,
@@ -16,7 +16,11 @@ CREATE TABLE event_logs (
     ip_address inet,
     user_agent text,
     created_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT event_logs_pkey PRIMARY KEY (id, created_at)
+    CONSTRAINT event_logs_pkey PRIMARY KEY (id, created_at),
+    CONSTRAINT event_logs_device_id_fkey
+        FOREIGN KEY (device_id, farm_id) REFERENCES devices (id, farm_id),
+    -- without it a key of two columns, one of them NULL, would hold nothing
+    CONSTRAINT event_logs_device_farm_check CHECK (device_id IS NULL OR farm_id IS NOT NULL)
 ) PARTITION BY RANGE (created_at);
 CREATE INDEX event_logs_farm_id_created_at_idx ON event_logs (farm_id, created_at);
 CREATE INDEX event_logs_device_id_idx ON event_logs (device_id);
@@ -25,7 +29,7 @@ CREATE INDEX event_logs_event_type_idx ON event_logs (event_type);
 CREATE INDEX event_logs_created_at_idx ON event_logs (created_at);
 CREATE TABLE event_logs_default PARTITION OF event_logs DEFAULT;
 
-CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
 BEGIN
     RAISE EXCEPTION '% on % is refused: the audit trail is only added to', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation';

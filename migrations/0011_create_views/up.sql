@@ -1,8 +1,9 @@
--- What the web reads without a grant on the tables beneath: readings of its farms, and the two
+-- What the web reads without a grant on the rows beneath: readings and people of its farms, and the two
 -- look-ups that come before anyone knows who is asking.
 --
 -- Row-level security does not reach through a view of the owner, so the views filter by themselves.
--- security_barrier keeps that filter first. Everyone but the app sees all.
+-- security_barrier keeps that filter first. Only who may use the worker's or the owner's rights sees all:
+-- whoever else is granted a view, be it by being a member of the app's role, sees the request's farms.
 CREATE VIEW sensor_readings WITH (security_barrier) AS
 SELECT r.ts AS time, s.farm_id, s.device_id, s.sensor AS sensor_type, s.unit, r.value, r.quality,
     n.name AS node, d.channel AS device, b.boot, r.seq, r.value_raw
@@ -12,7 +13,8 @@ JOIN devices d ON d.id = s.device_id
 LEFT JOIN nodes n ON n.id = d.node_id
 LEFT JOIN node_boots b ON b.id = r.boot_id
 WHERE s.farm_id = ANY ((SELECT current_farms())::uuid[])
-    OR (SELECT current_user <> 'tokkatot_app');
+    OR (SELECT pg_has_role(current_user, 'tokkatot_worker', 'USAGE')
+        OR pg_has_role(current_user, 'tokkatot_owner', 'USAGE'));
 COMMENT ON VIEW sensor_readings IS 'Raw readings under the specification''s names.';
 COMMENT ON COLUMN sensor_readings.time IS 'When it was measured.';
 COMMENT ON COLUMN sensor_readings.farm_id IS 'The farm.';
@@ -34,7 +36,8 @@ SELECT s.id AS series_id, s.farm_id, s.device_id, s.sensor, s.unit, s.interval_s
 FROM series s
 JOIN latest_readings l ON l.series_id = s.id
 WHERE s.farm_id = ANY ((SELECT current_farms())::uuid[])
-    OR (SELECT current_user <> 'tokkatot_app');
+    OR (SELECT pg_has_role(current_user, 'tokkatot_worker', 'USAGE')
+        OR pg_has_role(current_user, 'tokkatot_owner', 'USAGE'));
 COMMENT ON VIEW latest_values IS 'The newest value of each series.';
 COMMENT ON COLUMN latest_values.series_id IS 'The series (series.id).';
 COMMENT ON COLUMN latest_values.farm_id IS 'The farm.';
@@ -48,6 +51,19 @@ COMMENT ON COLUMN latest_values.quality IS '0 good, 1 estimated, 2 interpolated,
 COMMENT ON COLUMN latest_values.received_at IS 'When we received it.';
 GRANT SELECT ON latest_values TO tokkatot_app, tokkatot_worker;
 
+-- E-mail, phone, platform role and last sign-in of other people are nobody's business, and those who
+-- left are not shown at all.
+CREATE VIEW members WITH (security_barrier) AS
+SELECT m.farm_id, u.id AS user_id, u.name, u.avatar_url
+FROM farm_users m JOIN users u ON u.id = m.user_id AND u.deleted_at IS NULL
+WHERE m.deleted_at IS NULL AND m.farm_id = ANY ((SELECT current_farms())::uuid[]);
+COMMENT ON VIEW members IS 'The names of those who belong to the request''s farms now.';
+COMMENT ON COLUMN members.farm_id IS 'The farm.';
+COMMENT ON COLUMN members.user_id IS 'The member (users.id).';
+COMMENT ON COLUMN members.name IS 'What the person is called, in any script.';
+COMMENT ON COLUMN members.avatar_url IS 'Kept from the specification; nothing uses it yet.';
+GRANT SELECT ON members TO tokkatot_app;
+
 CREATE FUNCTION sign_in_account(login text)
 RETURNS TABLE (user_id uuid, password_hash text, is_active boolean, language text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -55,10 +71,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE u.deleted_at IS NULL AND (
         lower(u.email) = lower(btrim(login))
         OR lower(u.username) = lower(btrim(login))
-        OR u.phone = regexp_replace(login, '[\s().-]', '', 'g'))
+        OR u.phone = btrim(login))
 $$;
 COMMENT ON FUNCTION sign_in_account(text) IS
-    'The account of an e-mail address, user name or phone number, with the hash to check the password by. No row if there is none.';
+    'The account of an e-mail address, user name or phone number in its one form, with the hash to check the password by. No row if there is none.';
 REVOKE EXECUTE ON FUNCTION sign_in_account(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sign_in_account(text) TO tokkatot_app;
 

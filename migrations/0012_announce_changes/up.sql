@@ -1,7 +1,7 @@
 -- What servers keep in memory is dropped the moment it changes: channel tokkatot_nodes (credentials
 -- and claims) and tokkatot_devices (devices, their configuration, their series), each with the node's
 -- name, or nothing where there is no node. Signs of life and reports do not announce themselves.
-CREATE FUNCTION announce_node() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION announce_node() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
 BEGIN
     PERFORM pg_notify('tokkatot_nodes', NEW.name);
     RETURN NULL;

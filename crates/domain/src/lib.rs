@@ -7,6 +7,7 @@ pub mod home;
 mod ids;
 pub mod live;
 pub mod permissions;
+pub mod phones;
 pub mod poultry;
 pub mod presence;
 pub mod protocol;

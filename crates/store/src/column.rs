@@ -1,5 +1,6 @@
 //! Array parameters for statements that take many rows at once: each column is one array, written
 //! straight into PostgreSQL's binary form. (diesel's own arrays go through a buffer per element.)
+use crate::pg::EPOCH_MICROS;
 use diesel::{
     pg::Pg,
     serialize::{self, IsNull, Output, ToSql},
@@ -11,8 +12,6 @@ use domain::Timestamp;
 use std::{error::Error, fmt, io::Write};
 use uuid::Uuid;
 
-/// Microseconds from 1970 to 2000, where PostgreSQL begins to count.
-const EPOCH: i64 = 946_684_800_000_000;
 /// 4000-01-01T00:00:00Z in microseconds since 1970: what a device claims beyond is cut, because
 /// PostgreSQL could not hold all of it.
 const LATEST: i64 = 64_060_588_800_000_000;
@@ -103,7 +102,7 @@ impl Element for Timestamp {
     const OID: u32 = 1184;
     #[inline]
     fn put(&self, out: &mut impl Write) -> Written<()> {
-        (self.as_micros().clamp(-LATEST, LATEST) - EPOCH).put(out)
+        (self.as_micros().clamp(-LATEST, LATEST) - EPOCH_MICROS).put(out)
     }
 }
 

@@ -24,7 +24,7 @@ pub struct NewEvent<'a> {
     pub at: Timestamp,
     /// The farm; `None` for accounts, node registration and the operator's work.
     pub farm: Option<FarmId>,
-    /// The device it is about.
+    /// The device it is about, one of the farm's.
     pub device: Option<DeviceId>,
     /// Who did it, or whose account it is about.
     pub user: Option<UserId>,

@@ -1,6 +1,6 @@
 //! What the database says of itself: its time, its schema's version, the rights of a role, the
 //! partitions made ahead. For readiness, `doctor` and the clock.
-use crate::{StoreError, migrate, pg::PgTime};
+use crate::{StoreError, migrate, pg::PgTime, statement::Statement};
 use diesel::{
     QueryableByName, sql_query,
     sql_types::{Array, Bool, Integer, Text, Timestamptz},
@@ -51,7 +51,9 @@ pub async fn schema(connection: &mut AsyncPgConnection) -> Result<Schema, StoreE
     } else {
         Vec::new()
     };
-    Ok(compare(&applied, migrate::names()))
+    let ours = migrate::all()
+        .map_err(|error| diesel::result::Error::QueryBuilderError(Box::new(error)))?;
+    Ok(compare(&applied, ours))
 }
 
 fn compare(applied: &[String], ours: Vec<String>) -> Schema {
@@ -104,25 +106,27 @@ pub async fn rights(connection: &mut AsyncPgConnection) -> Result<RoleRights, St
     Ok(query.get_result(connection).await?)
 }
 
-/// For how many days from `now` on (today too) readings have a partition of their own, without a gap.
+/// For how many days from `now` on (today too; 30 at most) every table that is cut by time has a
+/// partition to put rows in, without a gap.
 pub async fn partitions_ahead(
     connection: &mut AsyncPgConnection,
     now: Timestamp,
 ) -> Result<i32, StoreError> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Integer)]
-        days: i32,
-    }
-    let row: Row = sql_query(
-        "SELECT coalesce(min(ahead), 30) AS days FROM generate_series(0, 29) AS ahead
-         WHERE to_regclass('public.readings_'
-            || to_char(($1 AT TIME ZONE 'UTC')::date + ahead, 'YYYYMMDD')) IS NULL",
-    )
-    .bind::<Timestamptz, _>(PgTime(now))
-    .get_result(connection)
-    .await?;
-    Ok(row.days)
+    let sql = "SELECT coalesce(min(ahead), 30)
+        FROM pg_partitioned_table p
+        CROSS JOIN LATERAL (SELECT range_agg(span) AS spans FROM public.partition_spans(p.partrelid)) s
+        CROSS JOIN generate_series(0, 29) AS ahead
+        CROSS JOIN LATERAL (SELECT (?::timestamptz AT TIME ZONE 'UTC')::date + ahead AS day) d
+        WHERE (tstzrange(day::timestamp AT TIME ZONE 'UTC', (day + 1)::timestamp AT TIME ZONE 'UTC')
+            <@ s.spans) IS NOT TRUE";
+    Ok(Statement::<Integer>::new(sql, &[&PgTime(now)]).get_result(connection).await?)
+}
+
+/// The tables with rows that had no partition of their own when they came, by name. The worker's hourly
+/// job puts them in place; where they stay, it does not run.
+pub async fn out_of_place(connection: &mut AsyncPgConnection) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT name FROM public.tables_with_rows_out_of_place() AS name ORDER BY name";
+    Ok(Statement::<Text>::new(sql, &[]).load(connection).await?)
 }
 
 /// Whether Redis answers.

@@ -1,8 +1,8 @@
 //! Everything Home shows of one farm, in two queries.
-use crate::{FarmScope, StoreError, pg::PgTime};
+use crate::{FarmScope, StoreError, pg::PgTime, statement::Statement};
 use chrono::NaiveDate;
 use diesel::{
-    OptionalExtension, QueryableByName, sql_query,
+    OptionalExtension, Queryable,
     sql_types::{
         BigInt, Bool, Date, Double, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid,
     },
@@ -158,36 +158,33 @@ pub async fn load(
     conn: &mut AsyncPgConnection,
     scope: &FarmScope,
 ) -> Result<Option<Farm>, StoreError> {
-    let houses: Vec<HouseRow> = sql_query(
-        "SELECT f.name AS farm, f.timezone::text AS timezone, h.id, h.name, \
-             h.bird_kind::text AS bird_kind, h.bird_count::bigint AS bird_count, h.placed_on \
-         FROM farms f LEFT JOIN houses h ON h.farm_id = f.id AND h.deleted_at IS NULL \
-         WHERE f.id = $1 AND f.is_active AND f.deleted_at IS NULL \
-         ORDER BY h.position, h.name, h.id",
-    )
-    .bind::<Uuid, _>(scope.farm().0)
-    .load(conn)
-    .await?;
+    let sql = "SELECT f.name, f.timezone::text, h.id, h.name, h.bird_kind::text,
+            h.bird_count::bigint, h.placed_on
+        FROM farms f LEFT JOIN houses h ON h.farm_id = f.id AND h.deleted_at IS NULL
+        WHERE f.id = ? AND f.is_active AND f.deleted_at IS NULL
+        ORDER BY h.position, h.name, h.id";
+    let houses: Vec<HouseRow> =
+        Statement::<HouseColumns>::new(sql, &[&scope.farm().0]).load(conn).await?;
     let Some(first) = houses.as_slice().first() else { return Ok(None) };
     let (name, timezone) = (first.farm.clone(), first.timezone.clone());
-    let rows: Vec<DeviceRow> = sql_query(
-        "SELECT d.id, d.name, d.kind::text AS kind, d.house_id, d.approved_at IS NOT NULL AS approved, \
-             n.name AS node, d.channel, coalesce(n.is_online, d.is_online) AS is_online, \
-             n.last_seen_at, d.reported_state, d.reported_cause, d.reported_since, d.reported_at, \
-             s.id AS series_id, s.sensor, s.unit, s.interval_s, v.ts, v.value, v.quality, \
-             (SELECT jsonb_object_agg(c.parameter_name, c.parameter_value) FROM device_configs c \
-              WHERE c.device_id = d.id AND c.deleted_at IS NULL \
-                  AND c.parameter_name LIKE '%\\_threshold\\_%') AS limits \
-         FROM devices d \
-         LEFT JOIN nodes n ON n.id = d.node_id \
-         LEFT JOIN series s ON s.device_id = d.id AND s.farm_id = d.farm_id \
-         LEFT JOIN latest_values v ON v.series_id = s.id \
-         WHERE d.farm_id = $1 AND d.is_active AND d.deleted_at IS NULL \
-         ORDER BY d.position, d.name, d.id, s.id",
-    )
-    .bind::<Uuid, _>(scope.farm().0)
-    .load(conn)
-    .await?;
+    let sql =
+        "SELECT d.id, d.name, d.kind::text, d.house_id, d.approved_at IS NOT NULL, n.name, d.channel,
+            coalesce(n.is_online, d.is_online), n.last_seen_at, d.reported_state, d.reported_cause,
+            d.reported_since, d.reported_at, s.id, s.sensor, s.unit, s.interval_s, v.ts, v.value,
+            v.quality,
+            (SELECT jsonb_object_agg(c.parameter_name, c.parameter_value) FROM device_configs c
+                WHERE c.device_id = d.id AND c.deleted_at IS NULL
+                    AND c.parameter_name LIKE '%\\_threshold\\_%')
+        FROM devices d
+        LEFT JOIN nodes n ON n.id = d.node_id
+        LEFT JOIN series s ON s.device_id = d.id AND s.farm_id = d.farm_id
+        -- the farm once more: by it the view finds its series
+        LEFT JOIN latest_values v ON v.series_id = s.id AND v.farm_id = ?
+        WHERE d.farm_id = ? AND d.is_active AND d.deleted_at IS NULL
+        ORDER BY d.position, d.name, d.id, s.id";
+    let farm = scope.farm().0;
+    let rows: Vec<DeviceRow> =
+        Statement::<DeviceColumns>::new(sql, &[&farm, &farm]).load(conn).await?;
     let mut devices: Vec<Device> = Vec::new();
     for row in rows {
         let series = row.series();
@@ -205,6 +202,19 @@ pub async fn load(
     }))
 }
 
+macro_rules! past_limit_sql {
+    ($within:literal) => {
+        concat!(
+            "WITH within AS (SELECT max(time) AS last FROM sensor_readings
+                WHERE device_id = ? AND sensor_type = ? AND value ",
+            $within,
+            " ? AND quality < 3 AND time > ?)
+            SELECT min(r.time) FROM within, sensor_readings r
+            WHERE r.device_id = ? AND r.sensor_type = ? AND r.time > within.last AND quality < 3"
+        )
+    };
+}
+
 /// Since when a value has been past its limit without a break, looking back a day; nothing if it was
 /// so all that time.
 pub async fn past_limit_since(
@@ -214,47 +224,32 @@ pub async fn past_limit_since(
     past: (Side, f64),
     now: Timestamp,
 ) -> Result<Option<Timestamp>, StoreError> {
-    #[derive(QueryableByName)]
-    struct Since {
-        #[diesel(sql_type = Nullable<Timestamptz>)]
-        since: Option<PgTime>,
-    }
-    let unharmed = match past.0 {
-        Side::High => "value <= $3",
-        Side::Low => "value >= $3",
+    let sql = match past.0 {
+        Side::High => past_limit_sql!("<="),
+        Side::Low => past_limit_sql!(">="),
     };
-    let query = format!(
-        "WITH within AS (SELECT max(time) AS last FROM sensor_readings \
-             WHERE device_id = $1 AND sensor_type = $2 AND {unharmed} AND quality < 3 AND time > $4) \
-         SELECT min(r.time) AS since FROM within, sensor_readings r \
-         WHERE r.device_id = $1 AND r.sensor_type = $2 AND r.time > within.last AND quality < 3"
-    );
-    let since: Option<Since> = sql_query(query)
-        .bind::<Uuid, _>(device.0)
-        .bind::<Text, _>(sensor.name())
-        .bind::<Double, _>(past.1)
-        .bind::<Timestamptz, _>(PgTime(now.minus(Duration::from_secs(24 * 3600))))
-        .get_result(conn)
-        .await
-        .optional()?;
-    Ok(since.and_then(|row| row.since).map(Timestamp::from))
+    let (sensor, day_ago) = (sensor.name(), PgTime(now.minus(Duration::from_secs(24 * 3600))));
+    let since: Option<Option<PgTime>> = Statement::<Nullable<Timestamptz>>::new(
+        sql,
+        &[&device.0, &sensor, &past.1, &day_ago, &device.0, &sensor],
+    )
+    .get_result(conn)
+    .await
+    .optional()?;
+    Ok(since.flatten().map(Timestamp::from))
 }
 
-#[derive(QueryableByName)]
+type HouseColumns =
+    (Text, Text, Nullable<Uuid>, Nullable<Text>, Nullable<Text>, Nullable<BigInt>, Nullable<Date>);
+
+#[derive(Queryable)]
 struct HouseRow {
-    #[diesel(sql_type = Text)]
     farm: String,
-    #[diesel(sql_type = Text)]
     timezone: String,
-    #[diesel(sql_type = Nullable<Uuid>)]
     id: Option<uuid::Uuid>,
-    #[diesel(sql_type = Nullable<Text>)]
     name: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     bird_kind: Option<String>,
-    #[diesel(sql_type = Nullable<BigInt>)]
     bird_count: Option<i64>,
-    #[diesel(sql_type = Nullable<Date>)]
     placed_on: Option<NaiveDate>,
 }
 
@@ -270,49 +265,52 @@ impl HouseRow {
     }
 }
 
-#[derive(QueryableByName)]
+type DeviceColumns = (
+    Uuid,
+    Text,
+    Text,
+    Nullable<Uuid>,
+    Bool,
+    Nullable<Text>,
+    Nullable<Text>,
+    Bool,
+    Nullable<Timestamptz>,
+    Nullable<Text>,
+    Nullable<Text>,
+    Nullable<Timestamptz>,
+    Nullable<Timestamptz>,
+    Nullable<Integer>,
+    Nullable<Text>,
+    Nullable<Text>,
+    Nullable<Integer>,
+    Nullable<Timestamptz>,
+    Nullable<Double>,
+    Nullable<SmallInt>,
+    Nullable<Jsonb>,
+);
+
+#[derive(Queryable)]
 struct DeviceRow {
-    #[diesel(sql_type = Uuid)]
     id: uuid::Uuid,
-    #[diesel(sql_type = Text)]
     name: String,
-    #[diesel(sql_type = Text)]
     kind: String,
-    #[diesel(sql_type = Nullable<Uuid>)]
     house_id: Option<uuid::Uuid>,
-    #[diesel(sql_type = Bool)]
     approved: bool,
-    #[diesel(sql_type = Nullable<Text>)]
     node: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     channel: Option<String>,
-    #[diesel(sql_type = Bool)]
     is_online: bool,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
     last_seen_at: Option<PgTime>,
-    #[diesel(sql_type = Nullable<Text>)]
     reported_state: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     reported_cause: Option<String>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
     reported_since: Option<PgTime>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
     reported_at: Option<PgTime>,
-    #[diesel(sql_type = Nullable<Integer>)]
     series_id: Option<i32>,
-    #[diesel(sql_type = Nullable<Text>)]
     sensor: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     unit: Option<String>,
-    #[diesel(sql_type = Nullable<Integer>)]
     interval_s: Option<i32>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
     ts: Option<PgTime>,
-    #[diesel(sql_type = Nullable<Double>)]
     value: Option<f64>,
-    #[diesel(sql_type = Nullable<SmallInt>)]
     quality: Option<i16>,
-    #[diesel(sql_type = Nullable<Jsonb>)]
     limits: Option<Value>,
 }
 

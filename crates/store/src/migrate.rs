@@ -80,7 +80,7 @@ pub async fn run_next(url: &str) -> Result<Option<String>, MigrateError> {
 }
 
 /// The names of all migrations of this program, oldest first.
-fn all() -> Result<Vec<String>, MigrateError> {
+pub(crate) fn all() -> Result<Vec<String>, MigrateError> {
     use diesel::migration::MigrationSource;
     let migrations = MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(failed)?;
     Ok(migrations.iter().map(|migration| migration.name().to_string()).collect())
@@ -106,11 +106,6 @@ fn applied(connection: &mut Blocking) -> Result<Vec<String>, MigrateError> {
         .load::<Version>(connection)
         .map_err(failed)?;
     Ok(rows.into_iter().map(|row| row.version).collect())
-}
-
-/// The names of all migrations of this program, oldest first; they are compiled in.
-pub(crate) fn names() -> Vec<String> {
-    all().unwrap_or_default()
 }
 
 /// The version in a migration's name: what stands before the first underscore.

@@ -12,7 +12,7 @@ use domain::{Timestamp, devices::DeviceKind, events::Severity, roles::Role};
 use std::io::Write;
 
 /// Microseconds from 1970 to 2000, where PostgreSQL begins to count.
-const EPOCH_MICROS: i64 = 946_684_800_000_000;
+pub(crate) const EPOCH_MICROS: i64 = 946_684_800_000_000;
 
 /// An instant as PostgreSQL keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromSqlRow, AsExpression)]

@@ -488,6 +488,23 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::*;
 
+    /// The names of those who belong to the request's farms now.
+    members (farm_id, user_id) {
+        /// The farm.
+        farm_id -> Uuid,
+        /// The member (users.id).
+        user_id -> Uuid,
+        /// What the person is called, in any script.
+        name -> Text,
+        /// Kept from the specification; nothing uses it yet.
+        avatar_url -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::*;
+
     /// Runs of a node between two power cuts: how far each is acknowledged, and how wrong its clock is.
     node_boots (id) {
         /// Identity, short because every reading carries it.
@@ -807,7 +824,7 @@ diesel::table! {
         user_agent -> Text,
         /// False once the session was ended.
         is_active -> Bool,
-        /// When it was last used, to the minute.
+        /// When it was last used, to the hour.
         last_activity -> Timestamptz,
         /// When it ends by itself.
         expires_at -> Timestamptz,
@@ -836,7 +853,7 @@ diesel::table! {
         password_hash -> Text,
         /// What the person is called, in any script.
         name -> Text,
-        /// Phone number, digits with an optional leading +, no spaces.
+        /// Phone number in its one form: +, country, number, no spaces (domain::phones).
         phone -> Nullable<Text>,
         /// Language of pages: km or en.
         #[max_length = 10]
@@ -858,7 +875,7 @@ diesel::table! {
         last_login -> Nullable<Timestamptz>,
         /// When the account was made.
         created_at -> Timestamptz,
-        /// When the row was last changed.
+        /// When the row was last changed, sign-ins aside.
         updated_at -> Timestamptz,
         /// When the account was deleted; its e-mail, phone and user name are free again.
         deleted_at -> Nullable<Timestamptz>,
@@ -924,6 +941,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     latest_readings,
     latest_values,
     leases,
+    members,
     node_boots,
     nodes,
     notification_log,

@@ -4,8 +4,7 @@
 //! the database, whose row-level security reads the two settings made here. They end with the
 //! transaction, and a connection that is dropped inside one never returns to the pool.
 use crate::{Connection, Database, StoreError};
-use diesel::{sql_query, sql_types::Text};
-use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
 use domain::{FarmId, UserId, roles::Role};
 use std::ops::{Deref, DerefMut};
 
@@ -38,19 +37,36 @@ impl FarmScope {
         self.role
     }
 
-    /// Begins a transaction that sees this farm and no other.
+    /// Does `work` in a transaction that sees this farm and no other. It stays if it is good; if it is
+    /// an error, all of it is undone.
+    pub async fn run<T, E: From<StoreError>>(
+        &self,
+        database: &Database,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        run(database, self.user, &[self.farm], work).await
+    }
+
+    /// Begins a transaction that sees this farm and no other, for work that does not fit a closure.
     pub async fn begin<'d>(&self, database: &'d Database) -> Result<Scoped<'d>, StoreError> {
         begin(database, self.user, &[self.farm]).await
     }
 }
 
-/// A transaction within somebody's scope. Without [`Scoped::commit`] nothing of it stays.
+/// A transaction within somebody's scope. Without [`Scoped::commit`] nothing of it stays. Whoever just
+/// drops it, by an early return, costs the pool a connection: [`FarmScope::run`] does not.
 pub struct Scoped<'d>(Connection<'d>);
 
 impl Scoped<'_> {
     /// Ends the transaction and keeps what it did.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         AnsiTransactionManager::commit_transaction(&mut *self.0).await?;
+        Ok(())
+    }
+
+    /// Ends the transaction and undoes what it did.
+    pub async fn rollback(mut self) -> Result<(), StoreError> {
+        AnsiTransactionManager::rollback_transaction(&mut *self.0).await?;
         Ok(())
     }
 }
@@ -68,21 +84,44 @@ impl DerefMut for Scoped<'_> {
     }
 }
 
-/// Begins a transaction as `user`, who may see `farms`.
+/// Does `work` in a transaction as `user`, who may see `farms`.
+pub(crate) async fn run<T, E: From<StoreError>>(
+    database: &Database,
+    user: UserId,
+    farms: &[FarmId],
+    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut scoped = begin(database, user, farms).await?;
+    match work(&mut scoped).await {
+        Ok(done) => {
+            scoped.commit().await?;
+            Ok(done)
+        }
+        Err(error) => {
+            // where that fails the connection is broken, and the database undoes it by itself
+            drop(scoped.rollback().await);
+            Err(error)
+        }
+    }
+}
+
+/// Begins a transaction as `user`, who may see `farms`, in one round trip.
 pub(crate) async fn begin<'d>(
     database: &'d Database,
     user: UserId,
     farms: &[FarmId],
 ) -> Result<Scoped<'d>, StoreError> {
     let mut conn = database.get().await?;
-    AnsiTransactionManager::begin_transaction(&mut *conn).await?;
     let farms = farms.iter().map(FarmId::to_string).collect::<Vec<_>>().join(",");
-    sql_query(
-        "SELECT set_config('tokkatot.user', $1, true), set_config('tokkatot.farms', $2, true)",
-    )
-    .bind::<Text, _>(user.to_string())
-    .bind::<Text, _>(farms)
-    .execute(&mut *conn)
-    .await?;
+    // UUIDs need no quoting
+    let sql = format!(
+        "BEGIN; SET LOCAL tokkatot.\"user\" = '{user}'; SET LOCAL tokkatot.farms = '{farms}'"
+    );
+    let begun = AnsiTransactionManager::begin_transaction_sql(&mut *conn, &sql).await;
+    if let Err(error) = begun {
+        // Diesel thinks that nothing has begun, but what failed may stand behind BEGIN
+        AnsiTransactionManager::transaction_manager_status_mut(&mut *conn).set_in_error();
+        return Err(error.into());
+    }
     Ok(Scoped(conn))
 }

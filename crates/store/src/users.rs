@@ -1,11 +1,11 @@
 //! Accounts.
-use crate::{Database, StoreError, scope::begin};
+use crate::{Database, StoreError, scope::run, statement::Statement};
 use diesel::{
-    OptionalExtension, QueryableByName, sql_query,
+    OptionalExtension,
     sql_types::{Bool, Text, Uuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::UserId;
+use domain::{UserId, phones};
 
 /// What sign-in needs to know of an account.
 #[derive(Clone)]
@@ -27,34 +27,25 @@ impl std::fmt::Debug for SignInAccount {
     }
 }
 
-#[derive(QueryableByName)]
-struct SignInRow {
-    #[diesel(sql_type = Uuid)]
-    user_id: uuid::Uuid,
-    #[diesel(sql_type = Text)]
-    password_hash: String,
-    #[diesel(sql_type = Bool)]
-    is_active: bool,
-    #[diesel(sql_type = Text)]
-    language: String,
-}
-
-/// The account of an e-mail address, phone number or user name.
+/// The account of an e-mail address, user name or phone number, the latter in any usual form.
 pub async fn find_for_sign_in(
     conn: &mut AsyncPgConnection,
     login: &str,
 ) -> Result<Option<SignInAccount>, StoreError> {
-    let row =
-        sql_query("SELECT user_id, password_hash, is_active, language FROM sign_in_account($1)")
-            .bind::<Text, _>(login)
-            .get_result::<SignInRow>(conn)
+    // no address and no user name can be read as a phone number
+    let phone = phones::normalise(login);
+    let login = phone.as_deref().unwrap_or(login);
+    let sql = "SELECT user_id, password_hash, is_active, language FROM sign_in_account(?)";
+    let row: Option<(uuid::Uuid, String, bool, String)> =
+        Statement::<(Uuid, Text, Bool, Text)>::new(sql, &[&login])
+            .get_result(conn)
             .await
             .optional()?;
-    Ok(row.map(|row| SignInAccount {
-        user: UserId(row.user_id),
-        password_hash: row.password_hash,
-        is_active: row.is_active,
-        language: row.language,
+    Ok(row.map(|(user, password_hash, is_active, language)| SignInAccount {
+        user: UserId(user),
+        password_hash,
+        is_active,
+        language,
     }))
 }
 
@@ -64,11 +55,10 @@ pub async fn set_language(
     user: UserId,
     language: &'static str,
 ) -> Result<(), StoreError> {
-    let mut conn = begin(database, user, &[]).await?;
-    sql_query("UPDATE users SET language = $2 WHERE id = $1")
-        .bind::<Uuid, _>(user.0)
-        .bind::<Text, _>(language)
-        .execute(&mut *conn)
-        .await?;
-    conn.commit().await
+    run(database, user, &[], async |conn| {
+        let sql = "UPDATE users SET language = ? WHERE id = ?";
+        Statement::<()>::new(sql, &[&language, &user.0]).execute(conn).await?;
+        Ok(())
+    })
+    .await
 }

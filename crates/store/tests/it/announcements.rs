@@ -75,6 +75,25 @@ async fn signs_of_life_do_not_count_as_edits() {
     assert_eq!(sql::texts(&mut owner, edited).await, ["2"]);
 }
 
+#[tokio::test]
+async fn a_sign_in_does_not_count_as_an_edit_of_the_account() {
+    let database = filled().await;
+    let pool = database.owner();
+    let mut owner = pool.get().await.unwrap();
+    let edited = "SELECT count(*)::text AS value FROM users WHERE updated_at > created_at";
+    sql::execute(&mut owner, "UPDATE users SET last_login = now()").await;
+    assert_eq!(sql::texts(&mut owner, edited).await, ["0"]);
+    let columns = "SELECT quote_ident(attname) AS value FROM pg_attribute
+        WHERE attrelid = 'users'::regclass AND attnum > 0
+            AND attname NOT IN ('id', 'last_login', 'created_at', 'updated_at')";
+    for column in sql::texts(&mut owner, columns).await {
+        let touch = format!("BEGIN; UPDATE users SET {column} = {column}");
+        sql::execute(&mut owner, &touch).await;
+        assert_eq!(sql::texts(&mut owner, edited).await, ["2"], "{column}");
+        sql::execute(&mut owner, "ROLLBACK").await;
+    }
+}
+
 async fn filled() -> TestDatabase {
     let database = testkit::database().await;
     world::fill(&mut database.owner().get().await.unwrap()).await;

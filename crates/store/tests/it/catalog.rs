@@ -78,14 +78,27 @@ pub async fn facts(
         }
     }
     for (table, columns) in wanted {
-        let mut of_table = indexes.iter().filter(|index| index.table_name == table);
-        let serves = of_table.any(|index| {
-            format!("{}+", index.columns.join("+")).starts_with(&format!("{columns}+"))
-        });
-        let value = if serves { columns.clone() } else { "none".to_owned() };
+        let value = serving(&indexes, &table, &columns).unwrap_or_else(|| "none".to_owned());
         facts.insert((format!("{table}.{columns}"), "index"), value);
     }
     facts
+}
+
+/// The index that begins with these columns: a whole one, else a partial one with its predicate.
+fn serving(indexes: &[Index], table: &str, columns: &str) -> Option<String> {
+    let begins = |index: &&Index| {
+        index.table_name == table
+            && format!("{}+", index.columns.join("+")).starts_with(&format!("{columns}+"))
+    };
+    let best = indexes.iter().filter(begins).min_by_key(|index| index.predicate.is_some())?;
+    Some(format!("{columns}{}", condition(best)))
+}
+
+/// ` WHERE …`, if the index is partial.
+fn condition(index: &Index) -> String {
+    index.predicate.as_ref().map_or_else(String::new, |predicate| {
+        format!(" WHERE {}", predicate.trim_matches(['(', ')']))
+    })
 }
 
 fn type_name(column: &Column) -> String {
@@ -135,8 +148,6 @@ fn unique(index: &Index, columns: &str) -> String {
     if index.nulls_not_distinct {
         value.push_str(" NULLS NOT DISTINCT");
     }
-    if let Some(predicate) = &index.predicate {
-        value.push_str(&format!(" WHERE {}", predicate.trim_matches(['(', ')'])));
-    }
+    value.push_str(&condition(index));
     value
 }

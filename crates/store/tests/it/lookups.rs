@@ -2,6 +2,7 @@
 use crate::{sql, world};
 use diesel_async::AsyncPgConnection;
 use serde::Deserialize;
+use store::users;
 use testkit::TestDatabase;
 
 #[derive(Deserialize)]
@@ -12,18 +13,18 @@ struct Account {
     roles: Vec<String>,
 }
 
-const SESSION: &str =
-    "SELECT * FROM session_account(encode(sha256('session a'), 'hex'), now() + interval '$LATER')";
-
-async fn session(app: &mut AsyncPgConnection, later: &str) -> Vec<Account> {
-    sql::rows(app, &SESSION.replace("$LATER", later)).await
+/// A person's session, looked up so much later.
+async fn session(app: &mut AsyncPgConnection, person: &str, later: &str) -> Vec<Account> {
+    let token = format!("encode(sha256('session {person}'), 'hex')");
+    let query = format!("SELECT * FROM session_account({token}, now() + interval '{later}')");
+    sql::rows(app, &query).await
 }
 
 #[tokio::test]
 async fn a_session_gives_its_person_and_memberships_in_one_row() {
     let database = filled().await;
     let pool = database.app();
-    let found = session(&mut pool.get().await.unwrap(), "0").await;
+    let found = session(&mut pool.get().await.unwrap(), "a", "0").await;
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].name, "Person a");
     assert_eq!(found[0].platform_role, "viewer");
@@ -36,15 +37,40 @@ async fn an_ended_session_gives_nothing() {
     let database = filled().await;
     let (owner, app) = (database.owner(), database.app());
     let (mut owner, mut app) = (owner.get().await.unwrap(), app.get().await.unwrap());
-    assert!(session(&mut app, "91 days").await.is_empty(), "expired");
+    assert!(session(&mut app, "a", "91 days").await.is_empty(), "expired");
     for end in [
-        "UPDATE user_sessions SET is_active = false",
-        "UPDATE user_sessions SET is_active = true, deleted_at = now()",
-        "UPDATE user_sessions SET deleted_at = NULL; UPDATE users SET is_active = false",
+        "UPDATE users SET is_active = false",
         "UPDATE users SET is_active = true, deleted_at = now()",
+        "UPDATE users SET deleted_at = NULL;
+            UPDATE user_sessions SET is_active = false WHERE user_id = md5('users a')::uuid",
     ] {
         sql::execute(&mut owner, end).await;
-        assert!(session(&mut app, "0").await.is_empty(), "{end}");
+        assert!(session(&mut app, "a", "0").await.is_empty(), "{end}");
+    }
+    assert_eq!(session(&mut app, "b", "0").await.len(), 1);
+    sql::execute(&mut owner, "UPDATE user_sessions SET deleted_at = now()").await;
+    assert!(session(&mut app, "b", "0").await.is_empty(), "deleted");
+}
+
+#[tokio::test]
+async fn an_ended_session_stays_ended() {
+    let database = filled().await;
+    let pool = database.owner();
+    let mut owner = pool.get().await.unwrap();
+    for (person, end, revive) in [
+        ("a", "is_active = false", "is_active = true"),
+        ("b", "deleted_at = now()", "deleted_at = NULL"),
+    ] {
+        let set = |what: &str| {
+            format!(
+                "UPDATE user_sessions SET {what} WHERE id = {}",
+                world::id("user_sessions", person)
+            )
+        };
+        sql::execute(&mut owner, &set(end)).await;
+        sql::execute(&mut owner, &set("last_activity = now()")).await;
+        let refusal = sql::refusal(&mut owner, &set(revive)).await;
+        assert!(refusal.contains("stays ended"), "{revive}: {refusal}");
     }
 }
 
@@ -54,7 +80,7 @@ async fn a_removed_member_keeps_the_session_and_loses_the_farm() {
     let (owner, app) = (database.owner(), database.app());
     let (mut owner, mut app) = (owner.get().await.unwrap(), app.get().await.unwrap());
     sql::execute(&mut owner, "UPDATE farm_users SET deleted_at = now()").await;
-    assert!(session(&mut app, "0").await[0].farm_ids.is_empty());
+    assert!(session(&mut app, "a", "0").await[0].farm_ids.is_empty());
 }
 
 #[tokio::test]
@@ -62,22 +88,41 @@ async fn any_of_three_names_signs_in() {
     let database = filled().await;
     let (owner, app) = (database.owner(), database.app());
     let (mut owner, mut app) = (owner.get().await.unwrap(), app.get().await.unwrap());
-    sql::execute(
-        &mut owner,
-        "UPDATE users SET phone = '012345678', username = 'Dara' WHERE name = 'Person a'",
-    )
-    .await;
-    let mut hits = async |login: &str| {
-        let query = format!("SELECT user_id::text AS value FROM sign_in_account('{login}')");
-        sql::texts(&mut app, &query).await.len()
-    };
-    for login in ["taken-a@a.example", " Taken-A@A.example ", "012 345 678", "012-345-678", "dara"]
-    {
-        assert_eq!(hits(login).await, 1, "{login}");
+    let names =
+        "UPDATE users SET phone = '+85512345678', username = 'Dara' WHERE name = 'Person a'";
+    sql::execute(&mut owner, names).await;
+    let person =
+        sql::texts(&mut owner, "SELECT md5('users a')::uuid::text AS value").await.remove(0);
+    for login in [
+        "taken-a@a.example",
+        " Taken-A@A.example ",
+        "dara",
+        "012 345 678",
+        "+855 (0)12-345-678",
+        "៨៥៥១២៣៤៥៦៧៨",
+    ] {
+        let found = users::find_for_sign_in(&mut app, login).await.unwrap();
+        assert_eq!(found.map(|account| account.user.to_string()), Some(person.clone()), "{login}");
     }
-    for login in ["", "nobody", "taken-a", "0123"] {
-        assert_eq!(hits(login).await, 0, "{login}");
+    for login in ["", "nobody", "taken-a", "0123", "+85512345679"] {
+        let found = users::find_for_sign_in(&mut app, login).await.unwrap();
+        assert!(found.is_none(), "{login}");
     }
+}
+
+#[tokio::test]
+async fn a_phone_number_is_stored_in_one_form() {
+    let database = filled().await;
+    let pool = database.owner();
+    let mut owner = pool.get().await.unwrap();
+    for phone in ["012345678", "85512345678", "+012345678", "+855 12345678", "+85512", "+"] {
+        let update = format!("UPDATE users SET phone = '{phone}' WHERE name = 'Person a'");
+        let refusal = sql::refusal(&mut owner, &update).await;
+        assert!(refusal.contains("users_phone_check"), "{phone}: {refusal}");
+    }
+    let same = "UPDATE users SET phone = '+85512345678'";
+    let refusal = sql::refusal(&mut owner, same).await;
+    assert!(refusal.contains("users_phone_key"), "{refusal}");
 }
 
 #[tokio::test]

@@ -8,10 +8,12 @@
 )]
 
 mod announcements;
+mod backup;
 mod catalog;
 mod catalog_rules;
 mod event_log_immutable;
 mod event_records;
+mod grants;
 mod lookups;
 mod migrations_up_down_up;
 mod partition_functions;
@@ -21,6 +23,7 @@ mod relay;
 mod row_level_security;
 mod schema_conformance;
 mod schema_file;
+mod scopes;
 mod seed;
 mod sql;
 mod world;

@@ -62,7 +62,7 @@ async fn a_filled_database_can_be_taken_back_whole() {
 
 /// Everything there is in the schema but Diesel's own table and the partitions, which hold rows and
 /// stay when only their maker is taken back.
-async fn describe(database: &TestDatabase) -> Vec<String> {
+pub async fn describe(database: &TestDatabase) -> Vec<String> {
     let pool = database.owner();
     sql::texts(&mut pool.get().await.unwrap(), DESCRIBE).await
 }

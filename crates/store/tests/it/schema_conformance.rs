@@ -26,6 +26,7 @@ async fn every_departure_from_the_specification_is_excepted_and_every_exception_
     let rules = |rule: &Rule, found: &Difference| {
         (rule.aspect.as_str(), &*rule.seed, &*rule.ours)
             == (found.aspect, &*found.seed, &*found.ours)
+            && rule.at.as_ref().is_none_or(|at| at.contains(&found.at))
     };
     let mut problems = Vec::new();
     for found in &differences {
@@ -41,9 +42,12 @@ async fn every_departure_from_the_specification_is_excepted_and_every_exception_
         }
     }
     for rule in &seed.rule {
-        if !differences.iter().any(|found| rules(rule, found)) {
-            problems
-                .push(format!("no longer applies: {} {} → {}", rule.aspect, rule.seed, rule.ours));
+        let applies: Vec<_> = differences.iter().filter(|found| rules(rule, found)).collect();
+        let unused = |at: &&String| !applies.iter().any(|found| found.at == **at);
+        let unused: Vec<_> = rule.at.iter().flatten().filter(unused).collect();
+        if applies.is_empty() || !unused.is_empty() {
+            let Rule { aspect, seed, ours, .. } = rule;
+            problems.push(format!("no longer applies: {aspect} {seed} → {ours} {unused:?}"));
         }
     }
     assert_eq!(problems, Vec::<String>::new());
@@ -104,9 +108,13 @@ async fn constraints_take_what_they_should_and_refuse_what_they_should() {
             let statement = statement.replace("$VALUE", &value);
             sql::execute(&mut connection, &format!("BEGIN; {statement}; ROLLBACK")).await;
         }
-        for value in check.refuses {
-            let refusal = sql::refusal(&mut connection, &statement.replace("$VALUE", &value)).await;
-            assert!(!refusal.contains("syntax error at"), "{}: {value}: {refusal}", check.says);
+        for refused in check.refuses {
+            let by = refused.by.or(check.constraint.clone()).expect("a constraint or `by`");
+            for value in refused.values {
+                let statement = statement.replace("$VALUE", &value);
+                let refusal = sql::refusal(&mut connection, &statement).await;
+                assert!(refusal.contains(&by), "{}: {value} by {by}: {refusal}", check.says);
+            }
         }
     }
 }

@@ -62,6 +62,7 @@ const ENUMS: &str =
 const COLUMNS: &str = "SELECT c.relname AS table_name,
         coalesce(obj_description(c.oid, 'pg_class'), '') AS table_comment,
         CASE c.relname WHEN 'latest_values' THEN ARRAY['series_id']
+            WHEN 'members' THEN ARRAY['farm_id', 'user_id']
             WHEN 'sensor_readings' THEN ARRAY['device_id', 'sensor_type', 'time']
             ELSE (SELECT array_agg(k.attname ORDER BY ordinal) FROM pg_index i
                 CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY AS key (attnum, ordinal)
@@ -71,7 +72,7 @@ const COLUMNS: &str = "SELECT c.relname AS table_name,
         t.typname AS type_name, t.typtype = 'e' AS is_enum,
         CASE WHEN t.typname = 'varchar' AND a.atttypmod > 0 THEN a.atttypmod - 4 END AS length,
         NOT a.attnotnull AND NOT (c.relkind = 'v' AND NOT coalesce(
-            a.attname IN ('interval_s', 'node', 'device', 'boot', 'seq', 'value_raw'), false))
+            a.attname IN ('avatar_url', 'interval_s', 'node', 'device', 'boot', 'seq', 'value_raw'), false))
             AS nullable
     FROM pg_class c
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

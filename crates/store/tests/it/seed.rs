@@ -49,14 +49,24 @@ pub struct Check {
     pub constraint: Option<String>,
     pub statement: Option<String>,
     pub accepts: Vec<String>,
-    pub refuses: Vec<String>,
+    pub refuses: Vec<Refused>,
 }
 
-/// A departure that holds everywhere.
+/// Values that must be refused, and by what.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refused {
+    pub values: Vec<String>,
+    /// A constraint's name, or what else PostgreSQL says; without it, the check's `constraint`.
+    pub by: Option<String>,
+}
+
+/// A departure that holds in many places: in those that are named, or else everywhere.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     pub aspect: String,
+    pub at: Option<Vec<String>>,
     pub seed: String,
     pub ours: String,
     pub reason: String,

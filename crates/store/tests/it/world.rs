@@ -52,6 +52,9 @@ INSERT INTO leases (name, holder, epoch, expires_at) VALUES ('duty $FARM', 'serv
 INSERT INTO schedules (id, farm_id, device_id, name, schedule_type, on_duration, action, created_by)
     VALUES (md5('schedules $FARM')::uuid, md5('farms $FARM')::uuid, md5('devices $FARM')::uuid,
         'Cycle $FARM', 'duration_based', 60, 'on', md5('users $FARM')::uuid);
+INSERT INTO schedules (farm_id, device_id, name, schedule_type, cron_expression, action, created_by)
+    VALUES (md5('farms $FARM')::uuid, md5('devices $FARM')::uuid, 'Clock $FARM', 'time_based',
+        '0 6 * * 1-5', 'on', md5('users $FARM')::uuid);
 INSERT INTO schedule_executions (id, farm_id, schedule_id, device_id, scheduled_time, status, command_sent)
     VALUES (md5('schedule_executions $FARM')::uuid, md5('farms $FARM')::uuid,
         md5('schedules $FARM')::uuid, md5('devices $FARM')::uuid, now(), 'executed', '{}');

@@ -70,8 +70,14 @@ async fn build(admin: &mut AsyncPgConnection, name: &str) {
 /// A month of empty partitions would double the time to clone; older readings go to the default one.
 async fn slim(owner: &str) {
     let mut connection = connect(owner).await;
-    execute(&mut connection, "SELECT drop_readings_before((now() AT TIME ZONE 'UTC')::date - 2)")
-        .await;
+    execute(
+        &mut connection,
+        "DO $$ DECLARE old regclass; BEGIN \
+            FOR old IN SELECT partition FROM partition_spans('readings') \
+                WHERE upper(span) <= now() - interval '2 days' \
+            LOOP EXECUTE format('DROP TABLE %s', old); END LOOP; END $$",
+    )
+    .await;
     execute(&mut connection, "VACUUM (ANALYZE)").await;
 }
 

@@ -1,0 +1,118 @@
+//! What the two serving roles may write, to the column. A new right is a line here: whoever adds it says
+//! so twice.
+use crate::{catalog_rules::holds_for_all, sql};
+use testkit::DatabaseRole;
+
+const APP: [&str; 5] = [
+    "event_logs INSERT",
+    "event_logs_id_seq USAGE",
+    "user_sessions INSERT (created_at, expires_at, ip_address, jwt_token_hash, last_activity, user_agent, user_id)",
+    "user_sessions UPDATE (deleted_at, expires_at, is_active, last_activity, last_farm_id)",
+    "users UPDATE (language, last_login)",
+];
+
+const WORKER: [&str; 18] = [
+    "devices INSERT",
+    "devices UPDATE",
+    "event_logs INSERT",
+    "event_logs_id_seq USAGE",
+    "latest_readings INSERT",
+    "latest_readings UPDATE",
+    "leases INSERT",
+    "leases UPDATE",
+    "node_boots INSERT",
+    "node_boots UPDATE",
+    "nodes INSERT",
+    "nodes UPDATE",
+    "quarantine DELETE",
+    "quarantine INSERT",
+    "readings INSERT",
+    "readings_batch_id USAGE",
+    "series INSERT",
+    "series UPDATE",
+];
+
+/// All rights but reading, of a role that is connected; on columns where not on the whole table.
+const WRITES: &str = "
+    SELECT relname || ' ' || kind AS value
+    FROM pg_class, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) kind
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')
+        AND has_table_privilege(oid, kind)
+    UNION ALL
+    SELECT relname || ' ' || kind || ' (' || string_agg(attname, ', ' ORDER BY attname) || ')'
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND attnum > 0 AND NOT attisdropped,
+        unnest(ARRAY['INSERT', 'UPDATE', 'REFERENCES']) kind
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')
+        AND NOT has_table_privilege(c.oid, kind) AND has_column_privilege(c.oid, attnum, kind)
+    GROUP BY relname, kind
+    UNION ALL
+    SELECT relname || ' ' || kind FROM pg_class, unnest(ARRAY['USAGE', 'UPDATE']) kind
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'
+        AND has_sequence_privilege(oid, kind)
+    ORDER BY value";
+
+#[tokio::test]
+async fn each_role_writes_what_is_listed_and_no_more() {
+    let database = testkit::database().await;
+    for (role, pool, expected) in [
+        (DatabaseRole::App, database.app(), APP.as_slice()),
+        (DatabaseRole::Worker, database.worker(), WORKER.as_slice()),
+    ] {
+        let found = sql::texts(&mut pool.get().await.unwrap(), WRITES).await;
+        assert_eq!(found, expected, "{role:?}");
+    }
+}
+
+/// `StoreError` knows a statement that took too long by PostgreSQL's English.
+#[tokio::test]
+async fn every_role_is_spoken_to_in_english() {
+    holds_for_all(
+        "SELECT rolname::text AS value FROM pg_roles r
+        WHERE rolname IN ('tokkatot_owner', 'tokkatot_app', 'tokkatot_worker') AND NOT EXISTS (
+            SELECT FROM pg_db_role_setting s
+            WHERE s.setrole = r.oid AND s.setdatabase = 0 AND 'lc_messages=C' = ANY (s.setconfig))",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_worker_has_nothing_to_do_with_sessions() {
+    let database = testkit::database().await;
+    let pool = database.worker();
+    let read = "SELECT FROM user_sessions";
+    let refusal = sql::refusal(&mut pool.get().await.unwrap(), read).await;
+    assert!(refusal.contains("permission denied"), "{refusal}");
+}
+
+/// Whatever the app may reach is walled: by policies of its own, or by a view that filters first.
+#[tokio::test]
+async fn everything_granted_to_the_app_has_a_wall() {
+    holds_for_all(
+        "SELECT c.relname::text AS value FROM pg_class c
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+            AND c.relname <> '__diesel_schema_migrations'
+            AND (has_any_column_privilege('tokkatot_app', c.oid, 'SELECT, INSERT, UPDATE')
+                OR has_table_privilege('tokkatot_app', c.oid, 'DELETE, TRUNCATE'))
+            AND NOT CASE c.relkind
+                WHEN 'v' THEN 'security_barrier=true' = ANY (coalesce(c.reloptions, '{}'))
+                ELSE c.relrowsecurity AND EXISTS (SELECT FROM pg_policy p
+                    WHERE p.polrelid = c.oid AND p.polroles = ARRAY['tokkatot_app'::regrole::oid])
+            END",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_granted_to_everybody() {
+    holds_for_all(
+        "SELECT c.relname::text AS value
+        FROM pg_class c, aclexplode(c.relacl) AS granted
+        WHERE c.relnamespace = 'public'::regnamespace AND granted.grantee = 0
+        UNION ALL
+        SELECT a.attrelid::regclass || '.' || a.attname FROM pg_attribute a
+        JOIN pg_class c ON c.oid = a.attrelid AND c.relnamespace = 'public'::regnamespace,
+            aclexplode(a.attacl) AS granted
+        WHERE granted.grantee = 0",
+    )
+    .await;
+}
