@@ -4,6 +4,9 @@ DROP FUNCTION restore_farm(uuid, timestamptz);
 DROP FUNCTION deleted_farms(timestamptz);
 DROP FUNCTION rotate_sessions_of(uuid, uuid);
 DROP FUNCTION second_factor();
+DROP FUNCTION forget_people(timestamptz);
+DROP FUNCTION people_of(uuid);
+DROP FUNCTION own_password_hash();
 DROP FUNCTION reset_password(text, text, timestamptz);
 DROP FUNCTION reset_code_of(text, timestamptz);
 DROP FUNCTION issue_reset_code(uuid, uuid, text, timestamptz, timestamptz);
@@ -13,7 +16,23 @@ DROP TRIGGER users_keep_admins_alive ON users;
 DROP FUNCTION keep_admins_alive();
 DROP TRIGGER farm_users_keep_an_admin ON farm_users;
 DROP FUNCTION keep_an_admin();
-REVOKE UPDATE (is_active) ON users FROM tokkatot_app;
+DROP TRIGGER user_sessions_announce ON user_sessions;
+DROP TRIGGER farm_users_announce ON farm_users;
+DROP TRIGGER users_announce ON users;
+DROP TRIGGER farms_announce ON farms;
+DROP FUNCTION announce_rights();
+DROP TRIGGER user_sessions_keep_borrowed_end ON user_sessions;
+DROP FUNCTION keep_borrowed_end();
+REVOKE INSERT (id, farm_id, name, bird_kind, bird_count, placed_on, position, created_at),
+    UPDATE (name, bird_kind, bird_count, placed_on, position, deleted_at) ON houses FROM tokkatot_app;
+REVOKE INSERT (farm_id, user_id, role, invited_by, created_at), UPDATE (role, deleted_at) ON farm_users
+    FROM tokkatot_app;
+REVOKE INSERT (id, owner_id, name, location, timezone, latitude, longitude, created_at),
+    UPDATE (name, location, timezone, latitude, longitude, deleted_at) ON farms FROM tokkatot_app;
+REVOKE UPDATE (device_name, jwt_token_hash) ON user_sessions FROM tokkatot_app;
+REVOKE INSERT (id, email, phone, name, password_hash, language, timezone, created_at),
+    UPDATE (email, phone, name, password_hash, timezone, digits, clock, text_size, theme, is_active,
+        deleted_at, mfa_enabled) ON users FROM tokkatot_app;
 ALTER TABLE user_sessions DROP COLUMN is_borrowed, DROP COLUMN must_rotate;
 ALTER TABLE users DROP CONSTRAINT users_mfa_check, DROP COLUMN totp_secret, DROP COLUMN totp_step;
 DROP TABLE recovery_codes;
@@ -26,10 +45,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE u.deleted_at IS NULL AND (
         lower(u.email) = lower(btrim(login))
         OR lower(u.username) = lower(btrim(login))
-        OR u.phone = regexp_replace(login, '[\s().-]', '', 'g'))
+        OR u.phone = btrim(login))
 $$;
 COMMENT ON FUNCTION sign_in_account(text) IS
-    'The account of an e-mail address, user name or phone number, with the hash to check the password by. No row if there is none.';
+    'The account of an e-mail address, user name or phone number in its one form, with the hash to check the password by. No row if there is none.';
 REVOKE EXECUTE ON FUNCTION sign_in_account(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sign_in_account(text) TO tokkatot_app;
 

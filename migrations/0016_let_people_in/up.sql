@@ -133,19 +133,83 @@ COMMENT ON FUNCTION keep_admins_alive() IS 'Refuses to deactivate or delete the 
 CREATE TRIGGER users_keep_admins_alive BEFORE UPDATE OF is_active, deleted_at ON users
     FOR EACH ROW EXECUTE FUNCTION keep_admins_alive();
 
+-- A borrowed phone's session ends when it was to end, whoever uses it meanwhile.
+CREATE FUNCTION keep_borrowed_end() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+    NEW.expires_at = least(OLD.expires_at, NEW.expires_at);
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION keep_borrowed_end() IS 'Trigger: lets nothing put a borrowed session''s end off.';
+CREATE TRIGGER user_sessions_keep_borrowed_end BEFORE UPDATE OF expires_at ON user_sessions
+    FOR EACH ROW WHEN (OLD.is_borrowed) EXECUTE FUNCTION keep_borrowed_end();
+
 -- Who may see and do what with them.
 ALTER TABLE invitations ENABLE ROW LEVEL SECURITY;
+CREATE POLICY worker ON invitations TO tokkatot_worker USING (true);
 CREATE POLICY app ON invitations TO tokkatot_app
     USING (farm_id = ANY ((SELECT current_farms())::uuid[]));
-GRANT SELECT, INSERT, UPDATE (revoked_at) ON invitations TO tokkatot_app;
+GRANT SELECT, INSERT (id, farm_id, code, role, created_by, created_at, expires_at),
+    UPDATE (revoked_at) ON invitations TO tokkatot_app;
+GRANT SELECT (id, farm_id, role, created_at, expires_at, used_at, revoked_at) ON invitations
+    TO tokkatot_worker;
 
 ALTER TABLE reset_codes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE recovery_codes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY app ON recovery_codes TO tokkatot_app USING (user_id = (SELECT current_account()));
-GRANT SELECT, INSERT, UPDATE (used_at), DELETE ON recovery_codes TO tokkatot_app;
+GRANT SELECT, INSERT (user_id, code_hash, created_at), UPDATE (used_at), DELETE ON recovery_codes
+    TO tokkatot_app;
 
-GRANT SELECT (totp_step), UPDATE (totp_secret, totp_step, is_active) ON users TO tokkatot_app;
+-- People keep their own accounts; the app makes nobody an operator.
+GRANT SELECT (totp_step),
+    INSERT (id, email, phone, name, password_hash, language, timezone, created_at),
+    UPDATE (email, phone, name, password_hash, timezone, digits, clock, text_size, theme, is_active,
+        deleted_at, mfa_enabled, totp_secret, totp_step)
+    ON users TO tokkatot_app;
+GRANT INSERT (is_borrowed), UPDATE (device_name, jwt_token_hash, must_rotate) ON user_sessions
+    TO tokkatot_app;
+GRANT INSERT (id, owner_id, name, location, timezone, latitude, longitude, created_at),
+    UPDATE (name, location, timezone, latitude, longitude, deleted_at) ON farms TO tokkatot_app;
+GRANT INSERT (farm_id, user_id, role, invited_by, created_at), UPDATE (role, deleted_at) ON farm_users
+    TO tokkatot_app;
+GRANT INSERT (id, farm_id, name, bird_kind, bird_count, placed_on, position, created_at),
+    UPDATE (name, bird_kind, bird_count, placed_on, position, deleted_at) ON houses TO tokkatot_app;
+
+-- Open pages look at once whether they may go on: channel tokkatot_people tells which person's rights
+-- have changed on which farm, or that a farm's have for all.
+CREATE FUNCTION announce_rights() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    whose uuid = (to_jsonb(NEW) ->> CASE TG_TABLE_NAME WHEN 'users' THEN 'id' ELSE 'user_id' END)::uuid;
+BEGIN
+    IF TG_TABLE_NAME = 'farms' THEN
+        PERFORM pg_notify('tokkatot_people', json_build_object('farm', NEW.id)::text);
+    ELSIF TG_TABLE_NAME = 'farm_users' THEN
+        PERFORM pg_notify('tokkatot_people',
+            json_build_object('farm', to_jsonb(NEW) ->> 'farm_id', 'user', whose)::text);
+    ELSE
+        PERFORM pg_notify('tokkatot_people', json_build_object('farm', m.farm_id, 'user', whose)::text)
+            FROM farm_users m WHERE m.user_id = whose AND m.deleted_at IS NULL;
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION announce_rights() IS 'Trigger: tells tokkatot_people whose rights changed on which farm.';
+CREATE TRIGGER user_sessions_announce AFTER UPDATE OF is_active, deleted_at ON user_sessions
+    FOR EACH ROW WHEN (OLD.is_active AND NOT NEW.is_active
+        OR OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL)
+    EXECUTE FUNCTION announce_rights();
+CREATE TRIGGER farm_users_announce AFTER UPDATE OF role, is_active, deleted_at ON farm_users
+    FOR EACH ROW WHEN ((OLD.role, OLD.is_active, OLD.deleted_at)
+        IS DISTINCT FROM (NEW.role, NEW.is_active, NEW.deleted_at))
+    EXECUTE FUNCTION announce_rights();
+CREATE TRIGGER users_announce AFTER UPDATE OF is_active, deleted_at ON users
+    FOR EACH ROW WHEN ((OLD.is_active, OLD.deleted_at) IS DISTINCT FROM (NEW.is_active, NEW.deleted_at))
+    EXECUTE FUNCTION announce_rights();
+CREATE TRIGGER farms_announce AFTER UPDATE OF is_active, deleted_at ON farms
+    FOR EACH ROW WHEN ((OLD.is_active, OLD.deleted_at) IS DISTINCT FROM (NEW.is_active, NEW.deleted_at))
+    EXECUTE FUNCTION announce_rights();
 
 -- What row-level security rightly keeps from the app, as the few things it may do all the same.
 CREATE FUNCTION invitation_of(typed text, at timestamptz)
@@ -258,6 +322,23 @@ END
 $$;
 COMMENT ON FUNCTION reset_password(text, text, timestamptz) IS 'Sets a new password by a reset code and ends all sessions; the account, or NULL if the code is worth nothing.';
 
+CREATE FUNCTION own_password_hash()
+RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT u.password_hash FROM users u WHERE u.id = current_account() AND u.deleted_at IS NULL
+$$;
+COMMENT ON FUNCTION own_password_hash() IS 'What the password of who is asking is checked by before it is changed.';
+
+-- The view members shows who is there now; the audit trail also tells of those who have left.
+CREATE FUNCTION people_of(farm uuid)
+RETURNS TABLE (user_id uuid, name text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT u.id, u.name FROM users u
+    WHERE farm = ANY (current_farms())
+        AND EXISTS (SELECT FROM farm_users m WHERE m.farm_id = farm AND m.user_id = u.id)
+$$;
+COMMENT ON FUNCTION people_of(uuid) IS 'The names of all who ever belonged to a farm of the request''s.';
+
 CREATE FUNCTION second_factor()
 RETURNS TABLE (secret bytea, step bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -297,6 +378,36 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION restore_farm(uuid, timestamptz) IS 'Brings a deleted farm back; false if who is asking may not, or not any more.';
 
+-- What nobody can bring back any more loses its names. Events stay, and name nobody.
+CREATE FUNCTION forget_people(at timestamptz)
+RETURNS bigint
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH codes AS (
+        DELETE FROM reset_codes WHERE expires_at < at - interval '90 days' RETURNING 1),
+    doors AS (
+        DELETE FROM invitations WHERE expires_at < at - interval '90 days' RETURNING 1),
+    gone AS (
+        UPDATE farms SET name = '-', location = NULL, latitude = NULL, longitude = NULL,
+            description = NULL, image_url = NULL
+        WHERE deleted_at <= at - interval '30 days' AND name <> '-' RETURNING id),
+    coops AS (
+        UPDATE houses h SET name = '-' FROM gone WHERE h.farm_id = gone.id RETURNING 1),
+    memberships AS (
+        UPDATE farm_users m SET deleted_at = at FROM gone
+        WHERE m.farm_id = gone.id AND m.deleted_at IS NULL RETURNING 1),
+    people AS (
+        UPDATE users SET name = '-', email = NULL, phone = NULL, username = 'deleted-' || id,
+            avatar_url = NULL, mfa_enabled = false, totp_secret = NULL
+        WHERE deleted_at <= at - interval '30 days' AND name <> '-' RETURNING id),
+    traces AS (
+        DELETE FROM user_sessions s USING people WHERE s.user_id = people.id RETURNING 1)
+    SELECT (SELECT count(*) FROM codes) + (SELECT count(*) FROM doors)
+        + (SELECT count(*) FROM gone) + (SELECT count(*) FROM people)
+$$;
+COMMENT ON FUNCTION forget_people(timestamptz) IS 'Takes names off farms and accounts deleted more than 30 days ago, and drops codes and invitations that ended more than 90 days ago; how many of all.';
+REVOKE EXECUTE ON FUNCTION forget_people(timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION forget_people(timestamptz) TO tokkatot_worker;
+
 DO $$
 DECLARE
     signature text;
@@ -305,13 +416,14 @@ BEGIN
         'accept_invitation(text, timestamptz)',
         'issue_reset_code(uuid, uuid, text, timestamptz, timestamptz)',
         'reset_code_of(text, timestamptz)', 'reset_password(text, text, timestamptz)',
-        'second_factor()', 'rotate_sessions_of(uuid, uuid)', 'deleted_farms(timestamptz)',
+        'own_password_hash()', 'people_of(uuid)', 'second_factor()', 'rotate_sessions_of(uuid, uuid)', 'deleted_farms(timestamptz)',
         'restore_farm(uuid, timestamptz)'] LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', signature);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO tokkatot_app', signature);
     END LOOP;
     REVOKE EXECUTE ON FUNCTION keep_an_admin() FROM PUBLIC;
     REVOKE EXECUTE ON FUNCTION keep_admins_alive() FROM PUBLIC;
+    REVOKE EXECUTE ON FUNCTION announce_rights() FROM PUBLIC;
 END
 $$;
 
@@ -324,10 +436,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE u.deleted_at IS NULL AND (
         lower(u.email) = lower(btrim(login))
         OR lower(u.username) = lower(btrim(login))
-        OR u.phone = regexp_replace(login, '[\s().-]', '', 'g'))
+        OR u.phone = btrim(login))
 $$;
 COMMENT ON FUNCTION sign_in_account(text) IS
-    'The account of an e-mail address, user name or phone number, with the hash to check the password by. No row if there is none.';
+    'The account of an e-mail address, user name or phone number in its one form, with the hash to check the password by. No row if there is none.';
 REVOKE EXECUTE ON FUNCTION sign_in_account(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sign_in_account(text) TO tokkatot_app;
 
