@@ -34,6 +34,11 @@ REVOKE INSERT (id, email, phone, name, password_hash, language, timezone, create
     UPDATE (email, phone, name, password_hash, timezone, digits, clock, text_size, theme, is_active,
         deleted_at, mfa_enabled) ON users FROM tokkatot_app;
 ALTER TABLE user_sessions DROP COLUMN is_borrowed, DROP COLUMN must_rotate;
+DROP TRIGGER users_touch ON users;
+CREATE TRIGGER users_touch
+    BEFORE UPDATE OF email, password_hash, name, phone, language, timezone, role, avatar_url, is_active,
+        email_verified, mfa_enabled, deleted_at, username, digits, clock, text_size, theme ON users
+    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 ALTER TABLE users DROP CONSTRAINT users_mfa_check, DROP COLUMN totp_secret, DROP COLUMN totp_step;
 DROP TABLE recovery_codes;
 DROP TABLE reset_codes;

@@ -72,6 +72,11 @@ COMMENT ON COLUMN recovery_codes.used_at IS 'When it was used.';
 ALTER TABLE users ADD COLUMN totp_secret bytea, ADD COLUMN totp_step bigint,
     ADD CONSTRAINT users_totp_secret_check CHECK (octet_length(totp_secret) >= 20),
     ADD CONSTRAINT users_mfa_check CHECK (NOT mfa_enabled OR totp_secret IS NOT NULL);
+DROP TRIGGER users_touch ON users;
+CREATE TRIGGER users_touch
+    BEFORE UPDATE OF email, password_hash, name, phone, language, timezone, role, avatar_url, is_active,
+        email_verified, mfa_enabled, deleted_at, username, digits, clock, text_size, theme, totp_secret ON users
+    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 COMMENT ON COLUMN users.totp_secret IS 'Shared secret of the second factor (RFC 6238); asked for once mfa_enabled is true.';
 COMMENT ON COLUMN users.totp_step IS 'The newest 30-second step whose code was taken: no code works twice.';
 

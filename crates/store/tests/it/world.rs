@@ -15,6 +15,13 @@ pub fn id(table: &str, farm: &str) -> String {
     format!("md5('{table} {farm}')::uuid")
 }
 
+/// Person b becomes an admin of farm a as well, so that person a may go.
+pub async fn second_admin(connection: &mut AsyncPgConnection) {
+    let join = "INSERT INTO farm_users (farm_id, user_id, role, invited_by)
+        VALUES (md5('farms a')::uuid, md5('users b')::uuid, 'admin', md5('users a')::uuid)";
+    sql::execute(connection, join).await;
+}
+
 const FARM: &str = "
 INSERT INTO users (id, email, password_hash, name)
     VALUES (md5('users $FARM')::uuid, 'taken-$FARM@$FARM.example', repeat('x', 60), 'Person $FARM');
