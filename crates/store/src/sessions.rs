@@ -1,4 +1,10 @@
 //! Who is signed in where. PostgreSQL decides; a token is known here by its hash only.
+
+mod own;
+
+pub(crate) use own::end_all_but;
+pub use own::{OwnSession, create_borrowed, end_one, end_others, list, name_device, rotate};
+
 use crate::{
     Database, FarmScope, Scoped, StoreError,
     events::{self, NewEvent},
@@ -7,10 +13,10 @@ use crate::{
 };
 use diesel::{
     OptionalExtension, QueryableByName, sql_query,
-    sql_types::{Array, Nullable, Text, Timestamptz, Uuid},
+    sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{FarmId, Timestamp, UserId, events::EventKind, roles::Role};
+use domain::{FarmId, SessionId, Timestamp, UserId, events::EventKind, roles::Role};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{fmt::Write as _, net::IpAddr};
@@ -70,6 +76,16 @@ pub struct Account {
     pub last_activity: Timestamp,
     /// When it ends unless it is used.
     pub expires_at: Timestamp,
+    /// The session.
+    pub session: SessionId,
+    /// On somebody else's phone: using it does not put its end off.
+    pub is_borrowed: bool,
+    /// The person's rights have changed: the session is to get a new token.
+    pub must_rotate: bool,
+    /// The IANA time zone of account pages.
+    pub timezone: String,
+    /// Whether the person operates the installation.
+    pub is_operator: bool,
 }
 
 impl Account {
@@ -96,6 +112,16 @@ struct AccountRow {
     last_farm_id: Option<uuid::Uuid>,
     #[diesel(sql_type = Uuid)]
     user_id: uuid::Uuid,
+    #[diesel(sql_type = Uuid)]
+    session_id: uuid::Uuid,
+    #[diesel(sql_type = Bool)]
+    is_borrowed: bool,
+    #[diesel(sql_type = Bool)]
+    must_rotate: bool,
+    #[diesel(sql_type = Text)]
+    timezone: String,
+    #[diesel(sql_type = Text)]
+    platform_role: String,
     #[diesel(sql_type = Text)]
     name: String,
     #[diesel(sql_type = Text)]
@@ -131,6 +157,11 @@ impl From<AccountRow> for Account {
             last_farm: row.last_farm_id.map(FarmId),
             last_activity: row.last_activity.into(),
             expires_at: row.expires_at.into(),
+            session: SessionId(row.session_id),
+            is_borrowed: row.is_borrowed,
+            must_rotate: row.must_rotate,
+            timezone: row.timezone,
+            is_operator: row.platform_role == Role::Admin.name(),
         }
     }
 }
@@ -142,8 +173,8 @@ pub async fn find(
     now: Timestamp,
 ) -> Result<Option<Account>, StoreError> {
     let row = sql_query(
-        "SELECT last_activity, expires_at, last_farm_id, user_id, name, \
-         coalesce(session_language, language) AS language, digits, clock, text_size, theme, \
+        "SELECT last_activity, expires_at, last_farm_id, user_id, name, session_id, is_borrowed, \
+         must_rotate, timezone, platform_role, coalesce(session_language, language) AS language, digits, clock, text_size, theme, \
          farm_ids, roles FROM session_account($1, $2)",
     )
     .bind::<Text, _>(token.as_str())

@@ -18,6 +18,8 @@ pub struct SignInAccount {
     pub is_active: bool,
     /// The language of its pages.
     pub language: String,
+    /// Whether sign-in asks for a second factor too.
+    pub has_second_factor: bool,
 }
 
 // A hash has no place in a log.
@@ -35,17 +37,19 @@ pub async fn find_for_sign_in(
     // no address and no user name can be read as a phone number
     let phone = phones::normalise(login);
     let login = phone.as_deref().unwrap_or(login);
-    let sql = "SELECT user_id, password_hash, is_active, language FROM sign_in_account(?)";
-    let row: Option<(uuid::Uuid, String, bool, String)> =
-        Statement::<(Uuid, Text, Bool, Text)>::new(sql, &[&login])
+    let sql =
+        "SELECT user_id, password_hash, is_active, language, mfa_enabled FROM sign_in_account(?)";
+    let row: Option<(uuid::Uuid, String, bool, String, bool)> =
+        Statement::<(Uuid, Text, Bool, Text, Bool)>::new(sql, &[&login])
             .get_result(conn)
             .await
             .optional()?;
-    Ok(row.map(|(user, password_hash, is_active, language)| SignInAccount {
+    Ok(row.map(|(user, password_hash, is_active, language, has_second_factor)| SignInAccount {
         user: UserId(user),
         password_hash,
         is_active,
         language,
+        has_second_factor,
     }))
 }
 
