@@ -4,18 +4,16 @@ import { expect, sidewaysScroll, test } from "./lib/test";
 const PAGES = ["/sign-in", "home"];
 
 for (const name of PAGES) {
-  test(`${name} fits a phone, also a narrow one`, async ({ page, home, context }) => {
-    if (name !== "home") await context.clearCookies();
-    await page.goto(name === "home" ? home : name);
+  test(`${name} fits a phone, also a narrow one`, async ({ page, open }) => {
+    await open(name);
     for (const width of [360, 320]) {
       await page.setViewportSize({ width, height: 740 });
       expect(await sidewaysScroll(page), `${width} px wide`).toBe(0);
     }
   });
 
-  test(`${name} can be read and touched without glasses`, async ({ page, home, context }) => {
-    if (name !== "home") await context.clearCookies();
-    await page.goto(name === "home" ? home : name);
+  test(`${name} can be read and touched without glasses`, async ({ page, open }) => {
+    await open(name);
     expect(await smallTexts(page), "text under 18 px").toEqual([]);
     expect(await smallTargets(page), "targets under 48 × 48 px").toEqual([]);
   });

@@ -12,6 +12,8 @@ test("without Redis nobody notices anything", async ({ page, home, newNode, role
   for (let visit = 0; visit < 5; visit++) {
     expect((await page.goto(home))?.status()).toBe(200);
   }
+  // no page may be open whose stream would then ask without a session
+  await page.goto("about:blank");
   await page.context().clearCookies();
   await signIn(page, role);
   await expect(page.locator(node.temperature)).toHaveAttribute("value", "23.5");

@@ -35,6 +35,9 @@ pub(crate) struct LiveSource {
     pub(crate) fingerprint: String,
     /// The time the page was made for, milliseconds.
     pub(crate) now: i64,
+    /// The words for while the connection is lost. They stand beside the content, never within it: the
+    /// stream replaces that, and could not bring them again.
+    pub(crate) lost: fn(Reader) -> AnyView,
 }
 
 /// Writes a view as HTML, outside of any request.
@@ -73,8 +76,9 @@ fn Document(visitor: Visitor, page: Page, content: AnyView) -> impl IntoView {
     let main_class = format!("page {}", page.class);
     let title = format!("{} · {}", page.title, reader.say("brand"));
     let live = page.live.clone().map(|source| {
+        let lost = (source.lost)(reader);
         provide_context(live_words(&reader, source));
-        view! { <Live/> }
+        view! { <Live/> {lost} }
     });
     view! {
         <!DOCTYPE html>
@@ -156,11 +160,9 @@ pub(crate) fn wordmark(name: String) -> impl IntoView {
 /// The other language, under its own name.
 #[component]
 fn LanguageSwitch(visitor: Visitor) -> impl IntoView {
-    let other = visitor.reader.lang.other();
-    let (word, name) = match other {
-        Lang::Km => ("ខ្មែរ", "ខ្មែរ"),
-        Lang::En => ("EN", "EN, English"),
-    };
+    let reader = visitor.reader;
+    let other = reader.lang.other();
+    let (word, name) = (reader.say("language-other"), reader.say("language-other-name"));
     view! {
         <form class="top__form" method="post" action="/language">
             <input type="hidden" name="back" value=visitor.address/>

@@ -4,6 +4,8 @@
 pub mod live;
 
 #[cfg(feature = "ssr")]
+mod audit;
+#[cfg(feature = "ssr")]
 mod document;
 #[cfg(feature = "ssr")]
 pub mod error;
@@ -17,6 +19,8 @@ mod home;
 mod icons;
 #[cfg(feature = "ssr")]
 mod language;
+#[cfg(feature = "ssr")]
+pub mod limits;
 #[cfg(feature = "ssr")]
 mod manifest;
 #[cfg(feature = "ssr")]

@@ -1,7 +1,7 @@
 //! What every handler can reach. Built once in `main`, handed down; there are no globals.
-use crate::passwords::Passwords;
+use crate::{limits::Limits, live::Streams, passwords::Passwords};
 use std::{collections::HashMap, path::Path, sync::Arc};
-use store::{Clock, Database, live::Bus};
+use store::{Clock, Database, cache::Cache, live::Bus};
 use tokio_util::sync::CancellationToken;
 
 /// The parts that pages stand on. Cheap to clone.
@@ -9,14 +9,20 @@ use tokio_util::sync::CancellationToken;
 pub struct AppState {
     /// PostgreSQL under the web's role.
     pub database: Database,
+    /// Redis, where there is one.
+    pub cache: Cache,
     /// The time of decisions.
     pub clock: Clock,
     /// News of farms.
     pub bus: Bus,
+    /// Who listens to them.
+    pub streams: Streams,
     /// Names of the browser's files.
     pub assets: Arc<Assets>,
     /// Checks passwords.
     pub passwords: Passwords,
+    /// How often what may be done.
+    pub limits: Limits,
     /// Cancelled when long answers must come to their end.
     pub closing: CancellationToken,
 }

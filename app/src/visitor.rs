@@ -1,20 +1,29 @@
 //! Who is asking, and how they like their pages.
 use crate::{
+    audit::{self, Refusal},
     error::AppError,
     reader::{ClockStyle, Digits, Lang, Reader},
     state::AppState,
 };
-use axum::extract::{ConnectInfo, FromRequestParts};
-use domain::{FarmId, Timestamp};
-use http::{header, request::Parts};
+use axum::extract::FromRequestParts;
+use domain::{FarmId, Timestamp, UserId, events::EventKind};
+use http::{Method, header, request::Parts};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr},
     sync::{Arc, OnceLock},
     time::Duration,
 };
-use store::{FarmScope, sessions::Account};
-use tower_sessions::Session;
+use store::{
+    FarmScope,
+    sessions::{self, Account, Ending, TokenHash},
+};
+use tower_sessions::{
+    Session,
+    session::{Error, Id},
+    session_store,
+};
 
 /// The session's entry that the session store fills with the account.
 pub const ACCOUNT: &str = "account";
@@ -30,6 +39,9 @@ pub const SEEN: &str = "seen";
 /// A session's use is noted once in this span, not at every request.
 const NOTED_EVERY: Duration = Duration::from_secs(3600);
 
+/// Characters of a browser's name that are kept; it may say anything.
+const LONGEST_USER_AGENT: usize = 512;
+
 /// Where a request came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Came {
@@ -42,6 +54,10 @@ pub struct Came {
 /// The script nonce of this request, set by the guard around all pages.
 #[derive(Debug, Clone)]
 pub struct Nonce(pub String);
+
+/// The address a request came from, set by the guard around all pages.
+#[derive(Debug, Clone, Copy)]
+pub struct Client(pub IpAddr);
 
 /// Where a request's visitor is left, once known, for a page that may have to tell of a failure.
 #[derive(Debug, Clone, Default)]
@@ -61,13 +77,17 @@ pub struct Visitor {
     pub reader: Reader,
     /// Who they are, once signed in.
     pub account: Option<Account>,
-    /// The address they asked for, to come back to.
+    /// The page they asked for, to come back to.
     pub address: String,
     /// The script nonce of this request.
     pub nonce: String,
     /// Where the request came from.
     pub came: Came,
+    /// Whether the browser only fetches what somebody may want to see.
+    is_prefetch: bool,
     session: Option<Session>,
+    /// What the browser's cookie said, whether or not there is such a session.
+    token: Option<TokenHash>,
 }
 
 impl FromRequestParts<AppState> for Visitor {
@@ -75,12 +95,14 @@ impl FromRequestParts<AppState> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, AppError> {
         let session = parts.extensions.get::<Session>().cloned();
+        // the session forgets its id when it finds nothing under it
+        let token = session.as_ref().and_then(Session::id).as_ref().map(token);
         let account = match &session {
             Some(session) => session.get::<Account>(ACCOUNT).await.map_err(session_error)?,
             None => None,
         };
         let visitor =
-            Self { session, account: account.clone(), ..Self::new(parts, account.as_ref()) };
+            Self { session, token, account: account.clone(), ..Self::new(parts, account.as_ref()) };
         if let Some(seen) = parts.extensions.get::<Seen>() {
             // the first look is as good as the second
             _ = seen.0.set(visitor.clone());
@@ -109,15 +131,16 @@ impl Visitor {
             },
             None => Reader::new(lang),
         };
-        let address = parts.uri.path_and_query().map_or("/", |address| address.as_str());
         let nonce = parts.extensions.get::<Nonce>().map(|nonce| nonce.0.clone());
         Self {
             reader,
             account: None,
-            address: address.to_owned(),
+            address: address(parts).to_owned(),
             nonce: nonce.unwrap_or_default(),
             came: came(parts),
+            is_prefetch: is_prefetch(parts),
             session: None,
+            token: None,
         }
     }
 
@@ -129,22 +152,32 @@ impl Visitor {
         self.account.as_ref().ok_or(AppError::SignInFirst)
     }
 
-    /// The way to a farm's data. A farm of others and one that does not exist look the same.
+    /// The way to a farm's data. A farm of others and one that does not exist look the same, and are
+    /// recorded the same.
     ///
     /// # Errors
     /// Nobody is signed in, or it is not their farm.
-    pub fn farm(&self, farm: &str) -> Result<FarmScope, AppError> {
+    pub async fn farm(&self, state: &AppState, farm: &str) -> Result<FarmScope, AppError> {
         let account = self.account()?;
         let farm: FarmId = farm.parse().map_err(|_| AppError::NotFound)?;
-        account.scope(farm).ok_or(AppError::NotFound)
+        if let Some(scope) = account.scope(farm) {
+            return Ok(scope);
+        }
+        let (user, data) = (Some(account.user), json!({ "farm": farm }));
+        audit::record(state, self, Refusal { kind: EventKind::AccessRefused, user, data }).await;
+        Err(AppError::NotFound)
     }
 
-    /// Notes that the session is in use, and on which farm. Most visits change nothing.
+    /// Notes that the session is in use, and on which farm. Most visits change nothing, and what is only
+    /// fetched ahead is no visit.
     ///
     /// # Errors
     /// The session can not be reached.
     pub async fn visits(&self, farm: FarmId, now: Timestamp) -> Result<(), AppError> {
         let (Some(account), Some(session)) = (&self.account, &self.session) else { return Ok(()) };
+        if self.is_prefetch {
+            return Ok(());
+        }
         let is_new_farm = account.last_farm != Some(farm);
         if is_new_farm || now.since(account.last_activity) > NOTED_EVERY {
             session.insert(FARM, farm).await.map_err(session_error)?;
@@ -153,26 +186,105 @@ impl Visitor {
         Ok(())
     }
 
-    /// The session itself, for signing in and out.
+    /// Whether the session is still theirs, and they still have the place on a farm they had when they
+    /// came; and whether pages would be in the same language and hand as then.
+    ///
+    /// # Errors
+    /// The session can not be reached.
+    pub async fn is_still_on(&self, scope: &FarmScope) -> Result<bool, AppError> {
+        let (Some(before), Some(session)) = (&self.account, &self.session) else {
+            return Ok(false);
+        };
+        session.load().await.map_err(session_error)?;
+        let now = session.get::<Account>(ACCOUNT).await.map_err(session_error)?;
+        let habits = |account: &Account| {
+            (account.language.clone(), account.digits.clone(), account.clock.clone())
+        };
+        Ok(now.is_some_and(|now| {
+            now.scope(scope.farm()) == Some(*scope) && habits(&now) == habits(before)
+        }))
+    }
+
+    /// Begins a session of `user`, under an id that nobody has known before.
+    ///
+    /// # Errors
+    /// The old session can not be ended, or the new one not be kept.
+    pub(crate) async fn enter(&self, state: &AppState, user: UserId) -> Result<(), AppError> {
+        self.leave(state).await?;
+        let session = self.session()?;
+        session.insert(USER, user).await.map_err(session_error)?;
+        session.insert(CAME, &self.came).await.map_err(session_error)?;
+        // Here, where a failure can be told: the session layer would only answer a bare 500.
+        session.save().await.map_err(session_error)
+    }
+
+    /// Ends the session that the browser named, also that of somebody who is locked out by now.
+    ///
+    /// # Errors
+    /// The session can not be ended.
+    pub(crate) async fn leave(&self, state: &AppState) -> Result<(), AppError> {
+        let Some(token) = &self.token else { return Ok(()) };
+        let ending = Ending {
+            token,
+            address: Some(self.came.address),
+            user_agent: Some(&self.came.user_agent),
+            now: state.clock.now(),
+        };
+        sessions::end(&state.database, &state.cache, &ending).await?;
+        let session = self.session()?;
+        if session.id().is_some() {
+            session.flush().await.map_err(session_error)?;
+        }
+        Ok(())
+    }
+
+    /// The session itself.
     ///
     /// # Errors
     /// The request came without the session layer.
-    pub fn session(&self) -> Result<&Session, AppError> {
+    pub(crate) fn session(&self) -> Result<&Session, AppError> {
         self.session.as_ref().ok_or(AppError::Unknown)
     }
 }
 
-fn came(parts: &Parts) -> Came {
-    let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let user_agent = parts.headers.get(header::USER_AGENT);
-    Came {
-        address: connection.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip()),
-        user_agent: user_agent.and_then(|name| name.to_str().ok()).unwrap_or_default().to_owned(),
+/// How the store knows a session.
+pub fn token(id: &Id) -> TokenHash {
+    TokenHash::of(&id.to_string())
+}
+
+/// What was written to can not be asked for; only the door's form is where its page is.
+fn address(parts: &Parts) -> &str {
+    let is_page = matches!(parts.method, Method::GET | Method::HEAD);
+    match parts.uri.path_and_query() {
+        Some(address) if is_page || address.path() == "/sign-in" => address.as_str(),
+        _ => "/",
     }
 }
 
-/// The only thing sessions fail of is their store.
-pub fn session_error(error: tower_sessions::session::Error) -> AppError {
-    tracing::warn!(error = %error, "The session could not be read or written");
-    AppError::Unavailable
+/// `Sec-Purpose: prefetch`, or `prefetch;prerender`.
+fn is_prefetch(parts: &Parts) -> bool {
+    let purpose = parts.headers.get("sec-purpose").and_then(|purpose| purpose.to_str().ok());
+    purpose.is_some_and(|purpose| purpose.split(';').any(|part| part.trim() == "prefetch"))
+}
+
+fn came(parts: &Parts) -> Came {
+    let client = parts.extensions.get::<Client>();
+    let user_agent = parts.headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok());
+    Came {
+        address: client.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |client| client.0),
+        user_agent: user_agent.unwrap_or_default().chars().take(LONGEST_USER_AGENT).collect(),
+    }
+}
+
+fn session_error(error: Error) -> AppError {
+    match error {
+        Error::Store(session_store::Error::Backend(error)) => {
+            tracing::warn!(error, "The database did not answer in time for a session");
+            AppError::Unavailable
+        }
+        error => {
+            tracing::error!(error = %error, "A session could not be read or written");
+            AppError::Unknown
+        }
+    }
 }

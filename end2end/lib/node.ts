@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { setting, sql, tokkatot } from "./installation";
 
-/** A registered node of a farm, with one device in the farm's first house. */
+/** A registered node of a farm with one device, which waits for approval. */
 export class Node {
   /** The name of its one device, found nowhere else on a page. */
   readonly device: string;
@@ -15,14 +15,18 @@ export class Node {
     this.device = name;
   }
 
-  /** Registers it, lets it send a first value, and approves the device that this makes known. */
+  /** Registers it, and lets it send a first value, which makes its device known. */
   static async of(farm: string, value: number): Promise<Node> {
     const made = JSON.parse(tokkatot("node", "create", "--name", `browser-${Date.now()}`, "--farm", farm));
     const node = new Node(made.node, made.password);
     await node.untilItIsLetIn(value);
-    sql(`UPDATE devices SET approved_at = now(), house_id = (SELECT id FROM houses WHERE farm_id = '${farm}' ORDER BY position LIMIT 1)
-         WHERE node_id = (SELECT id FROM nodes WHERE name = '${node.name}')`);
     return node;
+  }
+
+  /** Accepts its device, into the farm's first house. */
+  approve(): void {
+    sql(`UPDATE devices SET approved_at = now(), house_id = (SELECT id FROM houses WHERE farm_id = devices.farm_id ORDER BY position LIMIT 1)
+         WHERE node_id = (SELECT id FROM nodes WHERE name = '${this.name}')`);
   }
 
   /** The selector of its temperature on a page. */

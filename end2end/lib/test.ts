@@ -1,5 +1,5 @@
 // `test` as all specs use it: a page that is watched for errors, a reader who is signed in, the farm's Home.
-import { test as base, expect, type Cookie, type Page } from "@playwright/test";
+import { test as base, expect, type BrowserContext, type Cookie, type Page } from "@playwright/test";
 import { account } from "./installation";
 import { Node } from "./node";
 import { type Language, say } from "./words";
@@ -10,14 +10,17 @@ interface Options {
 }
 
 interface Fixtures {
-  /** Statuses of navigations that a test provokes: the browser writes each into its console. */
-  expected: { statuses: number[] };
+  /** What a test provokes and the browser writes into its console: statuses, requests without a network. */
+  expected: { statuses: number[]; offline: boolean };
   /** Says a message in the project's language. */
   say: (id: string) => string;
   /** Signed in and on Home; the path of Home. */
   home: string;
-  /** Puts a node with one thermometer, showing this value, onto the farm until the test ends. */
-  newNode: (value: number) => Promise<Node>;
+  /** Opens a page as who it is for: Home as a member, everything else as a stranger who was never here. */
+  open: (page: string) => Promise<void>;
+  /** Puts a node with one thermometer, showing this value, onto the farm until the test ends; in the first
+      house, or waiting for approval. */
+  newNode: (value: number, isApproved?: boolean) => Promise<Node>;
 }
 
 /** Who has signed in already, so that a project does it once. */
@@ -26,7 +29,7 @@ type Cookies = Map<string, { cookies: Cookie[]; home: string }>;
 export const test = base.extend<Fixtures & Options, { cookies: Cookies }>({
   language: ["km", { option: true }],
   role: ["admin", { option: true }],
-  expected: async ({}, use) => use({ statuses: [] }),
+  expected: async ({}, use) => use({ statuses: [], offline: false }),
   say: async ({ language }, use) => use((id) => say(language, id)),
   cookies: [async ({}, use) => use(new Map()), { scope: "worker" }],
 
@@ -35,7 +38,8 @@ export const test = base.extend<Fixtures & Options, { cookies: Cookies }>({
     const faults: string[] = [];
     page.on("console", (message) => {
       const text = message.text();
-      const provoked = expected.statuses.some((status) => text.includes(`status of ${status}`));
+      const provoked =
+        expected.statuses.some((status) => text.includes(`status of ${status}`)) || (expected.offline && text.includes("net::ERR_INTERNET_DISCONNECTED"));
       if ((message.type() === "error" || message.type() === "warning") && !provoked) faults.push(`${message.type()}: ${text}`);
     });
     page.on("pageerror", (error) => faults.push(`uncaught: ${error.message}`));
@@ -48,27 +52,40 @@ export const test = base.extend<Fixtures & Options, { cookies: Cookies }>({
 
   newNode: async ({ home }, use) => {
     const nodes: Node[] = [];
-    await use(async (value) => {
+    await use(async (value, isApproved = true) => {
       const node = await Node.of(farmOf(home), value);
       nodes.push(node);
+      if (isApproved) node.approve();
       return node;
     });
     for (const node of nodes) node.leave();
   },
 
   home: async ({ page, context, language, role, cookies }, use) => {
-    const known = cookies.get(`${role} ${language}`);
-    if (known) {
-      await context.addCookies(known.cookies);
-      await page.goto(known.home);
-    } else {
-      await signIn(page, role);
-      await speak(page, language);
-      cookies.set(`${role} ${language}`, { cookies: await context.cookies(), home: new URL(page.url()).pathname });
-    }
+    await goHome({ page, context, language, role, cookies });
     await use(new URL(page.url()).pathname);
   },
+
+  open: async ({ page, context, language, role, cookies }, use) => {
+    await use(async (name) => {
+      if (name === "home") await goHome({ page, context, language, role, cookies });
+      else await page.goto(name);
+    });
+  },
 });
+
+/** Home, with the cookies of an earlier sign-in where there was one. */
+async function goHome({ page, context, language, role, cookies }: Options & { page: Page; context: BrowserContext; cookies: Cookies }): Promise<void> {
+  const known = cookies.get(`${role} ${language}`);
+  if (known) {
+    await context.addCookies(known.cookies);
+    await page.goto(known.home);
+  } else {
+    await signIn(page, role);
+    await speak(page, language);
+    cookies.set(`${role} ${language}`, { cookies: await context.cookies(), home: new URL(page.url()).pathname });
+  }
+}
 
 /** Signs in with the demo account of a role; ends on Home. */
 export async function signIn(page: Page, role: string): Promise<void> {

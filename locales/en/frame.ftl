@@ -5,4 +5,6 @@ app-description = Watch your coops from your phone.
 skip = Skip to content
 account = Account
 sign-out = Sign out
-language-switch = Language
+# the other language, under its own name: short, and for people who listen
+language-other = ខ្មែរ
+language-other-name = ខ្មែរ

@@ -16,23 +16,23 @@ home-feed-low = { $house } is low on feed
 home-past-limit = { $house } has a problem
 home-unknown = We do not know
 
-# The sentences after it
+# The sentences after it. $when is a moment as it stands in a sentence, $time the same in a short line.
 home-now = { $value }.
 home-running = { $device } running.
 home-over = { $value }, over the limit of { $limit }.
-home-over-since = { $value }, over the limit of { $limit } since { $time }.
+home-over-since = { $value }, over the limit of { $limit } since { $when }.
 home-under = { $value }, under the limit of { $limit }.
-home-under-since = { $value }, under the limit of { $limit } since { $time }.
-home-no-data-since = No data since { $time }.
+home-under-since = { $value }, under the limit of { $limit } since { $when }.
+home-no-data-since = No data since { $when }.
 home-no-data-yet = No data yet.
-home-silent-since = { $sensor } is not known: the sensor has not answered since { $time }.
-home-suspect-since = { $sensor } is not known: the sensor’s value can not be trusted since { $time }.
+home-silent-since = { $sensor } is not known: the sensor has not answered since { $when }.
+home-suspect-since = { $sensor } is not known: the sensor’s value can not be trusted since { $when }.
 home-checked = Checked { $ago }
 home-check-now = Check now
 
 # Values
 home-values = Inside now
-home-values-last = Last known values
+home-values-last = Last values
 home-good-between = Good between { $low } and { $high }
 home-since = since { $time }
 value-of = { $sensor } · { $device }
@@ -64,9 +64,9 @@ device-unknown = Not known
 device-since = Since { $time }
 device-automatic-since = Automatic since { $time }
 device-by-hand-since = By hand since { $time }
-device-last-on = On, as reported at { $time }
-device-last-off = Off, as reported at { $time }
-device-last-other = Last reported at { $time }
+device-last-on = On, as reported { $time }
+device-last-off = Off, as reported { $time }
+device-last-other = Last reported { $time }
 device-never = Has not reported yet
 
 # Other houses, controllers, new devices
@@ -77,7 +77,7 @@ controller-seen = Last heard { $time }
 controller-never = Has not connected yet
 controller-online = Connected
 controller-offline = Disconnected
-controller-silent-since = Controller { $node } has not answered since { $time }.
+controller-silent-since = Controller { $node } has not answered since { $when }.
 home-new = New devices
 home-new-help = Waiting for a manager’s approval
 home-empty = No devices yet

@@ -5,7 +5,10 @@ day-noon = pm
 day-afternoon = pm
 day-evening = pm
 yesterday-at = yesterday { $time }
-date-at = { $date } { $time }
+# the same as they stand in a sentence
+when-today = { $time }
+when-yesterday = yesterday { $time }
+when-date = { $date } { $time }
 ago-seconds = { $n }{"\u00A0"}s ago
 ago-minutes = { $n }{"\u00A0"}min ago
 ago-hours = { $n }{"\u00A0"}h ago

@@ -5,4 +5,6 @@ app-description = មើលទ្រុងមាន់ ពីទូរស័ព�
 skip = រំលងទៅមាតិកា
 account = គណនី
 sign-out = ចាកចេញ
-language-switch = ភាសា
+# the other language, under its own name: short, and for people who listen
+language-other = EN
+language-other-name = EN, English

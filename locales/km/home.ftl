@@ -16,17 +16,17 @@ home-feed-low = { $house } ជិតអស់ចំណី
 home-past-limit = { $house } មានបញ្ហា
 home-unknown = យើងមិនដឹងទេ
 
-# The sentences after it
+# The sentences after it. $when is a moment as it stands in a sentence, $time the same in a short line.
 home-now = { $value }។
 home-running = { $device } កំពុងដំណើរការ។
 home-over = { $value } លើសកម្រិត { $limit }។
-home-over-since = { $value } លើសកម្រិត { $limit } តាំងពីម៉ោង { $time }។
+home-over-since = { $value } លើសកម្រិត { $limit } តាំងពី { $when }។
 home-under = { $value } ទាបជាងកម្រិត { $limit }។
-home-under-since = { $value } ទាបជាងកម្រិត { $limit } តាំងពីម៉ោង { $time }។
-home-no-data-since = គ្មានទិន្នន័យ តាំងពីម៉ោង { $time }។
+home-under-since = { $value } ទាបជាងកម្រិត { $limit } តាំងពី { $when }។
+home-no-data-since = គ្មានទិន្នន័យ តាំងពី { $when }។
 home-no-data-yet = មិនទាន់មានទិន្នន័យ។
-home-silent-since = មិនស្គាល់{ $sensor }៖ ឧបករណ៍ចាប់សញ្ញាមិនឆ្លើយតប តាំងពី { $time }។
-home-suspect-since = មិនស្គាល់{ $sensor }៖ តម្លៃរបស់ឧបករណ៍ចាប់សញ្ញាមិនអាចជឿបាន តាំងពី { $time }។
+home-silent-since = មិនស្គាល់{ $sensor }៖ ឧបករណ៍ចាប់សញ្ញាមិនឆ្លើយតប តាំងពី { $when }។
+home-suspect-since = មិនស្គាល់{ $sensor }៖ តម្លៃរបស់ឧបករណ៍ចាប់សញ្ញាមិនអាចជឿបាន តាំងពី { $when }។
 home-checked = ពិនិត្យ { $ago }
 home-check-now = ពិនិត្យឥឡូវ
 
@@ -77,7 +77,7 @@ controller-seen = ឮចុងក្រោយ { $time }
 controller-never = មិនទាន់ភ្ជាប់
 controller-online = បានតភ្ជាប់
 controller-offline = បានផ្ដាច់
-controller-silent-since = ឧបករណ៍បញ្ជា { $node } មិនឆ្លើយតប តាំងពី { $time }។
+controller-silent-since = ឧបករណ៍បញ្ជា { $node } មិនឆ្លើយតប តាំងពី { $when }។
 home-new = ឧបករណ៍ថ្មី
 home-new-help = រង់ចាំអ្នកគ្រប់គ្រងយល់ព្រម
 home-empty = មិនទាន់មានឧបករណ៍

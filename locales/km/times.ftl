@@ -5,7 +5,10 @@ day-noon = ត្រង់
 day-afternoon = រសៀល
 day-evening = ល្ងាច
 yesterday-at = ម្សិលមិញ { $time }
-date-at = { $date } { $time }
+# the same as they stand in a sentence
+when-today = ម៉ោង { $time }
+when-yesterday = ម្សិលមិញ ម៉ោង { $time }
+when-date = { $date } ម៉ោង { $time }
 ago-seconds = { $n }{"\u00A0"}វិនាទីមុន
 ago-minutes = { $n }{"\u00A0"}នាទីមុន
 ago-hours = { $n }{"\u00A0"}ម៉ោងមុន

@@ -181,22 +181,27 @@ GRANT INSERT (farm_id, user_id, role, invited_by, created_at), UPDATE (role, del
 GRANT INSERT (id, farm_id, name, bird_kind, bird_count, placed_on, position, created_at),
     UPDATE (name, bird_kind, bird_count, placed_on, position, deleted_at) ON houses TO tokkatot_app;
 
--- Open pages look at once whether they may go on: channel tokkatot_people tells which person's rights
--- have changed on which farm, or that a farm's have for all.
+-- Open pages look at once whether they may go on: channel tokkatot_people tells whose rights have
+-- changed, on which farm, and when (microseconds since 1970).
 CREATE FUNCTION announce_rights() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    whose uuid = (to_jsonb(NEW) ->> CASE TG_TABLE_NAME WHEN 'users' THEN 'id' ELSE 'user_id' END)::uuid;
+    changed jsonb = to_jsonb(NEW);
+    about farm_users;
 BEGIN
-    IF TG_TABLE_NAME = 'farms' THEN
-        PERFORM pg_notify('tokkatot_people', json_build_object('farm', NEW.id)::text);
-    ELSIF TG_TABLE_NAME = 'farm_users' THEN
-        PERFORM pg_notify('tokkatot_people',
-            json_build_object('farm', to_jsonb(NEW) ->> 'farm_id', 'user', whose)::text);
-    ELSE
-        PERFORM pg_notify('tokkatot_people', json_build_object('farm', m.farm_id, 'user', whose)::text)
-            FROM farm_users m WHERE m.user_id = whose AND m.deleted_at IS NULL;
-    END IF;
+    FOR about IN
+        SELECT * FROM farm_users m
+            WHERE TG_TABLE_NAME = 'farm_users' AND m.id = (changed ->> 'id')::uuid
+        UNION ALL SELECT * FROM farm_users m
+            WHERE TG_TABLE_NAME = 'farms' AND m.farm_id = (changed ->> 'id')::uuid
+                AND m.deleted_at IS NULL
+        UNION ALL SELECT * FROM farm_users m
+            WHERE TG_TABLE_NAME IN ('users', 'user_sessions') AND m.deleted_at IS NULL
+                AND m.user_id = (changed ->> CASE TG_TABLE_NAME WHEN 'users' THEN 'id' ELSE 'user_id' END)::uuid
+    LOOP
+        PERFORM pg_notify('tokkatot_people', json_build_object('farm', about.farm_id,
+            'user', about.user_id, 'at', (extract(epoch FROM now()) * 1000000)::bigint)::text);
+    END LOOP;
     RETURN NULL;
 END
 $$;

@@ -13,9 +13,27 @@ use uuid::Uuid;
 /// The header that carries a request's number back.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// A request's number, in its extensions; error pages show it and every log record has it.
+/// A request's identity, in its extensions; every log record has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestId(pub Uuid);
+
+/// Digits and letters that are not mistaken for each other when they are read out (Crockford's).
+const SPOKEN: [u8; 32] = *b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+impl RequestId {
+    /// What error pages show for people to read out, such as `7F3K-20`: a part of the whole, short
+    /// enough for a telephone and rare enough to be found in the log.
+    pub fn number(self) -> String {
+        let bits = self.0.as_u128();
+        let spoken = |place: u32| {
+            let index = usize::try_from((bits >> (5 * place)) & 31).unwrap_or_default();
+            SPOKEN.get(index).copied().map_or('0', char::from)
+        };
+        let (first, last): (String, String) =
+            ((0..4).map(spoken).collect(), (4..6).map(spoken).collect());
+        format!("{first}-{last}")
+    }
+}
 
 /// Numbers, logs and counts the requests of `router`. The outermost layer.
 pub fn observed(router: Router) -> Router {
@@ -32,6 +50,7 @@ async fn observe(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!(
         "request",
         request.id = %id.0,
+        request.number = id.number(),
         http.method = method_name(&method),
         http.route = route,
     );
@@ -85,6 +104,14 @@ mod tests {
     use super::*;
     use axum::{body::Body, routing::get};
     use tower::ServiceExt as _;
+
+    #[test]
+    fn a_number_is_short_and_follows_from_the_whole() {
+        let id = RequestId(Uuid::from_u128(0b00000_00010_10011_00011_01111_00111));
+        assert_eq!(id.number(), "7F3K-20");
+        let whole = RequestId(Uuid::from_u128(u128::MAX));
+        assert_eq!(whole.number(), "ZZZZ-ZZ");
+    }
 
     #[tokio::test]
     async fn handler_and_client_see_the_same_number_and_not_the_clients_own() {

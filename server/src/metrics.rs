@@ -35,6 +35,7 @@ fn describe() {
         "Queries over the threshold of TOKKATOT_SLOW_QUERY."
     );
     metrics::describe_gauge!("tokkatot_database_connections", "Connections by pool and state.");
+    metrics::describe_gauge!("tokkatot_live_streams", "Live streams of open pages.");
     metrics::describe_counter!("tokkatot_task_panics_total", "Panics of supervised tasks.");
     metrics::describe_counter!(
         "tokkatot_broker_reloads_total",

@@ -20,9 +20,25 @@ pub struct Options {
     #[arg(long, global = true, env = "TOKKATOT_ADMIN_ADDR", value_name = "ADDRESS:PORT")]
     pub admin_addr: Option<String>,
 
+    /// Let the network read the admin address, which has no sign-in [default: false]
+    #[arg(
+        long,
+        global = true,
+        env = "TOKKATOT_ADMIN_OPEN",
+        value_name = "true|false",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub admin_open: Option<String>,
+
     /// The address that people type; https:// when a proxy encrypts [default: http:// and the HTTP address]
     #[arg(long, global = true, env = "TOKKATOT_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
+
+    /// Proxies whose X-Forwarded-For is believed: 10.0.0.0/8,192.0.2.7 or none [default: this machine if the public URL is https://, else none]
+    #[arg(long, global = true, env = "TOKKATOT_TRUSTED_PROXIES", value_name = "NETWORK,…")]
+    pub trusted_proxies: Option<String>,
 
     /// Serve plain HTTP to the local network; nothing is encrypted then [default: false]
     #[arg(

@@ -4,9 +4,9 @@ use chrono_tz::Tz;
 use domain::{
     HouseId, SeriesId, Timestamp,
     home::{Answer, Measure, Verdict, judge},
-    live::{LiveDevice, LiveReading, News},
+    live::{LiveDevice, LiveReading},
     poultry::{BirdKind, GoodRange},
-    readings::{AgeLimits, SensorKind},
+    readings::{AgeLimits, Quality, SensorKind},
 };
 use std::{collections::HashMap, time::Duration};
 use store::{
@@ -24,8 +24,20 @@ pub(crate) struct Facts {
     pub(crate) farm: Farm,
     /// Its zone.
     pub(crate) zone: Tz,
-    /// Since when a value has been past its limit.
-    past_limit_since: HashMap<SeriesId, Timestamp>,
+    /// What is past its limit and decides a verdict, or has gone past it before our eyes: since when, as
+    /// far as that can be told.
+    past_limit_since: HashMap<SeriesId, Option<Timestamp>>,
+}
+
+/// What news did to facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// They are as new now.
+    New,
+    /// They knew better.
+    Old,
+    /// It takes more than the news to know: ask the database.
+    Unknown,
 }
 
 /// One quantity of one device, with what we know of its kind.
@@ -58,10 +70,8 @@ impl Facts {
         let zone = farm.timezone.parse().unwrap_or(chrono_tz::Asia::Phnom_Penh);
         let mut facts = Self { farm, zone, past_limit_since: HashMap::new() };
         for (device, series, measure) in facts.past_limits(now) {
-            if let Some(past) = measure.good.past(measure.value)
-                && let Some(since) =
-                    past_limit_since(&mut conn, device, measure.sensor, past, now).await?
-            {
+            if let Some(past) = measure.good.past(measure.value) {
+                let since = past_limit_since(&mut conn, device, measure.sensor, past, now).await?;
                 facts.past_limit_since.insert(series, since);
             }
         }
@@ -87,7 +97,19 @@ impl Facts {
 
     /// Since when the value of a series has been past its limit, if that is known.
     pub(crate) fn past_since(&self, series: SeriesId) -> Option<Timestamp> {
-        self.past_limit_since.get(&series).copied()
+        self.past_limit_since.get(&series).copied().flatten()
+    }
+
+    /// Whether that is settled for all that decides a verdict.
+    pub(crate) fn knows_since(&self, now: Timestamp) -> bool {
+        let past = self.past_limits(now);
+        past.iter().all(|(_, series, _)| self.past_limit_since.contains_key(series))
+    }
+
+    /// Whether one of the devices is a node's.
+    pub(crate) fn has_node(&self, node: &str) -> bool {
+        let mut places = self.farm.devices.iter().filter_map(|device| device.place.as_ref());
+        places.any(|place| place.node.as_str() == node)
     }
 
     /// The houses; a farm without any is one house itself (`None`).
@@ -157,62 +179,82 @@ impl Facts {
         (answer, rests_on)
     }
 
-    /// Takes news in. False if it is about something we have never heard of: load again.
-    pub(crate) fn apply(&mut self, news: &News, now: Timestamp) -> bool {
-        match news {
-            News::Readings { readings } => {
-                let before = self.all_past_limits(now);
-                let mut known = true;
-                for new in readings {
-                    known &= self.take_reading(new);
-                }
-                let after = self.all_past_limits(now);
-                self.past_limit_since.retain(|series, _| after.contains_key(series));
-                let begun = after.into_iter().filter(|(series, _)| !before.contains_key(series));
-                self.past_limit_since.extend(begun);
-                known
+    /// Takes newer values in; what became of each, in their order.
+    pub(crate) fn take_readings(&mut self, news: &[LiveReading], now: Timestamp) -> Vec<Taken> {
+        let before = self.standings(now);
+        let taken = news.iter().map(|new| self.take_reading(new)).collect();
+        for (series, after) in self.standings(now) {
+            // a value that can not be trusted says nothing either way
+            let Some(is_past) = after.is_past else { continue };
+            let before = before.get(&series);
+            if !is_past {
+                self.past_limit_since.remove(&series);
+            } else if before.is_some_and(|before| before.is_just_before(&after)) {
+                self.past_limit_since.insert(series, Some(after.at));
             }
-            News::Device(device) => self.take_device(device),
         }
+        taken
     }
 
-    /// Every value that is past its limit, and when it was measured.
-    fn all_past_limits(&self, now: Timestamp) -> HashMap<SeriesId, Timestamp> {
-        let is_past = |r: &Reading<'_>| r.measure.is_some_and(|m| m.good.past(m.value).is_some());
-        self.houses()
-            .into_iter()
-            .flat_map(|house| self.readings(house, now))
-            .filter(is_past)
-            .map(|r| (r.series.id, r.latest.at))
-            .collect()
+    /// How each value stands to its limits.
+    fn standings(&self, now: Timestamp) -> HashMap<SeriesId, Standing> {
+        let houses = self.houses().into_iter();
+        let readings = houses.flat_map(|house| self.readings(house, now));
+        readings.filter_map(|r| Some((r.series.id, Standing::of(r.measure?)))).collect()
     }
 
-    fn take_reading(&mut self, news: &LiveReading) -> bool {
+    fn take_reading(&mut self, news: &LiveReading) -> Taken {
         let device = self.farm.devices.iter_mut().find(|device| device.id == news.device_id);
         let series = device.and_then(|device| {
             device.series.iter_mut().find(|series| series.sensor == news.sensor)
         });
-        let Some(series) = series else { return false };
-        if series.latest.is_none_or(|latest| latest.at <= news.ts) {
-            series.latest = Some(Latest { value: news.value, at: news.ts, quality: news.quality });
+        let Some(series) = series else { return Taken::Unknown };
+        if series.latest.is_some_and(|latest| latest.at > news.ts) {
+            return Taken::Old;
         }
-        true
+        series.latest = Some(Latest { value: news.value, at: news.ts, quality: news.quality });
+        Taken::New
     }
 
-    fn take_device(&mut self, news: &LiveDevice) -> bool {
+    /// Takes in what a device said of itself. That it came or went is only believed of the database,
+    /// which knows since when, and which of two servers spoke last.
+    pub(crate) fn take_device(&mut self, news: &LiveDevice) -> Taken {
         let Some(device) = self.farm.devices.iter_mut().find(|d| d.id == news.device_id) else {
-            return false;
+            return Taken::Unknown;
         };
-        if device.reported_state != news.state {
-            device.reported_since = news.reported_at;
-            device.reported_cause = None;
+        if news.reported_at < device.reported_at {
+            return Taken::Old;
         }
         device.reported_state.clone_from(&news.state);
+        device.reported_cause.clone_from(&news.cause);
+        device.reported_since = news.since;
         device.reported_at = news.reported_at;
-        if let Some(place) = &mut device.place {
-            place.is_online = news.is_online;
+        match &device.place {
+            Some(place) if place.is_online != news.is_online => Taken::Unknown,
+            _ => Taken::New,
         }
-        true
+    }
+}
+
+/// A value and its limits.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    /// `None` if it can not be trusted.
+    is_past: Option<bool>,
+    at: Timestamp,
+    limits: AgeLimits,
+}
+
+impl Standing {
+    fn of(measure: Measure) -> Self {
+        let is_past = (measure.quality != Quality::Suspect)
+            .then(|| measure.good.past(measure.value).is_some());
+        Self { is_past, at: measure.at, limits: measure.limits }
+    }
+
+    /// Whether this was within the limits and nothing can have happened between it and the next.
+    fn is_just_before(&self, next: &Self) -> bool {
+        self.is_past == Some(false) && self.at.plus(self.limits.stale) >= next.at
     }
 }
 

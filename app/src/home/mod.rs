@@ -24,7 +24,7 @@ use axum::{
 use domain::HouseId;
 use facts::Facts;
 use leptos::prelude::*;
-use pieces::{Home, LostAnswer};
+use pieces::{Home, LostWords};
 use serde::Deserialize;
 use tell::{Teller, tell};
 
@@ -41,7 +41,7 @@ pub(crate) async fn page(
     Query(wanted): Query<Wanted>,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let scope = visitor.farm(&farm)?;
+    let scope = visitor.farm(&state, &farm).await?;
     let now = state.clock.now();
     let facts = Facts::load(&state.database, &scope, now).await?.ok_or(AppError::NotFound)?;
     let wanted = match wanted.house {
@@ -62,9 +62,8 @@ pub(crate) async fn page(
             address: format!("/farms/{}/live{query}", scope.farm()),
             fingerprint: home.fingerprint(),
             now: now.as_millis(),
+            lost: |reader| view! { <LostWords reader/> }.into_any(),
         }),
     };
-    let reader = visitor.reader;
-    let templates = move || view! { <LostAnswer reader/> };
-    Ok(respond(&state, &visitor, page, move || view! { <Home home/> {templates()} }))
+    Ok(respond(&state, &visitor, page, move || view! { <Home home/> }))
 }

@@ -97,7 +97,10 @@ pub(crate) struct TileView {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct TileLook {
     pub(crate) series: SeriesId,
+    /// The first, in large figures.
     pub(crate) is_big: bool,
+    /// Has a line of its own.
+    pub(crate) is_wide: bool,
     pub(crate) icon: &'static str,
     pub(crate) name: String,
     pub(crate) unit: String,
@@ -151,7 +154,10 @@ pub(crate) struct SmallLook {
     pub(crate) series: SeriesId,
     pub(crate) label: Option<String>,
     pub(crate) unit: String,
+    /// Old, or none at all.
     pub(crate) is_lost: bool,
+    /// In place of the number, when there is none to trust: words, and since when.
+    pub(crate) none: Option<(String, Sentence)>,
     pub(crate) device: String,
     pub(crate) sensor: String,
 }

@@ -1,7 +1,7 @@
 //! What differs between two views of Home, as little as will do: numbers where only numbers changed,
 //! whole pieces where their look did, and all of it when pieces came or went.
 use super::{
-    model::{AgeView, HomeView},
+    model::{AgeView, AnswerView, HomeView},
     pieces,
 };
 use crate::{
@@ -70,13 +70,19 @@ pub(crate) fn difference(
             found.page.pieces.push((new.look.id.clone(), html));
             continue;
         }
-        for (old, new) in values {
+        for (old, new) in values.filter(|(_, new)| new.look.none.is_none()) {
             let shown = (&old.shown, &new.shown);
             let id = new.look.id.clone();
             found.value(new.look.series, id, Some(shown), (&old.age, &new.age));
         }
     }
     found
+}
+
+/// The sentences of an answer.
+pub(crate) fn say(assets: &Arc<Assets>, answer: &AnswerView) -> (String, String) {
+    let say = answer.say.clone();
+    ("say".to_owned(), render(assets, || view! { <pieces::Say say/> }))
 }
 
 fn answer(assets: &Arc<Assets>, old: &HomeView, new: &HomeView, found: &mut Difference) {
@@ -88,9 +94,7 @@ fn answer(assets: &Arc<Assets>, old: &HomeView, new: &HomeView, found: &mut Diff
         return;
     }
     if old.say != new.say {
-        let say = new.say.clone();
-        let html = render(assets, || view! { <pieces::Say say/> });
-        found.page.pieces.push(("say".to_owned(), html));
+        found.page.pieces.push(say(assets, new));
     }
     if let (Some(old), Some(new)) = (&old.checked, &new.checked)
         && old.age != new.age

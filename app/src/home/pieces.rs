@@ -95,11 +95,11 @@ pub(crate) fn Say(say: Vec<Sentence>) -> impl IntoView {
     view! { <p class="answer__say" id="say">{sentences}</p> }
 }
 
-/// What stands in for the answer while the connection is lost and the last value has grown old.
+/// What stands in for answer and values while the connection is lost and they have grown old.
 #[component]
-pub(crate) fn LostAnswer(reader: Reader) -> impl IntoView {
+pub(crate) fn LostWords(reader: Reader) -> impl IntoView {
     let empty = Scene { weather: Weather::Lost, fan: false, light: false, heat: false, tank: None };
-    let (before, after) = reader.say_around("home-no-data-since", "time", &[]);
+    let (before, after) = reader.say_around("home-no-data-since", "when", &[]);
     view! {
         <template id="lost-answer">
             {scene(&empty)}
@@ -113,6 +113,7 @@ pub(crate) fn LostAnswer(reader: Reader) -> impl IntoView {
         <template id="no-value">
             <p class="value__none">{reader.say("value-none")}</p>
         </template>
+        <template id="last-values">{reader.say("home-values-last")}</template>
     }
 }
 
@@ -138,6 +139,9 @@ fn NoteLine(note: Note) -> impl IntoView {
 pub(crate) fn Tile(tile: TileView) -> impl IntoView {
     let look = tile.look;
     let mut class = String::from("value");
+    if look.is_wide {
+        class.push_str(" value--wide");
+    }
     if look.is_big {
         class.push_str(" value--big");
     }
@@ -269,9 +273,13 @@ pub(crate) fn Device(device: DeviceView) -> impl IntoView {
         >
             <div class="device__head">
                 <span class="device__icon"><Icon name=device.icon class=turning/></span>
-                <h3>{device.name}</h3>
-                <span class=plate><Icon name=icon/><span>{device.word}</span></span>
-                <p class="device__why">{words(device.why)}</p>
+                <div class="device__text">
+                    <div class="pair">
+                        <h3>{device.name}</h3>
+                        <span class=plate><Icon name=icon/><span>{device.word}</span></span>
+                    </div>
+                    <p class="device__why">{words(device.why)}</p>
+                </div>
             </div>
         </article>
     }
@@ -301,8 +309,11 @@ pub(crate) fn Row(row: RowView) -> impl IntoView {
     let values = row.values.into_iter().map(|value| view! { <Small value/> }).collect_view();
     let content = view! {
         <Icon name=look.icon/>
-        <span><b>{look.name}</b>{about}{values}</span>
-        {look.tag.map(|tag| view! { <State tag/> })}
+        <span class="row__text">
+            <span class="pair"><b>{look.name}</b>{look.tag.map(|tag| view! { <State tag/> })}</span>
+            {about}
+            {values}
+        </span>
     };
     let line = match look.href {
         Some(href) => view! { <a class="row" href=href>{content}</a> }.into_any(),
@@ -316,11 +327,19 @@ fn Small(value: SmallValue) -> impl IntoView {
     let look = value.look;
     let age = value.age;
     let label = look.label.map(|label| format!("{label} "));
-    view! {
-        <small id=look.id class:is-lost=look.is_lost>
-            {label}
-            {reading(value.shown, look.device, look.sensor)}
-            {format!("\u{a0}{} · ", look.unit)}
+    let content = match look.none {
+        Some((text, since)) => view! {
+            <span class="small__value">{text}</span>
+            " · "
+            <span>{words(since)}</span>
+        }
+        .into_any(),
+        None => view! {
+            <span class="small__value">
+                {reading(value.shown, look.device, look.sensor)}
+                {format!("\u{a0}{}", look.unit)}
+            </span>
+            " · "
             <time
                 datetime=age.datetime
                 data-at=age.age.at
@@ -330,8 +349,10 @@ fn Small(value: SmallValue) -> impl IntoView {
             >
                 {age.text}
             </time>
-        </small>
-    }
+        }
+        .into_any(),
+    };
+    view! { <small id=look.id class:is-lost=look.is_lost>{label}{content}</small> }
 }
 
 /// A number as programs look for it: `class`, `value`, `data-device`, `data-sensor`, in this order.

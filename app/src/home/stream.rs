@@ -1,18 +1,24 @@
 //! The live stream of a farm's Home: one snapshot, then what changes. It keeps its own facts up to date
-//! from the bus and asks the database again only when something unheard of appears.
+//! from the bus and asks the database again only when the news do not say enough. It ends when its reader
+//! may not see the farm any more.
 use super::{
-    facts::Facts,
+    facts::{Facts, Taken},
     model::HomeView,
-    patch::{Difference, difference, everything},
+    patch::{Difference, difference, everything, say},
     tell::{Teller, tell},
     wire::{DeviceFacts, PageEvent, ReadingEvent, SnapshotEvent},
 };
-use crate::{error::AppError, live::PagePatch, reader::Reader, state::AppState, visitor::Visitor};
+use crate::{
+    error::AppError,
+    live::{OpenStream, PagePatch},
+    state::AppState,
+    visitor::Visitor,
+};
 use axum::{
     extract::{Path, Query, State},
     response::{
         IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
+        sse::{Event, Sse},
     },
 };
 use domain::{
@@ -20,27 +26,29 @@ use domain::{
     live::{LiveEvent, News},
 };
 use futures::Stream;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 use std::{
     convert::Infallible,
-    sync::Arc,
     time::{Duration, Instant},
 };
-use store::FarmScope;
+use store::{FarmScope, live::Message};
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
-    time::sleep,
+    time::{Interval, MissedTickBehavior, interval, sleep},
 };
+use tracing::{Instrument as _, Span};
 
+/// What a browser that was cut off says it heard last.
+const LAST_EVENT_ID: &str = "last-event-id";
 /// A browser that lost the stream asks again after this.
 const RETRY: Duration = Duration::from_millis(1000);
-/// A stream that has nothing to tell says so this often, so that a dead connection is noticed.
+/// A stream says so often that it is there, and looks whether its reader may still hear it.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// A stream ends after this and is asked for again: then session and role are looked at again.
-const LIFE: Duration = Duration::from_secs(10 * 60);
-/// The database is asked for unheard-of devices no more often than this.
+/// The database is asked for everything no more often than this.
 const BETWEEN_LOADS: Duration = Duration::from_millis(400);
+/// And it is asked so often without any reason, for what nobody announces.
+const REFRESH: Duration = Duration::from_secs(10 * 60);
 /// A page is told again after this at the latest: dates change without any news.
 const LONGEST_REST: Duration = Duration::from_secs(60);
 
@@ -56,16 +64,17 @@ pub(crate) async fn stream(
     State(state): State<AppState>,
     Path(farm): Path<String>,
     Query(asked): Query<Asked>,
+    headers: HeaderMap,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let scope = visitor.farm(&farm)?;
+    // A browser that asks again repeats the address, but what stands on its page has changed since.
+    let page = asked.page.filter(|_| !headers.contains_key(LAST_EVENT_ID));
+    let scope = visitor.farm(&state, &farm).await?;
+    let open = state.streams.open(visitor.session()?)?;
     // First listen, then look: what happens in between is told twice rather than never.
     let news = state.bus.subscribe(scope.farm());
-    let watch = Watch::begin(state, scope, visitor.reader, asked.house).await?;
-    let sse = Sse::new(tell_all(watch, news, asked.page));
-    let heartbeat =
-        KeepAlive::new().interval(HEARTBEAT).event(Event::default().event("tick").data("{}"));
-    let mut response = sse.keep_alive(heartbeat).into_response();
+    let watch = Watch::begin(state, scope, visitor, asked.house).await?;
+    let mut response = Sse::new(tell_all(watch, news, page, open)).into_response();
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     Ok(response)
 }
@@ -74,7 +83,7 @@ pub(crate) async fn stream(
 struct Watch {
     state: AppState,
     scope: FarmScope,
-    reader: Reader,
+    visitor: Visitor,
     house: Option<HouseId>,
     facts: Facts,
     view: HomeView,
@@ -82,32 +91,45 @@ struct Watch {
     is_behind: bool,
 }
 
+/// What comes next.
+enum Step {
+    /// These events, and more later.
+    Tell(Vec<Event>),
+    /// The page is not its reader's any more, or not as it should be: it must be asked for again.
+    Leave,
+    /// The end; the browser asks again by itself.
+    End,
+}
+
 fn tell_all(
     mut watch: Watch,
-    mut news: Receiver<Arc<LiveEvent>>,
+    mut news: Receiver<Message>,
     page: Option<String>,
+    open: OpenStream,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
+    // the request's, so that what is logged later has its number
+    let span = Span::current();
     async_stream::stream! {
+        let _open = open;
         yield Ok(Event::default().retry(RETRY).comment("Tokkatot"));
         yield Ok(watch.snapshot(page.as_deref()));
-        let closing = watch.state.closing.clone();
-        let end = sleep(LIFE);
-        tokio::pin!(end);
+        let mut heartbeat = interval(HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        heartbeat.reset();
         loop {
-            let events = tokio::select! {
-                () = closing.cancelled() => break,
-                () = &mut end => break,
-                () = sleep(watch.rest()) => watch.look_again().await,
-                heard = news.recv() => match heard {
-                    Ok(event) => watch.hear(&event).await,
-                    Err(RecvError::Lagged(_)) => watch.catch_up().await,
-                    Err(RecvError::Closed) => break,
-                },
-            };
+            let step = watch.step(&mut news, &mut heartbeat).instrument(span.clone()).await;
             // without the database a page is better closed than wrong: the browser asks again
-            let Ok(events) = events else { break };
-            for event in events {
-                yield Ok(event);
+            match step.unwrap_or(Step::End) {
+                Step::Tell(events) => {
+                    for event in events {
+                        yield Ok(event);
+                    }
+                }
+                Step::Leave => {
+                    yield Ok(Event::default().event("leave").data("{}"));
+                    break;
+                }
+                Step::End => break,
             }
         }
     }
@@ -117,7 +139,7 @@ impl Watch {
     async fn begin(
         state: AppState,
         scope: FarmScope,
-        reader: Reader,
+        visitor: Visitor,
         house: Option<HouseId>,
     ) -> Result<Self, AppError> {
         let now = state.clock.now();
@@ -125,11 +147,11 @@ impl Watch {
         if house.is_some_and(|house| facts.house(house).is_none()) {
             return Err(AppError::NotFound);
         }
-        let view = tell(Teller { facts: &facts, reader, now }, house);
+        let view = tell(Teller { facts: &facts, reader: visitor.reader, now }, house);
         Ok(Self {
             state,
             scope,
-            reader,
+            visitor,
             house,
             facts,
             view,
@@ -145,39 +167,99 @@ impl Watch {
         let main = (!has_page).then(|| everything(&self.state.assets, &self.view));
         let mut patch = PagePatch { now: now.as_millis(), main, ..PagePatch::default() };
         if has_page {
+            // the fingerprint is of looks: numbers may have changed since, and the sentence with them
             patch.values = self.view.all_values();
+            patch.pieces.push(say(&self.state.assets, &self.view.answer));
         }
         let body = SnapshotEvent::new(&self.facts.farm, now, patch);
         event("snapshot", now, &body)
     }
 
-    /// Takes news in and says what they change.
-    async fn hear(&mut self, heard: &LiveEvent) -> Result<Vec<Event>, AppError> {
-        let known = self.facts.apply(&heard.news, self.state.clock.now());
-        if !known {
-            self.catch_up_soon().await?;
+    /// Waits for whatever comes first.
+    async fn step(
+        &mut self,
+        news: &mut Receiver<Message>,
+        heartbeat: &mut Interval,
+    ) -> Result<Step, AppError> {
+        let closing = self.state.closing.clone();
+        tokio::select! {
+            () = closing.cancelled() => Ok(Step::End),
+            _ = heartbeat.tick() => self.beat().await,
+            () = sleep(self.rest()) => self.look_again().await,
+            heard = news.recv() => match heard {
+                Ok(message) => self.hear(&message).await,
+                Err(RecvError::Lagged(_)) => self.catch_up().await,
+                Err(RecvError::Closed) => Ok(Step::End),
+            },
         }
-        let difference = self.retell();
-        let mut events = match &heard.news {
-            News::Readings { readings } => readings
-                .iter()
-                .map(|reading| {
-                    let page = difference.of_reading(&self.facts, reading);
-                    event("reading", heard.at, &ReadingEvent::new(heard.farm, reading, page))
-                })
-                .collect(),
-            News::Device(device) => {
-                let facts = DeviceFacts::of(heard.farm, device);
-                vec![event("device", heard.at, &facts)]
+    }
+
+    async fn hear(&mut self, message: &Message) -> Result<Step, AppError> {
+        match message {
+            Message::News(event) => self.take(event).await,
+            Message::NodeChanged(node) if node.is_empty() || self.facts.has_node(node) => {
+                self.catch_up_soon().await?;
+                Ok(self.tell_difference())
             }
+            Message::NodeChanged(_) => Ok(Step::Tell(Vec::new())),
+            Message::Missed => self.catch_up().await,
+        }
+    }
+
+    /// Takes news in and says what they change.
+    async fn take(&mut self, heard: &LiveEvent) -> Result<Step, AppError> {
+        let mut events = Vec::new();
+        let difference = match &heard.news {
+            News::Readings { readings } => {
+                let now = self.state.clock.now();
+                let taken = self.facts.take_readings(readings, now);
+                let is_known = !taken.contains(&Taken::Unknown) && self.facts.knows_since(now);
+                let mut difference = self.retell(is_known).await?;
+                let newer = readings.iter().zip(taken).filter(|(_, taken)| *taken != Taken::Old);
+                for (reading, _) in newer {
+                    let page = difference.take_reading(&self.facts, reading);
+                    let body = ReadingEvent::new(heard.farm, reading, page);
+                    events.push(event("reading", heard.at, &body));
+                }
+                difference
+            }
+            News::Device(device) => match self.facts.take_device(device) {
+                Taken::Old => return Ok(Step::Tell(events)),
+                taken => {
+                    let difference = self.retell(taken == Taken::New).await?;
+                    let body = DeviceFacts::of(heard.farm, device);
+                    events.push(event("device", heard.at, &body));
+                    difference
+                }
+            },
+            News::Changed => self.retell(false).await?,
+            News::PeopleChanged { user } if *user == self.scope.user() => {
+                return self.look_who_asks().await;
+            }
+            News::PeopleChanged { .. } => return Ok(Step::Tell(events)),
         };
-        events.extend(page_event(difference.page, heard.at));
-        Ok(events)
+        events.extend(page_event(difference.into_page(), heard.at));
+        Ok(Step::Tell(events))
+    }
+
+    /// Says that the stream is there, if its reader may still hear it.
+    async fn beat(&mut self) -> Result<Step, AppError> {
+        let step = self.look_who_asks().await?;
+        if let Step::Tell(_) = step {
+            return Ok(Step::Tell(vec![Event::default().event("tick").data("{}")]));
+        }
+        Ok(step)
+    }
+
+    async fn look_who_asks(&mut self) -> Result<Step, AppError> {
+        let is_same = self.visitor.is_still_on(&self.scope).await?;
+        Ok(if is_same { Step::Tell(Vec::new()) } else { Step::Leave })
     }
 
     /// Time has passed: values may have grown old.
-    async fn look_again(&mut self) -> Result<Vec<Event>, AppError> {
-        if self.is_behind {
+    async fn look_again(&mut self) -> Result<Step, AppError> {
+        let is_known = self.facts.knows_since(self.state.clock.now());
+        if self.is_behind || !is_known || self.loaded.elapsed() >= REFRESH {
             return self.catch_up().await;
         }
         Ok(self.tell_difference())
@@ -192,7 +274,7 @@ impl Watch {
         self.load().await
     }
 
-    async fn catch_up(&mut self) -> Result<Vec<Event>, AppError> {
+    async fn catch_up(&mut self) -> Result<Step, AppError> {
         self.load().await?;
         Ok(self.tell_difference())
     }
@@ -206,16 +288,25 @@ impl Watch {
         Ok(())
     }
 
-    fn tell_difference(&mut self) -> Vec<Event> {
+    fn tell_difference(&mut self) -> Step {
         let now = self.state.clock.now();
-        let Difference { mut page, values } = self.retell();
-        page.values.extend(values.into_iter().map(|(_, value)| value));
-        page_event(page, now).into_iter().collect()
+        let page = self.differ().into_page();
+        Step::Tell(page_event(page, now).into_iter().collect())
     }
 
-    fn retell(&mut self) -> Difference {
+    /// What news change; with a look at the database first where they do not say enough, or where one is
+    /// due since earlier ones.
+    async fn retell(&mut self, is_known: bool) -> Result<Difference, AppError> {
+        if !is_known || self.is_behind {
+            self.catch_up_soon().await?;
+        }
+        Ok(self.differ())
+    }
+
+    fn differ(&mut self) -> Difference {
         let now = self.state.clock.now();
-        let new = tell(Teller { facts: &self.facts, reader: self.reader, now }, self.house);
+        let teller = Teller { facts: &self.facts, reader: self.visitor.reader, now };
+        let new = tell(teller, self.house);
         let old = std::mem::replace(&mut self.view, new);
         difference(&self.state.assets, &old, &self.view, now)
     }
@@ -223,7 +314,7 @@ impl Watch {
     /// How long until something on the page changes by itself.
     fn rest(&self) -> Duration {
         if self.is_behind {
-            return BETWEEN_LOADS;
+            return BETWEEN_LOADS.saturating_sub(self.loaded.elapsed());
         }
         let now = self.state.clock.now();
         let borders = self.facts.age_borders();

@@ -7,7 +7,7 @@ use super::{
     },
     scene::{Scene, Weather},
     tell_devices::{controllers, device, is_running},
-    tell_values::{name_id, new_devices, quantity, side_id, small, tile},
+    tell_values::{name_id, new_devices, quantity, side_id, small, tiles},
 };
 use crate::{
     live::Age,
@@ -45,17 +45,10 @@ pub(crate) fn tell(teller: Teller<'_>, wanted: Option<HouseId>) -> HomeView {
     let chosen = chosen.unwrap_or(&whole_farm);
     let others = judged.iter().filter(|j| j.house.map(|h| h.id) != chosen.house.map(|h| h.id));
     let is_unknown = matches!(chosen.verdict, Verdict::Unknown { .. });
-    let has_room_for_two =
-        chosen.readings.iter().filter(|r| r.is(SensorKind::Temperature)).count() > 1;
     HomeView {
         titles: titles(&reader, is_unknown),
         answer: chosen.answer(teller, others.clone()),
-        tiles: chosen
-            .readings
-            .iter()
-            .enumerate()
-            .map(|(place, r)| tile(teller, r, place == 0, has_room_for_two))
-            .collect(),
+        tiles: tiles(teller, &chosen.readings),
         devices: facts
             .devices(chosen.house)
             .filter(|d| !d.kind.is_sensor())
@@ -144,7 +137,11 @@ impl<'f> Judged<'f> {
                 check_now: reader.say("home-check-now"),
             },
             say: self.say(teller),
-            checked: self.main().map(|r| age(teller, r.latest.at, r.limits)),
+            // its time of day goes into a sentence, should the connection be lost
+            checked: self.main().map(|r| AgeView {
+                clock: teller.when(r.latest.at),
+                ..age(teller, r.latest.at, r.limits)
+            }),
         }
     }
 
@@ -182,14 +179,14 @@ impl<'f> Judged<'f> {
                 let values = [("value", value.as_str()), ("limit", limit.as_str())];
                 let since = teller.facts.past_since(main.series.id);
                 vec![match (side, since) {
-                    (Side::High, Some(since)) => teller.since("home-over-since", since, &values),
-                    (Side::Low, Some(since)) => teller.since("home-under-since", since, &values),
+                    (Side::High, Some(since)) => teller.sentence("home-over-since", since, &values),
+                    (Side::Low, Some(since)) => teller.sentence("home-under-since", since, &values),
                     (Side::High, None) => Sentence::plain(reader.say_with("home-over", &values)),
                     (Side::Low, None) => Sentence::plain(reader.say_with("home-under", &values)),
                 }]
             }
             (Verdict::Unknown { since: Some(since) }, _) => {
-                vec![teller.since("home-no-data-since", since, &[])]
+                vec![teller.sentence("home-no-data-since", since, &[])]
             }
             _ => vec![Sentence::plain(reader.say("home-no-data-yet"))],
         }
@@ -199,7 +196,7 @@ impl<'f> Judged<'f> {
     fn notes(&self, teller: Teller<'_>) -> Vec<Note> {
         let reader = teller.reader;
         let silent = teller.facts.silent_controllers(self.house).map(|(node, last_seen)| {
-            teller.since("controller-silent-since", last_seen, &[("node", node.as_str())])
+            teller.sentence("controller-silent-since", last_seen, &[("node", node.as_str())])
         });
         // of a house of which nothing is known, one sentence has said so already
         let is_known = !matches!(self.verdict, Verdict::Unknown { .. });
@@ -213,7 +210,7 @@ impl<'f> Judged<'f> {
             let is_old = r.limits.judge(r.latest.at, teller.now) == Freshness::NoData;
             let id = if is_old { "home-silent-since" } else { "home-suspect-since" };
             let sensor = reader.say(&name_id(measure.sensor));
-            Some(teller.since(id, r.latest.at, &[("sensor", &sensor)]))
+            Some(teller.sentence(id, r.latest.at, &[("sensor", &sensor)]))
         });
         silent
             .chain(unknown)
@@ -299,10 +296,21 @@ impl Teller<'_> {
         Moment { datetime: rfc3339(at), text: self.reader.moment(at, self.now, self.zone()) }
     }
 
-    /// A message with a moment called `time` in it.
+    /// A short line with a moment called `time` in it.
     pub(crate) fn since(self, id: &str, at: Timestamp, values: &[(&str, &str)]) -> Sentence {
         let (before, after) = self.reader.say_around(id, "time", values);
         Sentence { before, moment: Some(self.moment(at)), after }
+    }
+
+    /// A sentence with a moment called `when` in it.
+    pub(crate) fn sentence(self, id: &str, at: Timestamp, values: &[(&str, &str)]) -> Sentence {
+        let (before, after) = self.reader.say_around(id, "when", values);
+        let moment = Moment { datetime: rfc3339(at), text: self.when(at) };
+        Sentence { before, moment: Some(moment), after }
+    }
+
+    fn when(self, at: Timestamp) -> String {
+        self.reader.when(at, self.now, self.zone())
     }
 
     pub(crate) fn zone(self) -> Tz {

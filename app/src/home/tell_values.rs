@@ -46,15 +46,27 @@ pub(crate) fn quantity(teller: Teller<'_>, reading: &Reading<'_>, value: f64) ->
     format!("{number}\u{a0}{}", reading.series.unit)
 }
 
-/// The tile of a value.
-pub(crate) fn tile(
+/// The tiles of a house's values: the first is large, the others stand in pairs; one that is left over
+/// has a line of its own.
+pub(crate) fn tiles(teller: Teller<'_>, readings: &[Reading<'_>]) -> Vec<TileView> {
+    let has_twins = |reading: &Reading<'_>| {
+        let sensor = &reading.series.sensor;
+        readings.iter().filter(|r| r.series.sensor == *sensor).count() > 1
+    };
+    let tiles = readings.iter().enumerate().map(|(place, reading)| {
+        let is_left_over = place % 2 == 1 && place + 1 == readings.len();
+        tile(teller, reading, (place == 0, is_left_over), has_twins(reading))
+    });
+    tiles.collect()
+}
+
+fn tile(
     teller: Teller<'_>,
     reading: &Reading<'_>,
-    is_first: bool,
+    (is_big, is_left_over): (bool, bool),
     has_twins: bool,
 ) -> TileView {
     let freshness = reading.freshness(teller.now);
-    let is_big = is_first;
     let gauge = reading.measure.filter(|_| is_big && freshness == Freshness::Fresh);
     let gauge = gauge.and_then(|measure| scale(measure.good));
     let (mood, tag) = judged(teller, reading, freshness);
@@ -62,6 +74,7 @@ pub(crate) fn tile(
         look: TileLook {
             series: reading.series.id,
             is_big,
+            is_wide: is_big || is_left_over,
             icon: icon(reading),
             name: name(teller, reading, has_twins),
             unit: reading.series.unit.clone(),
@@ -84,13 +97,15 @@ pub(crate) fn small(
     id: String,
     label: Option<String>,
 ) -> SmallValue {
+    let freshness = reading.freshness(teller.now);
     SmallValue {
         look: SmallLook {
             id,
             series: reading.series.id,
             label,
             unit: reading.series.unit.clone(),
-            is_lost: reading.freshness(teller.now) != Freshness::Fresh,
+            is_lost: freshness != Freshness::Fresh,
+            none: (freshness == Freshness::NoData).then(|| none(teller, reading)),
             device: reading.channel(),
             sensor: reading.series.sensor.clone(),
         },

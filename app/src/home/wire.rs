@@ -128,18 +128,22 @@ pub(super) struct PageEvent {
 }
 
 impl Difference {
-    /// The part that one reading is the cause of.
-    pub(super) fn of_reading(&self, facts: &Facts, reading: &LiveReading) -> PagePatch {
+    /// The part that one reading is the cause of; it is taken out.
+    pub(super) fn take_reading(&mut self, facts: &Facts, reading: &LiveReading) -> PagePatch {
         let device = facts.farm.devices.iter().find(|device| device.id == reading.device_id);
         let series = device
             .and_then(|device| device.series.iter().find(|s| s.sensor == reading.sensor))
             .map(|series| series.id);
-        let values = self.values.iter().filter(|(of, _)| Some(*of) == series);
-        PagePatch {
-            now: self.page.now,
-            values: values.map(|(_, value)| value.clone()).collect(),
-            ..PagePatch::default()
-        }
+        let values = self.values.extract_if(.., |(of, _)| Some(*of) == series);
+        let values = values.map(|(_, value)| value).collect();
+        PagePatch { now: self.page.now, values, ..PagePatch::default() }
+    }
+
+    /// All of it, or what is left.
+    pub(super) fn into_page(self) -> PagePatch {
+        let Self { mut page, values } = self;
+        page.values.extend(values.into_iter().map(|(_, value)| value));
+        page
     }
 }
 
@@ -150,6 +154,7 @@ impl HomeView {
         let tiles = tiles
             .map(|tile| (format!("v{}", tile.look.series.0), Some(tile.shown.clone()), &tile.age));
         let rows = self.rows().flat_map(|row| &row.values);
+        let rows = rows.filter(|value| value.look.none.is_none());
         let rows = rows.map(|value| (value.look.id.clone(), Some(value.shown.clone()), &value.age));
         let checked = self.answer.checked.iter().map(|age| ("checked".to_owned(), None, age));
         let all = tiles.chain(rows).chain(checked);

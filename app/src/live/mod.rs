@@ -8,6 +8,12 @@ mod news;
 
 #[cfg(feature = "hydrate")]
 mod browser;
+#[cfg(feature = "ssr")]
+mod streams;
 
 pub use island::Live;
 pub use news::{Age, LiveWords, PagePatch, Shown, ValuePatch};
+#[cfg(feature = "ssr")]
+pub(crate) use streams::OpenStream;
+#[cfg(feature = "ssr")]
+pub use streams::Streams;

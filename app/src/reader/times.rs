@@ -40,6 +40,14 @@ const fn day_part(hour: u32, minute: u32) -> &'static str {
     }
 }
 
+/// A day as people name it.
+enum Day {
+    Today,
+    Yesterday,
+    /// In words.
+    Date(String),
+}
+
 impl Reader {
     /// A time of day: "1:05 រសៀល", "1:05 pm" or "13:05".
     fn time_of_day(&self, hour: u32, minute: u32) -> String {
@@ -62,19 +70,39 @@ impl Reader {
         }
     }
 
-    /// When something was, as seen at `now`: the time of day, with the date before it unless it is
-    /// today's.
+    /// When something was, as seen at `now`, for a short line: the time of day if that was today or
+    /// yesterday, before that the day.
     pub fn moment(&self, at: Timestamp, now: Timestamp, zone: Tz) -> String {
-        let (at, today) = (on_farm(at, zone), on_farm(now, zone).date_naive());
-        let time = self.time_of_day(at.hour(), at.minute());
-        let date = at.date_naive();
-        if date == today {
-            time
-        } else if date.succ_opt() == Some(today) {
-            self.say_with("yesterday-at", &[("time", &time)])
-        } else {
-            self.say_with("date-at", &[("date", &self.date(date)), ("time", &time)])
+        match self.day_and_time(at, now, zone) {
+            (Day::Today, time) => time,
+            (Day::Yesterday, time) => self.say_with("yesterday-at", &[("time", &time)]),
+            (Day::Date(date), _) => date,
         }
+    }
+
+    /// The same for a sentence, with day and time: Khmer puts its word for the hour before the time, and
+    /// not before the day.
+    pub fn when(&self, at: Timestamp, now: Timestamp, zone: Tz) -> String {
+        match self.day_and_time(at, now, zone) {
+            (Day::Today, time) => self.say_with("when-today", &[("time", &time)]),
+            (Day::Yesterday, time) => self.say_with("when-yesterday", &[("time", &time)]),
+            (Day::Date(date), time) => {
+                self.say_with("when-date", &[("date", &date), ("time", &time)])
+            }
+        }
+    }
+
+    fn day_and_time(&self, at: Timestamp, now: Timestamp, zone: Tz) -> (Day, String) {
+        let (at, today) = (on_farm(at, zone), on_farm(now, zone).date_naive());
+        let date = at.date_naive();
+        let day = if date == today {
+            Day::Today
+        } else if date.succ_opt() == Some(today) {
+            Day::Yesterday
+        } else {
+            Day::Date(self.date(date))
+        };
+        (day, self.time_of_day(at.hour(), at.minute()))
     }
 
     /// A day of this year: "12 វិច្ឆិកា", "November 12".
@@ -155,15 +183,26 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_told_in_the_farms_zone_with_its_date_unless_it_is_today() {
+    fn a_moment_is_told_in_the_farms_zone_by_its_time_and_later_by_its_date() {
         // 2026-02-12 01:30 in Phnom Penh is still the 11th in UTC
         let now = Timestamp::from_millis(1_770_834_600_000);
         let ago = |hours: u64| now.minus(Duration::from_secs(hours * 3600));
         let say = |reader: Reader, at| reader.moment(at, now, PHNOM_PENH).replace('\u{a0}', " ");
         assert_eq!(say(EN, now), "1:30 am");
         assert_eq!(say(EN, ago(3)), "yesterday 10:30 pm");
-        assert_eq!(say(EN, ago(48)), "February 10 1:30 am");
-        assert_eq!(say(KM, ago(48)), "10 កុម្ភៈ 1:30 យប់");
+        assert_eq!(say(EN, ago(48)), "February 10");
+        assert_eq!(say(KM, ago(48)), "10 កុម្ភៈ");
+    }
+
+    #[test]
+    fn in_a_khmer_sentence_the_word_for_the_hour_stands_before_the_time_and_not_before_the_day() {
+        let now = Timestamp::from_millis(1_770_834_600_000);
+        let ago = |hours: u64| now.minus(Duration::from_secs(hours * 3600));
+        let say = |reader: Reader, at| reader.when(at, now, PHNOM_PENH).replace('\u{a0}', " ");
+        assert_eq!(say(KM, now), "ម៉ោង 1:30 យប់");
+        assert_eq!(say(KM, ago(3)), "ម្សិលមិញ ម៉ោង 10:30 យប់");
+        assert_eq!(say(KM, ago(48)), "10 កុម្ភៈ ម៉ោង 1:30 យប់");
+        assert_eq!(say(EN, ago(3)), "yesterday 10:30 pm");
     }
 
     #[test]

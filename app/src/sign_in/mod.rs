@@ -5,20 +5,24 @@ mod login;
 mod view;
 
 use crate::{
+    audit::{self, Refusal},
     error::AppError,
     language,
+    limits::{Subject, Wait},
     passwords::Busy,
     reader::Lang,
     state::AppState,
-    visitor::{CAME, USER, Visitor, session_error},
+    visitor::Visitor,
 };
 use axum::{
     Form,
     extract::{State, rejection::FormRejection},
     response::{IntoResponse, Redirect, Response},
 };
+use domain::events::EventKind;
 use login::Login;
 use serde::Deserialize;
+use serde_json::json;
 use store::users::{self, SignInAccount};
 use view::Trouble;
 
@@ -57,25 +61,39 @@ pub(crate) async fn submit(
     }
     let now = state.clock.now();
     let login = Login::read(&typed);
-    if state.passwords.is_exhausted(login.key(), now) {
-        return back(Trouble::Busy);
-    }
     let account = find(&state, &login).await?;
+    let who = account.as_ref().map_or(login.subject(), |account| Subject::account(account.user));
+    let user = account.as_ref().map(|account| account.user);
+    let refused = async |reason, trouble| {
+        let data = json!({ "reason": reason });
+        let refusal = Refusal { kind: EventKind::SignInRefused, user, data };
+        audit::record(&state, &visitor, refusal).await;
+        back(trouble)
+    };
+    let here = Subject::address(visitor.came.address);
+    let limit = &state.limits.wrong_passwords;
+    // whoever has to wait takes nobody's turn
+    if let Err(Wait(wait)) = limit.check(&[who, here], now) {
+        return refused("locked", Trouble::Locked(wait)).await;
+    }
+    let turn = state.passwords.turn().await.map_err(|Busy| AppError::Busy)?;
+    // It counts as wrong until it is known to be right: so that many at once are counted too.
+    if let Err(Wait(wait)) = limit.take(&[who, here], now) {
+        return refused("locked", Trouble::Locked(wait)).await;
+    }
     let hash = account.as_ref().map(|account| account.password_hash.clone());
-    let is_right = match state.passwords.verify(password, hash).await {
-        Ok(is_right) => is_right,
-        Err(Busy) => return Err(AppError::Busy),
-    };
+    let is_right = turn.verify(password, hash).await;
     let Some(account) = account.filter(|account| is_right && account.is_active) else {
-        state.passwords.failed(login.key(), now);
-        return back(Trouble::Wrong);
+        let reason = match (user, is_right) {
+            (None, _) => "unknown",
+            (Some(_), false) => "wrong password",
+            (Some(_), true) => "inactive",
+        };
+        return refused(reason, Trouble::Wrong).await;
     };
-    state.passwords.succeeded(login.key());
-    // a new id, so that one planted before is worth nothing after
-    let session = visitor.session()?;
-    session.flush().await.map_err(session_error)?;
-    session.insert(USER, account.user).await.map_err(session_error)?;
-    session.insert(CAME, &visitor.came).await.map_err(session_error)?;
+    limit.clear(who);
+    limit.give_back(here);
+    visitor.enter(&state, account.user).await?;
     let mut response = Redirect::to("/").into_response();
     if let Some(lang) = Lang::parse(&account.language) {
         language::remember(lang, &mut response);
@@ -85,10 +103,5 @@ pub(crate) async fn submit(
 
 async fn find(state: &AppState, login: &Login) -> Result<Option<SignInAccount>, AppError> {
     let mut conn = state.database.get().await?;
-    for name in login.names() {
-        if let Some(account) = users::find_for_sign_in(&mut conn, name).await? {
-            return Ok(Some(account));
-        }
-    }
-    Ok(None)
+    Ok(users::find_for_sign_in(&mut conn, login.names()).await?)
 }

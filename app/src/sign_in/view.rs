@@ -8,9 +8,9 @@ use crate::{
     visitor::Visitor,
 };
 use axum::response::Response;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::*;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// What was wrong with what was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,14 +21,14 @@ pub(super) enum Trouble {
     NoPassword,
     /// They do not belong together, or there is no such account.
     Wrong,
-    /// Too many wrong ones.
-    Busy,
+    /// Too many wrong ones: how long to wait.
+    Locked(Duration),
 }
 
 impl Trouble {
     const fn status(self) -> StatusCode {
         match self {
-            Self::Busy => StatusCode::TOO_MANY_REQUESTS,
+            Self::Locked(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NoLogin | Self::NoPassword | Self::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
@@ -37,9 +37,25 @@ impl Trouble {
         match self {
             Self::NoLogin | Self::NoPassword => reader.say("field-required"),
             Self::Wrong => reader.say("sign-in-wrong"),
-            Self::Busy => reader.say_with("sign-in-busy", &[("n", &reader.whole(15))]),
+            Self::Locked(wait) => {
+                let minutes = seconds(wait).div_ceil(60);
+                reader.say_with("sign-in-busy", &[("n", &reader.whole(minutes.into()))])
+            }
         }
     }
+
+    /// After how many seconds it is worth to try again.
+    fn retry_after_s(self) -> Option<u16> {
+        match self {
+            Self::Locked(wait) => Some(seconds(wait)),
+            Self::NoLogin | Self::NoPassword | Self::Wrong => None,
+        }
+    }
+}
+
+/// Whole seconds, rounded up.
+fn seconds(wait: Duration) -> u16 {
+    u16::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u16::MAX)
 }
 
 /// The page, with what was typed and what was wrong with it.
@@ -55,6 +71,9 @@ pub(super) fn page(
     let mut response = respond(state, visitor, page, || view! { <Door reader login trouble/> });
     if let Some(trouble) = trouble {
         *response.status_mut() = trouble.status();
+        if let Some(seconds) = trouble.retry_after_s() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
     }
     response
 }

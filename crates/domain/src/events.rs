@@ -148,6 +148,8 @@ kinds! {
     SignedIn = "signed_in", User, Info, "A person signed in";
     /// A sign-in was refused.
     SignInRefused = "sign_in_refused", User, Warning, "A sign-in was refused";
+    /// A person asked for what is not theirs to see.
+    AccessRefused = "access_refused", User, Warning, "Access to a farm was refused";
     /// A person signed out.
     SignedOut = "signed_out", User, Info, "A person signed out";
     /// A person made an account.

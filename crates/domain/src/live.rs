@@ -1,5 +1,5 @@
 //! What a farm's live channel carries, between servers and to open pages.
-use crate::{Channel, DeviceId, FarmId, NodeName, Timestamp, readings::Quality};
+use crate::{Channel, DeviceId, FarmId, NodeName, Timestamp, UserId, readings::Quality};
 use serde::{Deserialize, Serialize};
 
 /// One piece of news about a farm.
@@ -24,6 +24,14 @@ pub enum News {
     },
     /// What a device last said of itself, or whether it can be reached.
     Device(LiveDevice),
+    /// The farm, its houses or its devices were edited: all that is known of it must be asked again.
+    Changed,
+    /// A session, a membership or a role of a person has changed: whoever shows them the farm must look
+    /// whether they still may.
+    PeopleChanged {
+        /// The person.
+        user: UserId,
+    },
 }
 
 /// The current value of one series.
@@ -60,6 +68,10 @@ pub struct LiveDevice {
     pub is_online: bool,
     /// What it last reported, such as `on` or `off`; `None` if it never did.
     pub state: Option<String>,
+    /// Why it is so, in its own word, such as `schedule`.
+    pub cause: Option<String>,
+    /// Since when it has been so.
+    pub since: Option<Timestamp>,
     /// When it reported that.
     pub reported_at: Option<Timestamp>,
 }

@@ -16,7 +16,7 @@ pub enum StoreError {
         /// The database's own words.
         message: String,
     },
-    /// The statement took longer than the 30 s that any statement may.
+    /// The statement took longer than the pool allows, 30 s at most.
     #[error("the statement was cancelled: {0}")]
     Timeout(String),
     /// Anything else.

@@ -4,9 +4,10 @@ mod page;
 pub use page::{Cursor, EventFilter, Trace, export, page};
 
 use crate::{
-    StoreError,
+    Database, StoreError,
     pg::{PgEnum, PgTime},
     schema::event_logs,
+    scope::run,
 };
 use diesel::{dsl::sql, prelude::*, sql_types::Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -103,6 +104,13 @@ pub async fn record(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Adds one event without a farm that stands for itself, as the app: it tells of something that changed
+/// nothing. The same work, whether it is about somebody's account or about nobody's.
+pub async fn record_alone(database: &Database, event: &NewEvent<'_>) -> Result<(), StoreError> {
+    let user = event.user.unwrap_or(UserId(Uuid::nil()));
+    run(database, user, &[], async |conn| record(conn, event).await).await
 }
 
 /// What a person did in the month (UTC) of `now`, newest first: at most `limit` events.

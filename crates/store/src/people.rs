@@ -3,7 +3,10 @@
 use crate::{StoreError, pg::PgTime, statement::Statement};
 use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
-use domain::{FarmId, Timestamp, UserId};
+use domain::{
+    FarmId, Timestamp, UserId,
+    live::{LiveEvent, News},
+};
 use serde::Deserialize;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -12,19 +15,27 @@ use uuid::Uuid;
 pub const CHANNEL: &str = "tokkatot_people";
 
 /// Somebody's rights on a farm have changed: a session of theirs ended, or their role, membership or
-/// account, or the farm itself.
+/// account changed, or the farm itself was deleted, suspended or brought back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct RightsChange {
     /// The farm.
     pub farm: FarmId,
-    /// Whose; all members' if it is the farm that was deleted, suspended or brought back.
-    pub user: Option<UserId>,
+    /// Whose.
+    pub user: UserId,
+    /// When, by the database's clock.
+    pub at: Timestamp,
 }
 
 impl RightsChange {
     /// What a notification says; nothing if another release sent it.
     pub fn parse(payload: &str) -> Option<Self> {
         serde_json::from_str(payload).ok()
+    }
+
+    /// The same, as open pages hear it.
+    pub(crate) const fn news(self) -> LiveEvent {
+        let Self { farm, user, at } = self;
+        LiveEvent { farm, at, news: News::PeopleChanged { user } }
     }
 }
 

@@ -1,20 +1,24 @@
 //! Which nodes can be reached, and when each was last heard of.
+//!
+//! Whoever changes several rows of `nodes` or `devices` locks them first, by id, and nodes before
+//! devices (`reports` does so too): two that did it in different orders would wait for each other.
 use crate::{
     StoreError,
     column::Column,
     events::{self, NewEvent},
+    lease::{self, Lease},
     pg::PgTime,
+    readings::Fenced,
     schema::nodes,
     statement::Statement,
+    transaction,
 };
 use diesel::{
     prelude::*,
     sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
-use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl};
-use domain::{
-    Channel, DeviceId, FarmId, NodeId, NodeName, Timestamp, events::EventKind, live::LiveDevice,
-};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{DeviceId, FarmId, NodeId, NodeName, Timestamp, events::EventKind, live::LiveDevice};
 use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
@@ -57,26 +61,55 @@ pub struct Changed {
 }
 
 /// Sets which of `nodes` can be reached from `at` on, and their devices with them, with an event for
-/// each; returns those for which that is news.
+/// each; returns those for which that is news. Nothing is written if the lease is another's by now.
 pub async fn set_online(
     connection: &mut AsyncPgConnection,
+    lease: Lease,
     nodes: &[NodeId],
     is_online: bool,
     at: Timestamp,
-) -> Result<Vec<Changed>, StoreError> {
+) -> Result<Result<Vec<Changed>, Fenced>, StoreError> {
+    transaction::begin(connection).await?;
+    let written = async {
+        let changed = write(connection, nodes, is_online, at).await?;
+        record(connection, &changed, is_online, at).await?;
+        // at the end: whoever waits for rows must not keep the lease from being renewed
+        if lease::is_held(connection, lease).await? { Ok(changed) } else { Err(NotWritten::Fenced) }
+    };
+    let written = written.await;
+    match transaction::end(connection, written).await {
+        Ok(changed) => Ok(Ok(changed)),
+        Err(NotWritten::Fenced) => Ok(Err(Fenced)),
+        Err(NotWritten::Failed(error)) => Err(error),
+    }
+}
+
+/// Why nothing was written.
+enum NotWritten {
+    Fenced,
+    Failed(StoreError),
+}
+
+impl From<StoreError> for NotWritten {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+async fn record(
+    connection: &mut AsyncPgConnection,
+    changed: &[Changed],
+    is_online: bool,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     let kind = if is_online { EventKind::NodeOnline } else { EventKind::NodeOffline };
-    connection
-        .transaction(async |connection| {
-            let changed = write(connection, nodes, is_online, at).await?;
-            for node in &changed {
-                let mut event = NewEvent::new(kind, at);
-                event.farm = node.farm;
-                event.data = json!({ "node": node.name });
-                events::record(connection, &event).await?;
-            }
-            Ok(changed)
-        })
-        .await
+    for node in changed {
+        let mut event = NewEvent::new(kind, at);
+        event.farm = node.farm;
+        event.data = json!({ "node": node.name });
+        events::record(connection, &event).await?;
+    }
+    Ok(())
 }
 
 async fn write(
@@ -86,18 +119,24 @@ async fn write(
     at: Timestamp,
 ) -> Result<Vec<Changed>, StoreError> {
     let ids: Vec<Uuid> = nodes.iter().map(|node| node.0).collect();
-    let sql = "WITH changed AS (
-            UPDATE nodes SET is_online = ?, online_changed_at = ?
-            WHERE id = ANY (?) AND is_online <> ? AND deleted_at IS NULL
-            RETURNING id, name, farm_id),
+    let sql = "WITH locked AS MATERIALIZED (
+            SELECT id FROM nodes WHERE id = ANY (?) AND is_online <> ? AND deleted_at IS NULL
+            ORDER BY id FOR NO KEY UPDATE),
+        changed AS (
+            UPDATE nodes n SET is_online = ?, online_changed_at = ? FROM locked
+            WHERE n.id = locked.id
+            RETURNING n.id, n.name, n.farm_id),
+        locked_devices AS MATERIALIZED (
+            SELECT d.id FROM changed JOIN devices d ON d.node_id = changed.id
+            WHERE d.deleted_at IS NULL AND d.is_online <> ?
+            ORDER BY d.id FOR NO KEY UPDATE OF d),
         devices_too AS (
-            UPDATE devices d SET is_online = ? FROM changed
-            WHERE d.node_id = changed.id AND d.deleted_at IS NULL AND d.is_online <> ?)
+            UPDATE devices d SET is_online = ? FROM locked_devices WHERE d.id = locked_devices.id)
         SELECT id, name, farm_id FROM changed";
     let rows: Vec<(Uuid, String, Option<Uuid>)> =
         Statement::<(SqlUuid, Text, Nullable<SqlUuid>)>::new(
             sql,
-            &[&is_online, &PgTime(at), &Column(&ids), &is_online, &is_online, &is_online],
+            &[&Column(&ids), &is_online, &is_online, &PgTime(at), &is_online, &is_online],
         )
         .load(connection)
         .await?;
@@ -116,33 +155,58 @@ pub async fn note_seen(
     let ids: Vec<Uuid> = seen.iter().map(|(node, _)| node.0).collect();
     let times: Vec<Timestamp> = seen.iter().map(|(_, at)| *at).collect();
     let sql = "WITH seen AS MATERIALIZED (SELECT unnest(?) AS id, unnest(?) AS at),
-        devices_too AS (
-            UPDATE devices d SET last_heartbeat = seen.at FROM seen
-            WHERE d.node_id = seen.id AND d.deleted_at IS NULL)
-        UPDATE nodes n SET last_seen_at = seen.at FROM seen WHERE n.id = seen.id";
+        locked AS MATERIALIZED (
+            SELECT n.id, seen.at FROM seen JOIN nodes n ON n.id = seen.id
+            ORDER BY n.id FOR NO KEY UPDATE OF n),
+        noted AS (
+            UPDATE nodes n SET last_seen_at = locked.at FROM locked WHERE n.id = locked.id
+            RETURNING n.id, locked.at),
+        locked_devices AS MATERIALIZED (
+            SELECT d.id, noted.at FROM noted JOIN devices d ON d.node_id = noted.id
+            WHERE d.deleted_at IS NULL
+            ORDER BY d.id FOR NO KEY UPDATE OF d)
+        UPDATE devices d SET last_heartbeat = locked_devices.at FROM locked_devices
+        WHERE d.id = locked_devices.id";
     Statement::<()>::new(sql, &[&Column(&ids), &Column(&times)]).execute(connection).await?;
     Ok(())
 }
 
-/// The approved devices of these nodes as open pages know them, with their farms.
+/// The devices of these nodes as open pages know them, with their farms; new ones too.
 pub async fn live_devices(
     connection: &mut AsyncPgConnection,
     nodes: &[NodeId],
 ) -> Result<Vec<(FarmId, LiveDevice)>, StoreError> {
-    type Columns = (SqlUuid, SqlUuid, Text, Text, Bool, Nullable<Text>, Nullable<Timestamptz>);
-    type Row = (Uuid, Uuid, String, String, bool, Option<String>, Option<PgTime>);
+    type Time = Nullable<Timestamptz>;
+    type Columns = (SqlUuid, SqlUuid, Text, Text, Bool, Nullable<Text>, Nullable<Text>, Time, Time);
+    type Row = (
+        Uuid,
+        Uuid,
+        String,
+        String,
+        bool,
+        Option<String>,
+        Option<String>,
+        Option<PgTime>,
+        Option<PgTime>,
+    );
     let ids: Vec<Uuid> = nodes.iter().map(|node| node.0).collect();
-    let sql =
-        "SELECT d.farm_id, d.id, n.name, d.channel, d.is_online, d.reported_state, d.reported_at
+    let sql = "SELECT d.farm_id, d.id, n.name, d.channel, d.is_online, d.reported_state,
+            d.reported_cause, d.reported_since, d.reported_at
         FROM devices d JOIN nodes n ON n.id = d.node_id
-        WHERE n.id = ANY (?) AND d.deleted_at IS NULL AND d.approved_at IS NOT NULL";
+        WHERE n.id = ANY (?) AND d.deleted_at IS NULL";
     let rows: Vec<Row> = Statement::<Columns>::new(sql, &[&Column(&ids)]).load(connection).await?;
-    let device = |(farm, id, node, channel, is_online, state, at)| {
-        let channel: Channel = String::try_into(channel).ok()?;
-        let node = String::try_into(node).ok()?;
-        let reported_at = Option::<PgTime>::map(at, Timestamp::from);
-        let device_id = DeviceId(id);
-        Some((FarmId(farm), LiveDevice { device_id, node, channel, is_online, state, reported_at }))
+    let device = |(farm, id, node, channel, is_online, state, cause, since, at): Row| {
+        let device = LiveDevice {
+            device_id: DeviceId(id),
+            node: node.try_into().ok()?,
+            channel: channel.try_into().ok()?,
+            is_online,
+            state,
+            cause,
+            since: since.map(Timestamp::from),
+            reported_at: at.map(Timestamp::from),
+        };
+        Some((FarmId(farm), device))
     };
     Ok(rows.into_iter().filter_map(device).collect())
 }

@@ -1,4 +1,4 @@
-//! What nodes and devices say of themselves.
+//! What nodes and devices say of themselves. Rows are locked by id, as in `presence`.
 use crate::{StoreError, column::Column, pg::PgTime, statement::Statement};
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
@@ -35,10 +35,15 @@ pub async fn note_states(
     let causes: Vec<Option<&str>> = reports.iter().map(|report| report.cause.as_deref()).collect();
     let since: Vec<Option<Timestamp>> = reports.iter().map(|report| report.since).collect();
     let at: Vec<Timestamp> = reports.iter().map(|report| report.at).collect();
-    let sql = "UPDATE devices d SET reported_state = u.state, reported_value = u.value,
+    let sql = "WITH said AS MATERIALIZED (
+            SELECT unnest(?) AS id, unnest(?) AS state, unnest(?) AS value, unnest(?) AS cause,
+                unnest(?) AS since, unnest(?) AS at),
+        u AS MATERIALIZED (
+            SELECT said.* FROM said JOIN devices d ON d.id = said.id
+            ORDER BY d.id FOR NO KEY UPDATE OF d)
+        UPDATE devices d SET reported_state = u.state, reported_value = u.value,
             reported_cause = u.cause, reported_since = u.since, reported_at = u.at
-        FROM (SELECT unnest(?) AS id, unnest(?) AS state, unnest(?) AS value, unnest(?) AS cause,
-                unnest(?) AS since, unnest(?) AS at) u
+        FROM u
         WHERE d.id = u.id AND (d.reported_at IS NULL OR d.reported_at <= u.at)
         RETURNING d.id";
     let noted: Vec<Uuid> = Statement::<SqlUuid>::new(
@@ -82,13 +87,17 @@ pub async fn note_figures(
     let signals: Vec<Option<i32>> = figures.iter().map(|figures| figures.rssi_dbm).collect();
     let batteries: Vec<Option<i32>> = figures.iter().map(|figures| figures.battery_pct).collect();
     let heaps: Vec<Option<i64>> = figures.iter().map(|figures| figures.heap_free).collect();
-    let sql = "UPDATE nodes n SET uptime_s = coalesce(u.uptime_s, n.uptime_s),
+    let sql = "WITH said AS MATERIALIZED (
+            SELECT unnest(?) AS id, unnest(?) AS uptime_s, unnest(?) AS rssi_dbm,
+                unnest(?) AS battery_pct, unnest(?) AS heap_free),
+        u AS MATERIALIZED (
+            SELECT said.* FROM said JOIN nodes n ON n.id = said.id
+            ORDER BY n.id FOR NO KEY UPDATE OF n)
+        UPDATE nodes n SET uptime_s = coalesce(u.uptime_s, n.uptime_s),
             rssi_dbm = coalesce(u.rssi_dbm, n.rssi_dbm),
             battery_pct = coalesce(u.battery_pct, n.battery_pct),
             heap_free = coalesce(u.heap_free, n.heap_free)
-        FROM (SELECT unnest(?) AS id, unnest(?) AS uptime_s, unnest(?) AS rssi_dbm,
-                unnest(?) AS battery_pct, unnest(?) AS heap_free) u
-        WHERE n.id = u.id";
+        FROM u WHERE n.id = u.id";
     Statement::<()>::new(
         sql,
         &[
@@ -113,8 +122,11 @@ pub async fn note_firmware(
 ) -> Result<(), StoreError> {
     let sql = "UPDATE nodes SET firmware_version = ?, updated_at = ? WHERE id = ?";
     Statement::<()>::new(sql, &[&firmware, &PgTime(now), &node.0]).execute(connection).await?;
-    let sql = "UPDATE devices SET firmware_version = left(?, 20), updated_at = ?
-        WHERE node_id = ? AND deleted_at IS NULL";
-    Statement::<()>::new(sql, &[&firmware, &PgTime(now), &node.0]).execute(connection).await?;
+    let sql = "WITH locked AS MATERIALIZED (
+            SELECT id FROM devices WHERE node_id = ? AND deleted_at IS NULL
+            ORDER BY id FOR NO KEY UPDATE)
+        UPDATE devices d SET firmware_version = left(?, 20), updated_at = ?
+        FROM locked WHERE d.id = locked.id";
+    Statement::<()>::new(sql, &[&node.0, &firmware, &PgTime(now)]).execute(connection).await?;
     Ok(())
 }

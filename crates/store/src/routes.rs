@@ -48,8 +48,6 @@ pub struct RouteDevice {
     pub id: DeviceId,
     /// Its name on the node.
     pub channel: Channel,
-    /// Whether a manager accepted it; pages show no others.
-    pub is_approved: bool,
 }
 
 /// One quantity of a device.
@@ -134,8 +132,7 @@ async fn load_devices(
         let Some(route) = routes.get_mut(place) else { continue };
         if route.farm == Some(FarmId(row.farm_id)) {
             places.insert(row.id, (place, route.devices.len()));
-            let is_approved = row.approved_at.is_some();
-            route.devices.push(RouteDevice { id: DeviceId(row.id), channel, is_approved });
+            route.devices.push(RouteDevice { id: DeviceId(row.id), channel });
         }
     }
     Ok(places)
@@ -257,5 +254,4 @@ struct DeviceRow {
     node_id: Option<Uuid>,
     farm_id: Uuid,
     channel: Option<String>,
-    approved_at: Option<PgTime>,
 }

@@ -510,6 +510,8 @@ diesel::table! {
         epoch -> BigInt,
         /// When another may take it, unless it is renewed before.
         expires_at -> Timestamptz,
+        /// Whether the holder has the database's lock too, which ends with its connection.
+        is_locked -> Bool,
     }
 }
 

@@ -7,19 +7,24 @@ pub use own::{OwnSession, create_borrowed, end_one, end_others, list, name_devic
 
 use crate::{
     Database, FarmScope, Scoped, StoreError,
+    cache::Cache,
     events::{self, NewEvent},
     pg::PgTime,
-    scope::begin,
+    schema::{user_sessions, users},
+    scope::{begin, run},
+    statement::Statement,
 };
 use diesel::{
-    OptionalExtension, QueryableByName, sql_query,
-    sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid},
+    prelude::*,
+    sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{FarmId, SessionId, Timestamp, UserId, events::EventKind, roles::Role};
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{fmt::Write as _, net::IpAddr};
+use uuid::Uuid;
 
 /// The lower-case hexadecimal SHA-256 of a session token.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -102,66 +107,48 @@ impl Account {
     }
 }
 
-#[derive(QueryableByName)]
+/// The columns of [`AccountRow`], in its order.
+type AccountColumns = (
+    (Timestamptz, Timestamptz, Nullable<SqlUuid>),
+    (SqlUuid, Text, Text, Text, Text, Text, Text),
+    (Array<SqlUuid>, Array<Text>),
+    (SqlUuid, Bool, Bool, Text, Text),
+);
+
+#[derive(Queryable)]
 struct AccountRow {
-    #[diesel(sql_type = Timestamptz)]
-    last_activity: PgTime,
-    #[diesel(sql_type = Timestamptz)]
-    expires_at: PgTime,
-    #[diesel(sql_type = Nullable<Uuid>)]
-    last_farm_id: Option<uuid::Uuid>,
-    #[diesel(sql_type = Uuid)]
-    user_id: uuid::Uuid,
-    #[diesel(sql_type = Uuid)]
-    session_id: uuid::Uuid,
-    #[diesel(sql_type = Bool)]
-    is_borrowed: bool,
-    #[diesel(sql_type = Bool)]
-    must_rotate: bool,
-    #[diesel(sql_type = Text)]
-    timezone: String,
-    #[diesel(sql_type = Text)]
-    platform_role: String,
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    language: String,
-    #[diesel(sql_type = Text)]
-    digits: String,
-    #[diesel(sql_type = Text)]
-    clock: String,
-    #[diesel(sql_type = Text)]
-    text_size: String,
-    #[diesel(sql_type = Text)]
-    theme: String,
-    #[diesel(sql_type = Array<Uuid>)]
-    farm_ids: Vec<uuid::Uuid>,
-    #[diesel(sql_type = Array<Text>)]
-    roles: Vec<String>,
+    session: (PgTime, PgTime, Option<Uuid>),
+    person: (Uuid, String, String, String, String, String, String),
+    memberships: (Vec<Uuid>, Vec<String>),
+    standing: (Uuid, bool, bool, String, String),
 }
 
 impl From<AccountRow> for Account {
     fn from(row: AccountRow) -> Self {
-        let memberships = row.farm_ids.into_iter().zip(row.roles).filter_map(|(farm, role)| {
+        let (last_activity, expires_at, last_farm) = row.session;
+        let (user, name, language, digits, clock, text_size, theme) = row.person;
+        let (farms, roles) = row.memberships;
+        let (session, is_borrowed, must_rotate, timezone, platform_role) = row.standing;
+        let memberships = farms.into_iter().zip(roles).filter_map(|(farm, role)| {
             Some(Membership { farm: FarmId(farm), role: Role::parse(&role)? })
         });
         Self {
-            user: UserId(row.user_id),
-            name: row.name,
-            language: row.language,
-            digits: row.digits,
-            clock: row.clock,
-            text_size: row.text_size,
-            theme: row.theme,
+            user: UserId(user),
+            name,
+            language,
+            digits,
+            clock,
+            text_size,
+            theme,
             memberships: memberships.collect(),
-            last_farm: row.last_farm_id.map(FarmId),
-            last_activity: row.last_activity.into(),
-            expires_at: row.expires_at.into(),
-            session: SessionId(row.session_id),
-            is_borrowed: row.is_borrowed,
-            must_rotate: row.must_rotate,
-            timezone: row.timezone,
-            is_operator: row.platform_role == Role::Admin.name(),
+            last_farm: last_farm.map(FarmId),
+            last_activity: last_activity.into(),
+            expires_at: expires_at.into(),
+            session: SessionId(session),
+            is_borrowed,
+            must_rotate,
+            timezone,
+            is_operator: platform_role == Role::Admin.name(),
         }
     }
 }
@@ -172,13 +159,13 @@ pub async fn find(
     token: &TokenHash,
     now: Timestamp,
 ) -> Result<Option<Account>, StoreError> {
-    let row = sql_query(
-        "SELECT last_activity, expires_at, last_farm_id, user_id, name, session_id, is_borrowed, \
-         must_rotate, timezone, platform_role, coalesce(session_language, language) AS language, digits, clock, text_size, theme, \
-         farm_ids, roles FROM session_account($1, $2)",
+    let row = Statement::<AccountColumns>::new(
+        "SELECT last_activity, expires_at, last_farm_id, user_id, name,
+            coalesce(session_language, language), digits, clock, text_size, theme, farm_ids, roles,
+            session_id, is_borrowed, must_rotate, timezone, platform_role
+            FROM session_account(?, ?)",
+        &[&token.as_str(), &PgTime(now)],
     )
-    .bind::<Text, _>(token.as_str())
-    .bind::<Timestamptz, _>(PgTime(now))
     .get_result::<AccountRow>(conn)
     .await
     .optional()?;
@@ -204,33 +191,32 @@ pub struct NewSession {
 
 /// Begins a session, and remembers that the person signed in.
 pub async fn create(database: &Database, new: &NewSession) -> Result<(), StoreError> {
-    let mut conn = begin(database, new.user, &[]).await?;
-    sql_query(
-        "INSERT INTO user_sessions \
-         (user_id, jwt_token_hash, ip_address, user_agent, last_activity, created_at, expires_at) \
-         VALUES ($1, $2, $3::inet, $4, $5, $5, $6)",
-    )
-    .bind::<Uuid, _>(new.user.0)
-    .bind::<Text, _>(new.token.as_str())
-    .bind::<Text, _>(new.address.to_string())
-    .bind::<Text, _>(&new.user_agent)
-    .bind::<Timestamptz, _>(PgTime(new.now))
-    .bind::<Timestamptz, _>(PgTime(new.expires_at))
-    .execute(&mut *conn)
-    .await?;
-    sql_query("UPDATE users SET last_login = $2 WHERE id = $1")
-        .bind::<Uuid, _>(new.user.0)
-        .bind::<Timestamptz, _>(PgTime(new.now))
-        .execute(&mut *conn)
-        .await?;
-    let event = NewEvent {
-        user: Some(new.user),
-        address: Some(new.address),
-        user_agent: Some(&new.user_agent),
-        ..NewEvent::new(EventKind::SignedIn, new.now)
-    };
-    events::record(&mut conn, &event).await?;
-    conn.commit().await
+    run(database, new.user, &[], async |conn| {
+        diesel::insert_into(user_sessions::table)
+            .values((
+                user_sessions::user_id.eq(new.user.0),
+                user_sessions::jwt_token_hash.eq(new.token.as_str()),
+                user_sessions::ip_address.eq(IpNet::from(new.address)),
+                user_sessions::user_agent.eq(&new.user_agent),
+                user_sessions::last_activity.eq(PgTime(new.now)),
+                user_sessions::created_at.eq(PgTime(new.now)),
+                user_sessions::expires_at.eq(PgTime(new.expires_at)),
+            ))
+            .execute(conn)
+            .await?;
+        diesel::update(users::table.find(new.user.0))
+            .set(users::last_login.eq(PgTime(new.now)))
+            .execute(conn)
+            .await?;
+        let event = NewEvent {
+            user: Some(new.user),
+            address: Some(new.address),
+            user_agent: Some(&new.user_agent),
+            ..NewEvent::new(EventKind::SignedIn, new.now)
+        };
+        events::record(conn, &event).await
+    })
+    .await
 }
 
 /// What using a session changes.
@@ -249,35 +235,86 @@ pub struct Visit {
 }
 
 /// Notes that a session was used. One that was ended meanwhile stays ended.
-pub async fn visit(database: &Database, visit: Visit) -> Result<(), StoreError> {
-    let mut conn = begin(database, visit.user, &[]).await?;
-    sql_query(
-        "UPDATE user_sessions SET last_activity = $2, expires_at = $3, last_farm_id = $4 \
-         WHERE jwt_token_hash = $1 AND is_active AND deleted_at IS NULL",
-    )
-    .bind::<Text, _>(visit.token.as_str().to_owned())
-    .bind::<Timestamptz, _>(PgTime(visit.now))
-    .bind::<Timestamptz, _>(PgTime(visit.expires_at))
-    .bind::<Nullable<Uuid>, _>(visit.last_farm.map(|farm| farm.0))
-    .execute(&mut *conn)
-    .await?;
-    conn.commit().await
+pub async fn visit(database: &Database, visit: &Visit) -> Result<(), StoreError> {
+    run(database, visit.user, &[], async |conn| {
+        let session = user_sessions::table
+            .filter(user_sessions::jwt_token_hash.eq(visit.token.as_str()))
+            .filter(user_sessions::is_active)
+            .filter(user_sessions::deleted_at.is_null());
+        diesel::update(session)
+            .set((
+                user_sessions::last_activity.eq(PgTime(visit.now)),
+                user_sessions::expires_at.eq(PgTime(visit.expires_at)),
+                user_sessions::last_farm_id.eq(visit.last_farm.map(|farm| farm.0)),
+            ))
+            .execute(conn)
+            .await?;
+        Ok(())
+    })
+    .await
 }
 
-/// Ends a session for good.
-pub async fn end(database: &Database, token: &TokenHash, now: Timestamp) -> Result<(), StoreError> {
-    let found = find(&mut *database.get().await?, token, now).await?;
-    let Some(account) = found else { return Ok(()) };
-    let mut conn = begin(database, account.user, &[]).await?;
-    sql_query(
-        "UPDATE user_sessions SET is_active = false, deleted_at = $2 \
-         WHERE jwt_token_hash = $1 AND is_active",
-    )
-    .bind::<Text, _>(token.as_str())
-    .bind::<Timestamptz, _>(PgTime(now))
-    .execute(&mut *conn)
+/// The end of a session.
+#[derive(Debug, Clone)]
+pub struct Ending<'a> {
+    /// Its token's hash.
+    pub token: &'a TokenHash,
+    /// Where the wish came from.
+    pub address: Option<IpAddr>,
+    /// The browser it came from, as it names itself.
+    pub user_agent: Option<&'a str>,
+    /// When it ends.
+    pub now: Timestamp,
+}
+
+/// Ends a session for good, also one of somebody who is locked out; then its copy in Redis goes. What has
+/// ended before is recorded no second time.
+pub async fn end(
+    database: &Database,
+    cache: &Cache,
+    ending: &Ending<'_>,
+) -> Result<(), StoreError> {
+    // nobody, until the token has told who
+    run(database, UserId(Uuid::nil()), &[], async |conn| {
+        let ended = Statement::<SqlUuid>::new(
+            "SELECT user_id
+                FROM end_session(?, ?), set_config('tokkatot.user', user_id::text, true)",
+            &[&ending.token.as_str(), &PgTime(ending.now)],
+        )
+        .get_result::<Uuid>(conn)
+        .await
+        .optional()?;
+        let Some(user) = ended else { return Ok(()) };
+        let event = NewEvent {
+            user: Some(UserId(user)),
+            address: ending.address,
+            user_agent: ending.user_agent,
+            ..NewEvent::new(EventKind::SignedOut, ending.now)
+        };
+        events::record(conn, &event).await
+    })
     .await?;
-    let event = NewEvent { user: Some(account.user), ..NewEvent::new(EventKind::SignedOut, now) };
-    events::record(&mut conn, &event).await?;
-    conn.commit().await
+    cache.forget_session(ending.token).await;
+    Ok(())
+}
+
+/// Copies a session to Redis as it stands in PostgreSQL. It may end while it is copied: so it is looked
+/// at again, and of a session that is not there no copy is left.
+pub async fn mirror(
+    database: &Database,
+    cache: &Cache,
+    token: &TokenHash,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if !cache.is_there() {
+        return Ok(());
+    }
+    let look = async || find(&mut *database.get().await?, token, now).await;
+    if let Some(account) = look().await? {
+        cache.keep_session(token, &account).await;
+        if !matches!(look().await, Ok(Some(_))) {
+            cache.forget_session(token).await;
+        }
+    }
+    Ok(())
 }

@@ -1,11 +1,12 @@
 //! Accounts.
-use crate::{Database, StoreError, scope::run, statement::Statement};
+use crate::{Database, StoreError, column::Column, scope::run, statement::Statement};
 use diesel::{
     OptionalExtension,
-    sql_types::{Bool, Text, Uuid},
+    sql_types::{Bool, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{UserId, phones};
+use domain::UserId;
+use uuid::Uuid;
 
 /// What sign-in needs to know of an account.
 #[derive(Clone)]
@@ -29,22 +30,22 @@ impl std::fmt::Debug for SignInAccount {
     }
 }
 
-/// The account of an e-mail address, user name or phone number, the latter in any usual form.
+/// The account of an e-mail address, phone number or user name: the first of `logins` that is one. The
+/// same single query, whether there is an account or not.
 pub async fn find_for_sign_in(
     conn: &mut AsyncPgConnection,
-    login: &str,
+    logins: &[String],
 ) -> Result<Option<SignInAccount>, StoreError> {
-    // no address and no user name can be read as a phone number
-    let phone = phones::normalise(login);
-    let login = phone.as_deref().unwrap_or(login);
-    let sql =
-        "SELECT user_id, password_hash, is_active, language, mfa_enabled FROM sign_in_account(?)";
-    let row: Option<(uuid::Uuid, String, bool, String, bool)> =
-        Statement::<(Uuid, Text, Bool, Text, Bool)>::new(sql, &[&login])
-            .get_result(conn)
-            .await
-            .optional()?;
-    Ok(row.map(|(user, password_hash, is_active, language, has_second_factor)| SignInAccount {
+    let found = Statement::<(SqlUuid, Text, Bool, Text, Bool)>::new(
+        "SELECT user_id, password_hash, is_active, language, mfa_enabled
+            FROM unnest(?) WITH ORDINALITY AS login (name, place), sign_in_account(login.name)
+            ORDER BY place LIMIT 1",
+        &[&Column(logins)],
+    )
+    .get_result::<(Uuid, String, bool, String, bool)>(conn)
+    .await
+    .optional()?;
+    Ok(found.map(|(user, password_hash, is_active, language, has_second_factor)| SignInAccount {
         user: UserId(user),
         password_hash,
         is_active,

@@ -6,7 +6,7 @@ use crate::{
     mqtt,
     presence::{self, Presence},
 };
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use std::time::Duration;
 use store::{
     StoreError,
@@ -18,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How often a standby looks whether the duty is free.
 const WAIT: Duration = Duration::from_secs(1);
+/// How long a part may take to end after its neighbour has.
+const NEIGHBOUR: Duration = Duration::from_millis(500);
 /// How long a server to whom another was preferred leaves that one alone.
 const RESPECT: Duration = Duration::from_secs(4);
 
@@ -129,19 +131,31 @@ async fn work(
     let (presence, live) = (Presence::default(), Live::default());
     let (batches_in, batches_out) = mpsc::channel(1);
     let (done_in, done_out) = mpsc::channel(1);
-    let (changes_in, changes_out) = mpsc::unbounded_channel();
+    let (changes_in, changes_out) = mpsc::channel(ingest::MOST_CHANGES);
     let link = mqtt::Link::new(worker, presence.clone(), batches_in, done_out, stop.clone());
     let pipeline =
         ingest::Pipeline::new(worker, lease, suspects.clone(), presence.clone(), live.clone());
     let mut parts = JoinSet::new();
-    parts.spawn(ingest::hear_changes(worker.settings.database.clone(), changes_in));
+    let (database, status) = (worker.settings.database.clone(), worker.status.clone());
+    parts.spawn(ingest::hear_changes(database, changes_in, status));
     parts.spawn(live.run(worker.bus.clone(), worker.clock.clone()));
-    parts.spawn(presence::run(worker.clone(), presence));
+    parts.spawn(presence::run(worker.clone(), lease, presence));
     parts.spawn(pipeline.run(batches_out, done_in, changes_out));
     parts.spawn(link.run());
-    let first = parts.join_next().await.context("ingest has no parts")?;
+    first_end(parts, stop).await
+}
+
+/// How the first of these parts ended that matters. Only a stop lets one of them end well.
+async fn first_end(mut parts: JoinSet<Result<()>>, stop: &CancellationToken) -> Result<()> {
+    let mut first = parts.join_next().await.context("ingest has no parts")?;
+    if matches!(first, Ok(Ok(()))) && !stop.is_cancelled() {
+        // a part whose neighbour panics may end well before that is known
+        let next = tokio::time::timeout(NEIGHBOUR, parts.join_next()).await;
+        first = next.ok().flatten().unwrap_or(first);
+    }
     match first {
         // the link ends only after all that it handed over is done
+        Ok(Ok(())) if !stop.is_cancelled() => bail!("ingest ended without being told to"),
         Ok(ended) => ended,
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
         Err(error) => Err(error.into()),
@@ -160,5 +174,42 @@ async fn pause(span: Duration, stop: &CancellationToken) {
     tokio::select! {
         () = tokio::time::sleep(span) => {}
         () = stop.cancelled() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A part that ends well as soon as its neighbour goes, which then panics, or not.
+    fn neighbours(panics: bool) -> JoinSet<Result<()>> {
+        let (sender, mut receiver) = mpsc::channel::<()>(1);
+        let mut parts = JoinSet::new();
+        parts.spawn(async move {
+            receiver.recv().await;
+            Ok(())
+        });
+        parts.spawn(async move {
+            drop(sender);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            assert!(!panics, "as it should");
+            std::future::pending().await
+        });
+        parts
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_panic_is_found_behind_a_neighbour_that_ended_well() {
+        let ended =
+            tokio::spawn(async { first_end(neighbours(true), &CancellationToken::new()).await });
+        assert!(ended.await.unwrap_err().is_panic());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_a_stop_lets_a_part_end_well() {
+        let stop = CancellationToken::new();
+        assert!(first_end(neighbours(false), &stop).await.is_err());
+        stop.cancel();
+        assert!(first_end(neighbours(false), &stop).await.is_ok());
     }
 }

@@ -7,13 +7,15 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use store::{StoreError, presence as store_presence};
+use store::{StoreError, lease::Lease, presence as store_presence, readings::Fenced};
 use tokio::{sync::Notify, time::Instant};
 
 /// How often overdue nodes are looked for.
 const TICK: Duration = Duration::from_secs(1);
 /// How often the times of the last signs of life are written.
 const FLUSH: Duration = Duration::from_secs(10);
+/// Whoever has not listened for longer than this can not tell who was silent.
+const DEAF: Duration = Duration::from_secs(5);
 
 /// The nodes that were heard of. Cheap to clone; clones share one.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +28,12 @@ pub(crate) struct Presence {
 struct Nodes {
     by_id: HashMap<NodeId, Life>,
     link_up_since: Option<Timestamp>,
+    /// Since when ingest has been at work without telling of anybody.
+    busy_since: Option<Timestamp>,
+    /// Until when nobody was listened to, the last time that happened.
+    deaf_until: Option<Timestamp>,
+    /// When it was last looked for who is overdue.
+    looked_at: Option<Instant>,
 }
 
 /// What is known of one node.
@@ -50,6 +58,13 @@ pub(crate) enum Sign {
     Left,
     /// It had left before we listened (a retained message).
     HadLeft,
+}
+
+impl Nodes {
+    /// Whether ingest has been at work for so long that silence says nothing.
+    fn is_busy(&self, now: Timestamp) -> bool {
+        self.busy_since.is_some_and(|since| now.since(since) > DEAF)
+    }
 }
 
 impl Presence {
@@ -91,13 +106,38 @@ impl Presence {
         self.lock().link_up_since = up_since;
     }
 
+    /// Ingest begins to make messages durable; what they say of their nodes is told when that is done,
+    /// however long the database takes.
+    pub(crate) fn begin_work(&self, now: Timestamp) {
+        self.lock().busy_since = Some(now);
+    }
+
+    /// Ingest is through with it. After a long time everyone has a full span of grace, as after a link
+    /// that was down: what they sent meanwhile is yet to be read.
+    pub(crate) fn end_work(&self, now: Timestamp) {
+        let mut nodes = self.lock();
+        if nodes.is_busy(now) {
+            nodes.deaf_until = Some(now);
+        }
+        nodes.busy_since = None;
+    }
+
     fn lock(&self) -> MutexGuard<'_, Nodes> {
         self.nodes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn mark_overdue(&self, now: Timestamp) {
+    /// Finds who is overdue at `now`; `at` is the same moment, by a clock that nobody sets.
+    fn mark_overdue(&self, now: Timestamp, at: Instant) {
         let mut nodes = self.lock();
-        let up = nodes.link_up_since;
+        // this process was stopped: messages that came meanwhile are yet to be read
+        if nodes.looked_at.is_some_and(|looked| at.duration_since(looked) > DEAF) {
+            nodes.deaf_until = Some(now);
+        }
+        nodes.looked_at = Some(at);
+        if nodes.is_busy(now) {
+            return;
+        }
+        let up = nodes.link_up_since.map(|up| nodes.deaf_until.map_or(up, |deaf| up.max(deaf)));
         for life in nodes.by_id.values_mut().filter(|life| life.should_be) {
             life.should_be = !is_overdue(life.last_seen, life.interval, up, now);
         }
@@ -141,7 +181,10 @@ impl Presence {
 }
 
 /// Writes who can be reached, for ever.
-pub(crate) async fn run(worker: Worker, presence: Presence) -> Result<()> {
+///
+/// # Errors
+/// `Fenced`: the lease is another's.
+pub(crate) async fn run(worker: Worker, lease: Lease, presence: Presence) -> Result<()> {
     let mut is_loaded = false;
     let mut flushed = Instant::now();
     loop {
@@ -149,24 +192,29 @@ pub(crate) async fn run(worker: Worker, presence: Presence) -> Result<()> {
             () = presence.wake.notified() => {}
             () = tokio::time::sleep(TICK) => {}
         }
-        let mut step = async || -> Result<(), StoreError> {
+        let mut step = async || -> Result<Result<(), Fenced>, StoreError> {
             if !is_loaded {
                 load(&worker, &presence).await?;
                 is_loaded = true;
             }
-            presence.mark_overdue(worker.clock.now());
+            presence.mark_overdue(worker.clock.now(), Instant::now());
             for online in [true, false] {
-                write(&worker, &presence, online).await?;
+                if let Err(fenced) = write(&worker, lease, &presence, online).await? {
+                    return Ok(Err(fenced));
+                }
             }
             if flushed.elapsed() >= FLUSH {
                 flushed = Instant::now();
                 flush(&worker, &presence).await?;
             }
-            Ok(())
+            Ok(Ok(()))
         };
-        if let Err(error) = step().await {
-            tracing::warn!(error = %error, "Who can be reached was not written");
-            tokio::time::sleep(TICK).await;
+        match step().await {
+            Ok(written) => written?,
+            Err(error) => {
+                tracing::warn!(error = %error, "Who can be reached was not written");
+                tokio::time::sleep(TICK).await;
+            }
         }
     }
 }
@@ -189,20 +237,33 @@ async fn load(worker: &Worker, presence: &Presence) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn write(worker: &Worker, presence: &Presence, online: bool) -> Result<(), StoreError> {
+async fn write(
+    worker: &Worker,
+    lease: Lease,
+    presence: &Presence,
+    online: bool,
+) -> Result<Result<(), Fenced>, StoreError> {
     let nodes = presence.changed(online);
     if nodes.is_empty() {
-        return Ok(());
+        return Ok(Ok(()));
+    }
+    if !online {
+        // pages say when they were last heard
+        flush(worker, presence).await?;
     }
     let mut connection = worker.database.get().await?;
     let at = worker.clock.now();
-    let changed = store_presence::set_online(&mut connection, &nodes, online, at).await?;
+    let written = store_presence::set_online(&mut connection, lease, &nodes, online, at).await?;
+    let changed = match written {
+        Ok(changed) => changed,
+        Err(fenced) => return Ok(Err(fenced)),
+    };
     presence.written(&nodes, online);
     let ids: Vec<NodeId> = changed.iter().map(|node| node.node).collect();
     for (farm, device) in store_presence::live_devices(&mut connection, &ids).await? {
         tell_device(&worker.bus, &worker.clock, farm, device);
     }
-    Ok(())
+    Ok(Ok(()))
 }
 
 /// Writes the times of the last signs of life.
@@ -216,4 +277,58 @@ async fn flush(worker: &Worker, presence: &Presence) -> Result<(), StoreError> {
         store_presence::note_seen(&mut connection, &seen).await
     };
     write().await.inspect_err(|_| presence.put_back(&seen))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INTERVAL: Duration = Duration::from_secs(30);
+    const NODE: NodeId = NodeId(uuid::Uuid::from_u128(1));
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_millis(1_790_000_000_000).plus(Duration::from_secs(seconds))
+    }
+
+    /// A node that was heard of at 0, and is online.
+    fn online() -> Presence {
+        let presence = Presence::default();
+        presence.set_link(Some(at(0)));
+        presence.heard(&[(NODE, INTERVAL, Sign::Life)], at(0));
+        presence.written(&[NODE], true);
+        presence
+    }
+
+    /// Looks once a second; when the node was found to be overdue.
+    fn overdue_at(presence: &Presence, from: u64) -> Option<u64> {
+        let start = Instant::now();
+        (from..1000).find(|second| {
+            presence.mark_overdue(at(*second), start + Duration::from_secs(*second));
+            !presence.changed(false).is_empty()
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_process_that_was_stopped_takes_nobody_for_silent() {
+        assert_eq!(overdue_at(&online(), 0), Some(91));
+        let presence = online();
+        presence.mark_overdue(at(0), Instant::now());
+        assert_eq!(overdue_at(&presence, 200), Some(291), "everyone has a full span of grace");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_taken_for_silent_while_the_database_holds_up_what_they_say() {
+        let presence = online();
+        presence.begin_work(at(1));
+        assert_eq!(overdue_at(&presence, 0), None);
+        presence.end_work(at(1000));
+        presence.begin_work(at(1001));
+        presence.end_work(at(1002));
+        let start = Instant::now() + Duration::from_secs(999);
+        let overdue = (1000..1200).find(|second| {
+            presence.mark_overdue(at(*second), start + Duration::from_secs(second - 999));
+            !presence.changed(false).is_empty()
+        });
+        assert_eq!(overdue, Some(1091), "everyone has a full span of grace");
+    }
 }

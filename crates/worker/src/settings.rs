@@ -37,6 +37,12 @@ pub struct MqttSettings {
     pub client_id: String,
     /// How often the other end must be heard; it counts as lost after one and a half times that.
     pub keep_alive: Duration,
+    /// How long it may take until connection and subscription are confirmed. A connection that stood
+    /// for so long from then on was a good one: when it breaks, pauses begin with the shortest again.
+    pub patience: Duration,
+    /// How long another client with our name is left alone the first time it takes our session over,
+    /// up to a half less by chance; each further time it is left alone for twice as long.
+    pub rival_pause: Duration,
     /// How long the broker keeps what comes while no server is there.
     pub session_expiry: Duration,
 }
@@ -51,6 +57,8 @@ impl MqttSettings {
             password,
             client_id: "tokkatot-ingest".to_owned(),
             keep_alive: Duration::from_secs(20),
+            patience: Duration::from_secs(10),
+            rival_pause: Duration::from_secs(60),
             session_expiry: Duration::from_secs(24 * 3600),
         }
     }

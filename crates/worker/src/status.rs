@@ -12,6 +12,9 @@ pub struct StatusReport {
     pub holds_duty: bool,
     /// Its link to the broker.
     pub broker: BrokerState,
+    /// The node of which it was last told that something changed that it keeps in memory. What comes
+    /// from the broker after that finds the change.
+    pub last_change: Option<String>,
 }
 
 /// The link to the broker.
@@ -26,8 +29,8 @@ pub enum BrokerState {
     Ready,
     /// It broke or cannot be made, and why.
     Down(String),
-    /// The broker refused us or our subscription, and why: this server hears nothing, and its operator
-    /// has to do something.
+    /// The broker refused us or our subscription, or gave our session to another client with our name,
+    /// and why: this server hears nothing, and its operator has to do something.
     Refused(String),
 }
 
@@ -47,12 +50,16 @@ impl Status {
     pub(crate) fn set_duty(&self, holds_duty: bool) {
         let broker = if holds_duty { BrokerState::Connecting } else { BrokerState::Unused };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) =
-            StatusReport { holds_duty, broker };
+            StatusReport { holds_duty, broker, last_change: None };
         metrics::gauge!("tokkatot_ingest_lease_held").set(u8::from(holds_duty));
     }
 
     pub(crate) fn set_broker(&self, broker: BrokerState) {
         metrics::gauge!("tokkatot_mqtt_connected").set(u8::from(broker == BrokerState::Ready));
         self.0.lock().unwrap_or_else(PoisonError::into_inner).broker = broker;
+    }
+
+    pub(crate) fn set_last_change(&self, node: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).last_change = Some(node);
     }
 }

@@ -16,6 +16,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+use store::cache::Cache;
 use tracing_subscriber::filter::Targets;
 
 /// What a command cannot do without; `Settings::read` refuses to go on when it is missing.
@@ -122,7 +123,14 @@ fn span(
 
 fn redis_url(options: &Options, problems: &mut Problems) -> Option<Secret> {
     let text = given(&options.redis_url)?;
-    problems.keep(parse::url("TOKKATOT_REDIS_URL", text, &["redis"]))?;
+    let variable = "TOKKATOT_REDIS_URL";
+    problems.keep(parse::url(variable, text, &["redis"]))?;
+    // what is left to be wrong is the path; the client's own words may repeat the password
+    let understood = Cache::new(text).map_err(|_| {
+        let fault = "what stands behind the host is not the number of a database";
+        Problem::new(variable, fault, "write it as redis://HOST:PORT/0, or without the number")
+    });
+    problems.keep(understood)?;
     Some(Secret::new(text))
 }
 

@@ -2,7 +2,7 @@
 //! that may hold a password is repeated.
 use super::Problem;
 use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 
 /// A text that is never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -109,13 +109,29 @@ impl fmt::Display for Span {
 
 /// What is logged, by level and module.
 pub fn filter(variable: &str, text: &str) -> Result<Targets, Problem> {
-    text.parse().map_err(|_| {
+    text.parse().map(without_parameters).map_err(|_| {
         Problem::new(
             variable,
             format!("{text:?} is not a log filter"),
             "write error, warn, info, debug or trace, or per module: worker=debug,info",
         )
     })
+}
+
+/// At `debug` the database's client logs the parameters of all statements: names, numbers, hashes.
+fn without_parameters(wanted: Targets) -> Targets {
+    const CLIENT: &str = "tokio_postgres";
+    let level = wanted
+        .iter()
+        .filter(|(target, _)| CLIENT.starts_with(target))
+        .max_by_key(|(target, _)| target.len())
+        .map(|(_, level)| level)
+        .or(wanted.default_level())
+        .unwrap_or(LevelFilter::OFF);
+    let inside = wanted.iter().filter(|(target, _)| target.starts_with(CLIENT));
+    let inside = inside.map(|(target, level)| (target.to_owned(), level.min(LevelFilter::INFO)));
+    let inside: Vec<_> = inside.collect();
+    wanted.with_target(CLIENT, level.min(LevelFilter::INFO)).with_targets(inside)
 }
 
 /// An existing path is not asked for here: `doctor` and `serve` say more about a missing one.
@@ -146,6 +162,31 @@ mod tests {
         for bad in ["5", "s", "", "-1s", "1.5s", "5 s", "5វិ"] {
             assert!(bad.parse::<Span>().is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn the_databases_client_never_logs_parameters() {
+        use tracing_subscriber::filter::LevelFilter as Level;
+        let allows = |filter: &str, target: &str, level: Level| {
+            let level = level.into_level().unwrap();
+            super::filter("TOKKATOT_LOG", filter).unwrap().would_enable(target, &level)
+        };
+        for filter in [
+            "debug",
+            "trace",
+            "tokio=trace,warn",
+            "tokio_postgres=trace",
+            "tokio_postgres::query=debug,info",
+        ] {
+            for target in ["tokio_postgres", "tokio_postgres::query", "tokio_postgres::prepare"] {
+                assert!(!allows(filter, target, Level::DEBUG), "{filter} {target}");
+            }
+        }
+        assert!(allows("debug", "tokio_postgres::query", Level::INFO));
+        assert!(allows("debug", "worker", Level::DEBUG));
+        assert!(!allows("tokio_postgres=error,debug", "tokio_postgres::query", Level::INFO));
+        assert!(!allows("warn", "tokio_postgres::query", Level::INFO));
+        assert!(!allows("worker=debug", "tokio_postgres", Level::INFO));
     }
 
     #[test]

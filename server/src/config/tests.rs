@@ -44,6 +44,7 @@ fn everything_wrong_is_said_at_once_and_no_password_is_repeated() {
         options.admin_addr = text("3001");
         options.public_url = text("farm.example.org");
         options.lan = text("perhaps");
+        options.trusted_proxies = text("10.0.0.1, proxy.example.org");
         options.database_url = text("mysql://app:secret@127.0.0.1/tokkatot");
         options.worker_database_url = text("postgres://127.0.0.1/tokkatot");
         options.database_connections = text("many");
@@ -68,6 +69,35 @@ fn a_network_that_cannot_reach_the_server_is_a_contradiction() {
 }
 
 #[test]
+fn plain_http_for_the_network_and_https_for_people_is_a_contradiction() {
+    insta::assert_snapshot!(complaints(|options| {
+        options.http_addr = text("0.0.0.0:3000");
+        options.lan = text("true");
+        options.public_url = text("https://farm.example.org");
+    }));
+}
+
+#[test]
+fn the_admin_address_is_open_to_the_network_only_where_that_is_wanted() {
+    insta::assert_snapshot!(complaints(|options| options.admin_addr = text("0.0.0.0:3001")));
+    insta::assert_snapshot!(complaints(|options| options.admin_open = text("true")));
+    let mut options = good();
+    (options.admin_addr, options.admin_open) = (text("10.0.0.1:3001"), text("true"));
+    assert!(Settings::read(&options, &ALL).is_ok());
+}
+
+#[test]
+fn the_database_of_redis_is_a_number() {
+    insta::assert_snapshot!(complaints(|options| {
+        options.redis_url = text("redis://:secret@127.0.0.1:26379/cache");
+    }));
+    for good_one in ["redis://127.0.0.1", "redis://127.0.0.1/", "redis://127.0.0.1:1/7"] {
+        let options = Options { redis_url: text(good_one), ..good() };
+        assert!(Settings::read(&options, &ALL).is_ok(), "{good_one}");
+    }
+}
+
+#[test]
 fn a_proxy_that_encrypts_may_stand_before_an_open_port() {
     let mut options = good();
     options.http_addr = text("0.0.0.0:3000");
@@ -75,6 +105,30 @@ fn a_proxy_that_encrypts_may_stand_before_an_open_port() {
     let settings = Settings::read(&options, &ALL).unwrap();
     assert!(settings.web.public_url.is_secure());
     assert_eq!(settings.web.public_url.origin(), "https://farm.example.org");
+    assert!(settings.web.has_unknown_proxy());
+    options.trusted_proxies = text("10.0.0.7");
+    assert!(!Settings::read(&options, &ALL).unwrap().web.has_unknown_proxy());
+}
+
+#[test]
+fn proxies_are_trusted_by_name_and_this_machine_where_people_use_https() {
+    let trusted = |url: &str, proxies: &str| {
+        let (public_url, trusted_proxies) = (text(url), text(proxies));
+        let settings = Options { public_url, trusted_proxies, ..good() };
+        let read = Settings::read(&settings, &ALL);
+        read.map(|settings| settings.web.trusted_proxies.iter().map(ToString::to_string).collect())
+    };
+    let of = |names: &[&str]| Ok(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    assert_eq!(trusted("http://127.0.0.1:3000", ""), of(&[]));
+    assert_eq!(trusted("https://farm.example", ""), of(&["127.0.0.0/8", "::1/128"]));
+    assert_eq!(trusted("https://farm.example", "none"), of(&[]));
+    assert_eq!(
+        trusted("https://farm.example", "10.0.0.7, fd00::/64"),
+        of(&["10.0.0.7/32", "fd00::/64"])
+    );
+    for everybody in ["0.0.0.0/0", "::/0", "10.0.0.7,", "10.0.0.0/33"] {
+        assert!(trusted("https://farm.example", everybody).is_err(), "{everybody}");
+    }
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The two ports.
-use super::{Parts, Stop};
+use super::{Parts, Stop, connections::Connections};
 use anyhow::{Context as _, Result};
-use axum::{Router, serve::ListenerExt as _};
-use std::net::SocketAddr;
-use tokio::{net::TcpListener, task::JoinHandle};
+use axum::Router;
+use std::{net::SocketAddr, time::Duration};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 /// Both ports, taken before anything else begins: a second server fails here.
 pub(super) struct Listeners {
@@ -13,8 +14,9 @@ pub(super) struct Listeners {
 
 /// Both ports being served.
 pub(super) struct Serving {
-    public: JoinHandle<()>,
-    admin: JoinHandle<()>,
+    public: Connections,
+    /// Held for as long as the process lives.
+    _admin: Connections,
 }
 
 impl Listeners {
@@ -28,25 +30,24 @@ impl Listeners {
 
     /// The public port stops with the rest; the admin port tells how it goes until the very end.
     pub(super) fn serve(self, public: Router, admin: Router, stop: &Stop) -> Serving {
-        let begun = stop.begun();
-        let with_addresses = public.into_make_service_with_connect_info::<SocketAddr>();
-        // one small live event is sent when it is there, not when a packet is full
-        let listener = self.public.tap_io(|connection| drop(connection.set_nodelay(true)));
-        let public = axum::serve(listener, with_addresses)
-            .with_graceful_shutdown(async move { begun.cancelled().await });
-        let admin = axum::serve(self.admin, admin);
         Serving {
-            public: tokio::spawn(async move { drop(public.await) }),
-            admin: tokio::spawn(async move { drop(admin.await) }),
+            public: Connections::serve(self.public, public, stop.begun()),
+            _admin: Connections::serve(self.admin, admin, CancellationToken::new()),
         }
     }
 }
 
 impl Serving {
-    /// Waits for the answers that are under way.
-    pub(super) async fn end(self) {
-        drop(self.public.await);
-        self.admin.abort();
+    /// Waits for the answers that are under way, `patience` at most. A phone that has gone out of reach
+    /// is no reason for a stop to fail.
+    pub(super) async fn end(self, patience: Duration) {
+        let cut = self.public.end(patience).await;
+        if cut > 0 {
+            tracing::warn!(
+                http.connections = cut,
+                "Connections were cut: their peers took too long"
+            );
+        }
     }
 }
 

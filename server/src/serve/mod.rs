@@ -1,4 +1,5 @@
 //! Runs the server: builds its parts, starts its tasks, and ends them in good order.
+mod connections;
 mod listeners;
 mod parts;
 mod pool;
@@ -36,6 +37,11 @@ pub async fn run(settings: Settings, roles: Roles) -> Result<()> {
         admin.address = %parts.settings.web.admin_addr,
         "The server is up"
     );
+    if roles.web && parts.settings.web.has_unknown_proxy() {
+        tracing::warn!(
+            "TOKKATOT_TRUSTED_PROXIES does not name the proxy: to the limit of wrong passwords and to the audit trail everybody comes from its address"
+        );
+    }
     let ending = tokio::select! {
         () = stop.asked() => Ending::Asked,
         gave_up = tasks.gave_up() => Ending::GaveUp(gave_up),

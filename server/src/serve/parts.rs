@@ -8,6 +8,8 @@ use crate::{
 };
 use anyhow::{Context as _, Result};
 use app::{
+    limits::Limits,
+    live::Streams,
     passwords::Passwords,
     state::{AppState, Assets},
 };
@@ -40,8 +42,8 @@ impl Parts {
     pub(super) async fn build(settings: Settings, roles: Roles) -> Result<Self> {
         let app = settings.app_database.as_ref().filter(|_| roles.web);
         let worker = settings.worker_database.as_ref().filter(|_| roles.works());
-        let app = Pool::open(app, settings.slow_query).await?;
-        let worker = Pool::open(worker, settings.slow_query).await?;
+        let app = Pool::of_pages(app, settings.slow_query).await?;
+        let worker = Pool::of_work(worker, settings.slow_query).await?;
         let any = worker.as_ref().or(app.as_ref()).context("no database is set")?.database.clone();
         let clock = Clock::anchored_at(store::health::time(&mut *any.get().await?).await?);
         let syncer = settings.broker.as_ref().and_then(Syncer::new).map(Arc::new);
@@ -130,15 +132,18 @@ impl Parts {
         Ok(web::router(Web {
             app: AppState {
                 database: app.database.clone(),
+                cache,
                 clock: self.clock.clone(),
                 bus: self.bus.clone(),
+                streams: Streams::default(),
                 assets: Arc::new(assets),
                 passwords: Passwords::default(),
+                limits: Limits::default(),
                 closing: stop.begun(),
             },
-            cache,
             site: web.site_dir.clone(),
             origin: web.public_url.origin().into(),
+            proxies: web.trusted_proxies.iter().copied().collect(),
         }))
     }
 }

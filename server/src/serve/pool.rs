@@ -8,6 +8,10 @@ use store::{Database, DatabaseSettings, health::Schema};
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// No statement of a page takes longer: the page itself is given up after 4.5 s, and what it asked for
+/// must not go on for nobody while the next page opens another connection.
+const PAGE_STATEMENT: Duration = Duration::from_secs(4);
+
 /// A pool, and how to connect apart from it.
 #[derive(Clone)]
 pub(super) struct Pool {
@@ -18,16 +22,31 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// Opens one, after a look at the database under its role.
-    pub(super) async fn open(
+    /// Opens the web's, after a look at the database under its role.
+    pub(super) async fn of_pages(
+        url: Option<&DatabaseUrl>,
+        slow_query: Duration,
+    ) -> Result<Option<Self>> {
+        let Some(url) = url else { return Ok(None) };
+        let statement_timeout = PAGE_STATEMENT;
+        let settings = DatabaseSettings { slow_query, statement_timeout, ..url.settings() };
+        Self::open(url, settings).await.map(Some)
+    }
+
+    /// Opens the worker's, after a look at the database under its role.
+    pub(super) async fn of_work(
         url: Option<&DatabaseUrl>,
         slow_query: Duration,
     ) -> Result<Option<Self>> {
         let Some(url) = url else { return Ok(None) };
         let settings = DatabaseSettings { slow_query, ..url.settings() };
+        Self::open(url, settings).await.map(Some)
+    }
+
+    async fn open(url: &DatabaseUrl, settings: DatabaseSettings) -> Result<Self> {
         reach(url, &settings).await?;
         let database = Database::new(&settings).await?;
-        Ok(Some(Self { database, settings }))
+        Ok(Self { database, settings })
     }
 }
 

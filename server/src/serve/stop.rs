@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 /// All of it, the drain delay apart; systemd and people wait no longer than ten seconds.
 const PATIENCE: Duration = Duration::from_millis(9_500);
+/// Answers get this long: pages have come or failed by then, and streams have been told.
+const HTTP_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Says when to stop. Requests and tasks hear it in this order.
 #[derive(Debug, Clone)]
@@ -74,14 +76,15 @@ impl Stop {
         tokio::time::sleep(parts.settings.drain_delay).await;
         self.begun.cancel();
         let patience = PATIENCE.saturating_sub(parts.settings.drain_delay);
-        let drained = timeout(patience, async { tokio::join!(serving.end(), tasks.end()) }).await;
+        let serving = serving.end(patience.min(HTTP_PATIENCE));
+        let (drained, ()) = tokio::join!(timeout(patience, tasks.end()), serving);
         match (ending, drained) {
             (Ending::GaveUp(error), _) => Err(error.context("a task gave up")),
-            (Ending::Asked, Ok(_)) => {
+            (Ending::Asked, Ok(())) => {
                 tracing::info!("Stopped");
                 Ok(())
             }
-            (Ending::Asked, Err(_)) => bail!("not everything came to its end within 10 s"),
+            (Ending::Asked, Err(_)) => bail!("not every task came to its end within 10 s"),
         }
     }
 }

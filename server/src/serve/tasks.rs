@@ -42,7 +42,7 @@ impl Tasks {
             tasks.keep("relay", &stop, move || {
                 let (relay, token) = (Arc::clone(&relay), token.clone());
                 async move {
-                    _ = token.run_until_cancelled(relay.run()).await;
+                    _ = token.run_until_cancelled(Box::pin(relay.run())).await;
                     Ok(())
                 }
             });

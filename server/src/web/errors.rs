@@ -21,13 +21,8 @@ pub(super) async fn not_found(_: Result<Visitor, AppError>) -> AppError {
     AppError::NotFound
 }
 
-/// What a panic leaves behind; its words are for the log alone.
-pub(super) fn panicked(cause: Box<dyn Any + Send>) -> Response {
-    let words = cause
-        .downcast_ref::<&str>()
-        .map(|words| (*words).to_owned())
-        .or_else(|| cause.downcast_ref::<String>().cloned());
-    tracing::error!(panic = words.unwrap_or_default(), "A handler panicked");
+/// What a panic leaves behind. The process's own hook has logged it already, with its place.
+pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response {
     AppError::Unknown.into_response()
 }
 
@@ -70,17 +65,14 @@ fn wants_html(asked: &Parts) -> bool {
     accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-fn number(asked: &Parts) -> Option<String> {
-    asked.extensions.get::<RequestId>().map(|id| id.0.to_string())
-}
-
 fn page(state: &AppState, asked: &Parts, error: AppError, status: StatusCode) -> Response {
     if error == AppError::SignInFirst {
         return Redirect::to("/sign-in").into_response();
     }
     let seen = asked.extensions.get::<Seen>().and_then(Seen::visitor);
     let visitor = seen.unwrap_or_else(|| Visitor::stranger(asked));
-    errors::page(state, &visitor, error, status, number(asked))
+    let number = asked.extensions.get::<RequestId>().map(|id| id.number());
+    errors::page(state, &visitor, error, status, number)
 }
 
 fn problem(asked: &Parts, error: AppError, status: StatusCode) -> Response {
@@ -89,9 +81,45 @@ fn problem(asked: &Parts, error: AppError, status: StatusCode) -> Response {
         "title": error.title(),
         "status": status.as_u16(),
     });
-    if let (Some(number), Some(problem)) = (number(asked), problem.as_object_mut()) {
-        problem.insert("instance".to_owned(), format!("urn:uuid:{number}").into());
+    let id = asked.extensions.get::<RequestId>();
+    if let (Some(id), Some(problem)) = (id, problem.as_object_mut()) {
+        problem.insert("instance".to_owned(), format!("urn:uuid:{}", id.0).into());
+        problem.insert("number".to_owned(), id.number().into());
     }
     let kind = HeaderValue::from_static("application/problem+json");
     (status, [(header::CONTENT_TYPE, kind)], problem.to_string()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{Router, body::Body, routing::get};
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+    use tower::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
+    use tracing_subscriber::{Layer, layer::SubscriberExt as _};
+
+    /// Counts records.
+    struct Count(Arc<AtomicUsize>);
+
+    impl<S: tracing::Subscriber> Layer<S> for Count {
+        fn on_event(&self, _: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_and_left_to_the_hook_to_log() {
+        let records = Arc::new(AtomicUsize::new(0));
+        let subscriber = tracing_subscriber::registry().with(Count(Arc::clone(&records)));
+        let _guard = tracing::subscriber::set_default(subscriber);
+        let bad = get(async || -> &'static str { panic!("a secret") });
+        let router = Router::new().route("/", bad).layer(CatchPanicLayer::custom(panicked));
+        let answer = router.oneshot(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(answer.extensions().get(), Some(&AppError::Unknown));
+        assert_eq!(records.load(Ordering::Relaxed), 0);
+    }
 }

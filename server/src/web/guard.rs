@@ -1,6 +1,9 @@
 //! Headers that every answer has, and who may write.
 use super::Web;
-use app::{error::AppError, visitor::Nonce};
+use app::{
+    error::AppError,
+    visitor::{Client, Nonce},
+};
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -12,9 +15,12 @@ use uuid::Uuid;
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Security headers, and the nonce that lets this answer's own scripts run.
+/// Security headers, the nonce that lets this answer's own scripts run, and where the request came from.
 pub(super) async fn headers(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     let nonce = Uuid::new_v4().simple().to_string();
+    if let Some(client) = web.proxies.client(request.extensions(), request.headers()) {
+        request.extensions_mut().insert(Client(client));
+    }
     request.extensions_mut().insert(Nonce(nonce.clone()));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -1,14 +1,16 @@
 //! The pages over HTTP: one router from one state, so that tests may have as many as they like.
 mod errors;
 mod guard;
+mod proxies;
 mod sessions;
 mod site;
+
+pub use proxies::Proxies;
 
 use app::state::AppState;
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use http::StatusCode;
 use std::{path::PathBuf, sync::Arc, time::Duration};
-use store::cache::Cache;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{CompressionLayer, CompressionLevel},
@@ -28,12 +30,12 @@ const BROTLI: i32 = 5;
 pub struct Web {
     /// What the pages stand on.
     pub app: AppState,
-    /// Where sessions are mirrored for others to read.
-    pub cache: Cache,
     /// The folder of the built browser files.
     pub site: PathBuf,
     /// Scheme, host and port that people type, such as `https://farm.example.org`.
     pub origin: Arc<str>,
+    /// Who may say where a request comes from.
+    pub proxies: Proxies,
 }
 
 impl Web {

@@ -1,7 +1,7 @@
 //! Sessions of tower-sessions, kept in `user_sessions`. PostgreSQL decides every request; Redis has a
 //! copy for others to read.
 use super::Web;
-use app::visitor::{ACCOUNT, CAME, Came, FARM, USER};
+use app::visitor::{ACCOUNT, CAME, Came, FARM, USER, token};
 use async_trait::async_trait;
 use domain::{FarmId, Timestamp, UserId};
 use serde::de::DeserializeOwned;
@@ -9,9 +9,10 @@ use std::time::Duration;
 use store::{
     Clock, Database, StoreError,
     cache::Cache,
-    sessions::{self, Account, NewSession, TokenHash, Visit},
+    sessions::{self, Account, Ending, NewSession, TokenHash, Visit},
 };
 use time::OffsetDateTime;
+use tokio::time::timeout;
 use tower_sessions::{
     Expiry, SessionManagerLayer, SessionStore,
     cookie::SameSite,
@@ -21,6 +22,8 @@ use tower_sessions::{
 
 /// A session that is not used for so long is over.
 const INACTIVITY: Duration = Duration::from_secs(90 * 24 * 3600);
+/// A visit that takes longer to be noted is not noted.
+const NOTING: Duration = Duration::from_secs(1);
 /// The constraint that says a token is taken.
 const TOKEN_KEY: &str = "user_sessions_jwt_token_hash_key";
 
@@ -31,7 +34,7 @@ pub(super) fn layer(web: &Web) -> SessionManagerLayer<Sessions> {
     let store = Sessions {
         database: web.app.database.clone(),
         clock: web.app.clock.clone(),
-        cache: web.cache.clone(),
+        cache: web.app.cache.clone(),
     };
     let inactivity = time::Duration::try_from(INACTIVITY).unwrap_or(time::Duration::DAY);
     SessionManagerLayer::new(store)
@@ -53,12 +56,14 @@ pub(super) struct Sessions {
 
 #[async_trait]
 impl SessionStore for Sessions {
-    /// Only sign-in begins a session: without a person there is nothing to keep.
+    /// Only sign-in begins a session: without a person there is nothing to keep. Its id is always a new
+    /// one, whatever the record says.
     async fn create(&self, record: &mut Record) -> Result<()> {
         let user: UserId = entry(record, USER)?;
         let came: Came = entry(record, CAME)?;
         let now = self.clock.now();
         loop {
+            record.id = Id::default();
             let new = NewSession {
                 user,
                 token: token(&record.id),
@@ -69,9 +74,7 @@ impl SessionStore for Sessions {
             };
             match sessions::create(&self.database, &new).await {
                 Ok(()) => break,
-                Err(StoreError::Conflict { constraint, .. }) if constraint == TOKEN_KEY => {
-                    record.id = Id::default();
-                }
+                Err(StoreError::Conflict { constraint, .. }) if constraint == TOKEN_KEY => {}
                 Err(error) => return Err(refused(&error)),
             }
         }
@@ -79,8 +82,41 @@ impl SessionStore for Sessions {
         Ok(())
     }
 
-    /// Notes that it was used. One that was ended meanwhile is not brought back.
+    /// Notes that it was used. One that was ended meanwhile is not brought back. The page is made by
+    /// now, and is not thrown away because this fails or takes long.
     async fn save(&self, record: &Record) -> Result<()> {
+        // what sign-in has just created is as new as can be
+        if !record.data.contains_key(USER) {
+            match timeout(NOTING, self.note(record)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(error = %error, "A visit could not be noted"),
+                Err(_) => tracing::warn!("A visit could not be noted in time"),
+            }
+        }
+        Ok(())
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let mut conn = self.database.get().await.map_err(|error| refused(&error))?;
+        let found = sessions::find(&mut conn, &token(id), self.clock.now()).await;
+        let Some(account) = found.map_err(|error| refused(&error))? else { return Ok(None) };
+        let expiry_date = date(account.expires_at);
+        let account =
+            serde_json::to_value(account).map_err(|error| Error::Encode(error.to_string()))?;
+        Ok(Some(Record { id: *id, data: [(ACCOUNT.to_owned(), account)].into(), expiry_date }))
+    }
+
+    /// Pages end a session by `Visitor::leave`, which knows where the wish came from.
+    async fn delete(&self, id: &Id) -> Result<()> {
+        let (token, now) = (token(id), self.clock.now());
+        let ending = Ending { token: &token, address: None, user_agent: None, now };
+        let ended = sessions::end(&self.database, &self.cache, &ending).await;
+        ended.map_err(|error| refused(&error))
+    }
+}
+
+impl Sessions {
+    async fn note(&self, record: &Record) -> Result<()> {
         let account: Account = entry(record, ACCOUNT)?;
         let last_farm = entry::<FarmId>(record, FARM).ok().or(account.last_farm);
         let now = self.clock.now();
@@ -91,47 +127,18 @@ impl SessionStore for Sessions {
             now,
             expires_at: now.plus(INACTIVITY),
         };
-        let hash = visit.token.clone();
-        sessions::visit(&self.database, visit).await.map_err(|error| refused(&error))?;
-        self.mirror(&hash).await;
+        sessions::visit(&self.database, &visit).await.map_err(|error| refused(&error))?;
+        self.mirror(&visit.token).await;
         Ok(())
     }
 
-    async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let Some(account) = self.find(&token(id)).await? else { return Ok(None) };
-        let expiry_date = date(account.expires_at);
-        let account =
-            serde_json::to_value(account).map_err(|error| Error::Encode(error.to_string()))?;
-        Ok(Some(Record { id: *id, data: [(ACCOUNT.to_owned(), account)].into(), expiry_date }))
-    }
-
-    async fn delete(&self, id: &Id) -> Result<()> {
-        let token = token(id);
-        self.cache.forget_session(&token).await;
-        let ended = sessions::end(&self.database, &token, self.clock.now()).await;
-        ended.map_err(|error| refused(&error))
-    }
-}
-
-impl Sessions {
-    async fn find(&self, token: &TokenHash) -> Result<Option<Account>> {
-        let mut conn = self.database.get().await.map_err(|error| refused(&error))?;
-        let found = sessions::find(&mut conn, token, self.clock.now()).await;
-        found.map_err(|error| refused(&error))
-    }
-
-    /// Copies the session to Redis, as it stands in PostgreSQL. What fails here fails nobody.
+    /// What fails here fails nobody: the copy is for others to read.
     async fn mirror(&self, token: &TokenHash) {
-        if self.cache.is_there()
-            && let Ok(Some(account)) = self.find(token).await
-        {
-            self.cache.keep_session(token, &account).await;
+        let now = self.clock.now();
+        if let Err(error) = sessions::mirror(&self.database, &self.cache, token, now).await {
+            tracing::warn!(error = %error, "A session could not be copied to Redis");
         }
     }
-}
-
-fn token(id: &Id) -> TokenHash {
-    TokenHash::of(&id.to_string())
 }
 
 fn entry<T: DeserializeOwned>(record: &Record, name: &str) -> Result<T> {
@@ -144,6 +151,10 @@ fn date(at: Timestamp) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
+/// `Backend` stands for a database that is away, and nothing else does: pages tell the two apart.
 fn refused(error: &StoreError) -> Error {
-    Error::Backend(error.to_string())
+    match error {
+        StoreError::Unavailable(_) | StoreError::Timeout(_) => Error::Backend(error.to_string()),
+        StoreError::Conflict { .. } | StoreError::Failed(_) => Error::Encode(error.to_string()),
+    }
 }

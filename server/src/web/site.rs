@@ -8,7 +8,7 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 use std::path::Path;
 use tower_http::services::ServeDir;
 
@@ -28,8 +28,36 @@ pub(super) fn files(site: &Path) -> Router {
 
 async fn keep(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    if response.status().is_success() {
+    // a 304 renews what the browser has, with these headers
+    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
         response.headers_mut().insert(header::CACHE_CONTROL, FOREVER);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use tower::ServiceExt as _;
+
+    #[tokio::test]
+    async fn what_never_changes_is_kept_for_a_year_also_when_it_was_asked_for_again() {
+        let site = std::env::temp_dir().join(format!("tokkatot-{}", uuid::Uuid::new_v4()));
+        std::fs::create_dir_all(site.join("pkg")).unwrap();
+        std::fs::write(site.join("pkg/main.1.css"), "").unwrap();
+        let ask = async |since: &'static str| {
+            let request = Request::get("/main.1.css").header(header::IF_MODIFIED_SINCE, since);
+            files(&site).oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+        };
+        for (since, status) in [
+            ("Sat, 01 Jan 2000 00:00:00 GMT", StatusCode::OK),
+            ("Fri, 01 Jan 2100 00:00:00 GMT", StatusCode::NOT_MODIFIED),
+        ] {
+            let answer = ask(since).await;
+            assert_eq!(answer.status(), status);
+            assert_eq!(answer.headers()[header::CACHE_CONTROL], FOREVER, "{status}");
+        }
+        std::fs::remove_dir_all(site).unwrap();
+    }
 }

@@ -1,13 +1,15 @@
-//! Ages that grow, rings that run down; and, while the connection is lost, values that turn grey and
-//! then into words. While it is there the server does that.
+//! Ages that grow, rings that run down; and values that turn grey and then into words, where the server
+//! can not tell us so: while the connection is lost, and when the server should have told us long ago.
 use super::dom;
 use crate::live::LiveWords;
 use web_sys::Element;
 
 /// The whole ring, in tenths: 2π·8.
 const RING: i64 = 503;
-/// After so many milliseconds without news nothing on the page is vouched for.
+/// After so many milliseconds without a word nothing on the page is vouched for.
 const STILL: i64 = 60_000;
+/// The server has so many milliseconds to tell us itself that a value has grown old.
+const LATE: i64 = 3_000;
 
 /// Counts ages in the server's time.
 pub(super) struct Ages {
@@ -17,8 +19,6 @@ pub(super) struct Ages {
     digits: Vec<char>,
     /// How far the server's clock is ahead of the phone's, milliseconds.
     ahead: i64,
-    /// When the server last told something, by the phone's clock.
-    heard: i64,
 }
 
 impl Ages {
@@ -27,24 +27,23 @@ impl Ages {
             patterns: words.ago.split('|').map(str::to_owned).collect(),
             digits: words.digits.chars().collect(),
             ahead: words.now - dom::phone_clock(),
-            heard: dom::phone_clock(),
         }
     }
 
     /// The server has just told the time.
     pub(super) fn heard(&mut self, now: i64) {
-        self.heard = dom::phone_clock();
         if now > 0 {
             self.ahead = now - dom::phone_clock();
         }
     }
 
-    /// Every age on the page.
-    pub(super) fn tick(&self, is_lost: bool) {
-        let phone = dom::phone_clock();
+    /// Every age on the page, by the phone's clock. True if something was shown as old.
+    pub(super) fn tick(&self, phone: i64, is_lost: bool, silence: i64) -> bool {
         // what has no age of its own (plates, tags) is no longer vouched for either
-        dom::set_class("main", "still", is_lost && phone - self.heard > STILL);
+        dom::set_class("main", "still", silence > STILL);
         let now = phone + self.ahead;
+        let late = if is_lost { 0 } else { LATE };
+        let mut has_greyed = false;
         for clock in dom::all("[data-at]") {
             let Some((age, stale, gone)) = ages(&clock, now) else { continue };
             if let Some(time) = dom::time_of(&clock) {
@@ -53,15 +52,18 @@ impl Ages {
             if clock.class_list().contains("age") {
                 turn(&clock, age, stale);
             }
-            if is_lost && age > stale {
-                grey(&clock, age > gone);
+            if age > stale + late {
+                has_greyed |= grey(&clock, age > gone + late);
             }
         }
+        has_greyed
     }
 
     /// The time of day of the newest value on the page.
     pub(super) fn newest_clock(&self) -> String {
-        let newest = dom::all("[data-at]").max_by_key(|clock| dom::number(clock, "data-at"));
+        // that of the answer is worded for a sentence
+        let newest =
+            dom::all("[data-at]:not(#checked)").max_by_key(|clock| dom::number(clock, "data-at"));
         newest.and_then(|clock| clock.get_attribute("data-clock")).unwrap_or_default()
     }
 
@@ -107,33 +109,52 @@ fn turn(clock: &Element, age: i64, stale: i64) {
 }
 
 /// What has grown old while nobody could tell us is shown as old; what is older than that, as nothing.
-fn grey(clock: &Element, is_gone: bool) {
+/// True if it was not shown so yet.
+fn grey(clock: &Element, is_gone: bool) -> bool {
     if clock.id() == "checked" {
-        lose_answer(clock);
-        return;
+        return lose_answer(clock);
     }
-    let Ok(Some(tile)) = clock.closest(".value") else { return };
-    if !tile.class_list().contains("value--lost") {
-        let big = if tile.class_list().contains("value--big") { " value--big" } else { "" };
-        dom::set(&tile, "class", &format!("value{big} value--lost"));
-        exchange(&tile, ".state", "old-value");
-        if let Some(gauge) = dom::within(&tile, ".gauge") {
-            gauge.remove();
+    if let Ok(Some(tile)) = clock.closest(".value") {
+        return grey_tile(&tile, is_gone);
+    }
+    let Ok(Some(small)) = clock.closest("small") else { return false };
+    let mut is_new = !small.class_list().contains("is-lost");
+    dom::set(&small, "class", "is-lost");
+    if is_gone && dom::within(&small, "data").is_some() {
+        if let Some(value) = dom::within(&small, ".small__value") {
+            dom::set_text(&value, &dom::template_text("no-value"));
         }
+        is_new = true;
     }
-    if is_gone {
-        exchange(&tile, ".value__number", "no-value");
-        if let Some(tag) = dom::within(&tile, ".state") {
-            tag.remove();
-        }
-    }
+    is_new
 }
 
-/// Nobody knows how the house is.
-fn lose_answer(clock: &Element) {
-    let Ok(Some(answer)) = clock.closest(".answer") else { return };
+fn grey_tile(tile: &Element, is_gone: bool) -> bool {
+    let mut is_new = false;
+    if !tile.class_list().contains("value--lost") {
+        let class = tile.class_name().replace(" value--bad", "").replace(" value--warn", "");
+        dom::set(tile, "class", &format!("{class} value--lost"));
+        exchange(tile, ".state", "old-value");
+        if let Some(gauge) = dom::within(tile, ".gauge") {
+            gauge.remove();
+        }
+        is_new = true;
+    }
+    if is_gone && dom::within(tile, ".value__number").is_some() {
+        exchange(tile, ".value__number", "no-value");
+        if let Some(tag) = dom::within(tile, ".state") {
+            tag.remove();
+        }
+        is_new = true;
+    }
+    is_new
+}
+
+/// Nobody knows how the house is. True if that was not said yet.
+fn lose_answer(clock: &Element) -> bool {
+    let Ok(Some(answer)) = clock.closest(".answer") else { return false };
     if answer.class_list().contains("answer--lost") {
-        return;
+        return false;
     }
     dom::set(&answer, "class", "answer answer--lost span");
     exchange(&answer, ".scene", "lost-answer");
@@ -149,6 +170,14 @@ fn lose_answer(clock: &Element) {
     if let Some(time) = dom::within(&answer, "#say time") {
         dom::set_text(&time, &clock.get_attribute("data-clock").unwrap_or_default());
     }
+    // nobody has checked: an age alone is left
+    if let (Some(words), Some(time)) = (dom::within(clock, "span"), dom::time_of(clock)) {
+        words.set_inner_html(&time.outer_html());
+    }
+    if let Some(title) = dom::by_id("values") {
+        dom::set_text(&title, &dom::template_text("last-values"));
+    }
+    true
 }
 
 /// What the template has put straight into the answer.

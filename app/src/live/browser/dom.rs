@@ -57,6 +57,11 @@ pub(super) fn template(id: &str) -> Option<web_sys::Node> {
     template.content().clone_node_with_deep(true).ok()
 }
 
+/// The text of what a `<template>` of the page holds.
+pub(super) fn template_text(id: &str) -> String {
+    template(id).and_then(|content| content.text_content()).unwrap_or_default()
+}
+
 pub(super) fn set(element: &Element, name: &str, value: &str) {
     if element.get_attribute(name).as_deref() != Some(value) {
         // the names are right, so it does not fail
@@ -104,19 +109,25 @@ pub(super) fn focus(element: &Element) {
     }
 }
 
+/// The page as the server would make it now.
+pub(super) fn reload() {
+    // a page that can not be loaded again stays as it is
+    _ = window().location().reload();
+}
+
 /// Asks for the page itself: if that leads elsewhere now (signed out, no longer a member), goes there.
 pub(super) fn leave_if_refused() {
     let answered = Closure::once_into_js(|answer: JsValue| {
         let Ok(answer) = answer.dyn_into::<web_sys::Response>() else { return };
         if answer.redirected() || answer.status() == 404 {
-            // a page that can not be loaded again stays as it is
-            _ = window().location().reload();
+            reload();
         }
     });
+    let failed = Closure::once_into_js(|_: JsValue| {});
     if let Ok(address) = window().location().href() {
         let answer = window().fetch_with_str(&address);
         let then = answer.unchecked_ref::<JsPromise>();
-        then.then_with(answered.unchecked_ref());
+        then.then_or(answered.unchecked_ref(), failed.unchecked_ref());
     }
 }
 
@@ -125,5 +136,5 @@ extern "C" {
     /// A promise, as far as we need it: without a runtime for futures.
     type JsPromise;
     #[wasm_bindgen(method, js_name = then)]
-    fn then_with(this: &JsPromise, work: &js_sys::Function) -> JsValue;
+    fn then_or(this: &JsPromise, work: &js_sys::Function, failed: &js_sys::Function) -> JsValue;
 }

@@ -17,6 +17,9 @@ use stream::Stream;
 struct Tab {
     stream: Stream,
     ages: Ages,
+    /// The page was changed here, and the server does not know of it: what differs would be put into
+    /// what is not there.
+    is_altered: bool,
     connection: RwSignal<Connection>,
 }
 
@@ -33,12 +36,11 @@ fn with_tab<R>(work: impl FnOnce(&mut Tab) -> R) -> Option<R> {
 pub(super) fn start(connection: RwSignal<Connection>) -> LiveWords {
     let words = words();
     let stream = Stream::new(words.address.clone(), words.fingerprint.clone());
-    TAB.set(Some(Tab { stream, ages: Ages::new(&words), connection }));
+    let ages = Ages::new(&words);
+    TAB.set(Some(Tab { stream, ages, is_altered: false, connection }));
     dom::on_window("pagehide", |_| _ = with_tab(|tab| tab.stream.close()));
-    dom::on_window("pageshow", |_| _ = with_tab(|tab| tab.stream.open()));
-    dom::on_document("visibilitychange", |_| {
-        _ = with_tab(|tab| tab.stream.seen(!dom::is_hidden()));
-    });
+    dom::on_window("pageshow", |_| seen());
+    dom::on_document("visibilitychange", |_| seen());
     _ = with_tab(|tab| tab.stream.open());
     dom::every_second(tick);
     words
@@ -60,12 +62,19 @@ fn words() -> LiveWords {
     }
 }
 
+/// The page went out of sight or came back. What has grown old meanwhile is not shown for a second even.
+fn seen() {
+    _ = with_tab(|tab| tab.stream.seen(!dom::is_hidden()));
+    tick();
+}
+
 /// Ages grow, silence is noticed.
 fn tick() {
+    let now = dom::phone_clock();
     let change = with_tab(|tab| {
-        tab.stream.tick();
-        let is_lost = tab.stream.is_lost();
-        tab.ages.tick(is_lost);
+        tab.stream.tick(now);
+        let is_lost = tab.stream.is_lost(now);
+        tab.is_altered |= tab.ages.tick(now, is_lost, tab.stream.silence(now));
         let lost_since = is_lost.then(|| tab.ages.newest_clock());
         (tab.connection, lost_since)
     });
@@ -81,21 +90,19 @@ fn heard(text: &str) {
     let Some(patch) = Json::parse(text).and_then(|event| event.get("page")) else { return };
     let announcement = patch.text("announcement");
     let connection = with_tab(|tab| {
+        let is_whole = patch.get("main").is_some();
+        if tab.is_altered && !is_whole {
+            tab.stream.begin_again();
+            return None;
+        }
+        tab.is_altered = false;
         tab.ages.heard(patch.number("now"));
         page::apply(&patch);
-        tab.ages.tick(false);
-        tab.connection
+        Some(tab.connection)
     });
-    let Some(connection) = connection else { return };
-    let is_news = connection.with_untracked(|c| {
-        c.lost_since.is_some() || (!announcement.is_empty() && c.announcement != announcement)
-    });
-    if is_news {
-        connection.update(|c| {
-            c.lost_since = None;
-            if !announcement.is_empty() {
-                c.announcement = announcement;
-            }
-        });
+    let Some(connection) = connection.flatten() else { return };
+    tick();
+    if !announcement.is_empty() && connection.with_untracked(|c| c.announcement != announcement) {
+        connection.update(|c| c.announcement = announcement);
     }
 }

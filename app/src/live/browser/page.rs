@@ -7,7 +7,9 @@ pub(super) fn apply(patch: &Json) {
     if patch.get("main").is_some()
         && let Some(main) = dom::by_id("main")
     {
-        main.set_inner_html(&patch.text("main"));
+        let used = dom::within(&main, ":focus").and_then(|used| used.closest("[id]").ok()?);
+        let used = used.map(|piece| piece.id()).unwrap_or_default();
+        keeping_focus(&used, || main.set_inner_html(&patch.text("main")));
     }
     for piece in patch.list("pieces") {
         let (id, html) = piece.pair();

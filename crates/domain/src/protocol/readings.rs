@@ -75,7 +75,8 @@ pub fn parse_readings<'a>(
 }
 
 /// The head of a readings or states message whose other content was refused, if that much can be
-/// read: its number counts as come, or the node would send it for ever.
+/// read: its number counts as come, or the node would send it for ever. Firmware that prints a failed
+/// measurement as NaN sends what is no JSON at all, but its head comes first.
 pub fn salvage_head(payload: &[u8]) -> Option<Head<'_>> {
     #[derive(Deserialize)]
     struct HeadOnly<'a> {
@@ -85,8 +86,14 @@ pub fn salvage_head(payload: &[u8]) -> Option<Head<'_>> {
         first: Option<i64>,
         ts: Option<i64>,
     }
-    let HeadOnly { boot, seq, first, ts } = serde_json::from_str(text_of(payload).ok()?).ok()?;
-    let head = Head { boot: boot.map(|boot| boot.0), seq, first, ts };
+    let text = text_of(payload).ok()?;
+    let head = match serde_json::from_str(text) {
+        Ok(HeadOnly { boot, seq, first, ts }) => {
+            Head { boot: boot.map(|boot| boot.0), seq, first, ts }
+        }
+        Err(error) if error.is_data() => return None,
+        Err(_) => scan::head_of_broken(text)?,
+    };
     head.check().ok().map(|()| head)
 }
 
@@ -276,8 +283,22 @@ mod tests {
             br#"{"boot":"k","seq":7,"readings":[{"sensor":"t","value":1e400}],"x":"29.1"}"#;
         assert!(parse(payload).is_err());
         assert_eq!(salvage_head(payload).and_then(|head| head.seq), Some(7));
-        assert_eq!(salvage_head(br#"{"boot":"k","seq":7,"readings":[{"sen"#), None);
         assert_eq!(salvage_head(br#"{"boot":"k","seq":7,"seq":8}"#), None);
+        assert_eq!(
+            salvage_head(br#"{"readings":[{"sensor":"t","value":nan}],"boot":"k","seq":7}"#),
+            None
+        );
+    }
+
+    #[test]
+    fn the_head_of_what_is_no_json_is_saved_if_it_comes_first() {
+        let seq = |payload: &str| salvage_head(payload.as_bytes()).and_then(|head| head.seq);
+        assert_eq!(seq(r#"{"boot":"k","seq":7,"readings":[{"sensor":"t","value":NaN}]}"#), Some(7));
+        assert_eq!(seq(r#"{ "ts":5, "seq":7, "boot":"k", "readings":[{"sen"#), Some(7));
+        assert_eq!(seq(r#"{"boot":"k","seq":7,"seq":8,"readings":[{"sen"#), None);
+        assert_eq!(seq(r#"{"boot":"k","readings":[{"sen"#), None);
+        assert_eq!(seq(r#"{"boot":"k","seq":-7,"readings":[{"sen"#), None);
+        assert_eq!(seq("hello"), None);
     }
 
     #[test]

@@ -26,6 +26,29 @@ pub(super) fn readings<'a>(text: &'a str, into: &mut Vec<Reading<'a>>) -> Option
     (cursor.at == text.len() && seen.has(4)).then_some(head)
 }
 
+/// The head of a payload that is broken further on: what stands before the first key that is not part
+/// of it. `None` unless boot and number are among that, each once.
+pub(super) fn head_of_broken(text: &str) -> Option<Head<'_>> {
+    let mut cursor = Cursor { text, at: 0 };
+    let mut head = Head::default();
+    let mut seen = Seen::default();
+    cursor.skip(b'{')?;
+    while let Some(key) = cursor.string() {
+        cursor.skip(b':')?;
+        match key {
+            "boot" => head.boot = Some(Cow::Borrowed(seen.first(0, cursor.string())?)),
+            "seq" => head.seq = Some(seen.first(1, cursor.whole())?),
+            "ts" => head.ts = Some(seen.first(2, cursor.whole())?),
+            "first" => head.first = Some(seen.first(3, cursor.whole())?),
+            _ => break,
+        }
+        if cursor.skip(b',').is_none() {
+            break;
+        }
+    }
+    (seen.has(0) && seen.has(1)).then_some(head)
+}
+
 fn reading<'a>(cursor: &mut Cursor<'a>, into: &mut Vec<Reading<'a>>) -> Option<()> {
     let (mut device, mut sensor, mut value) = (DEFAULT_CHANNEL, "", 0.0);
     let (mut unit, mut quality, mut ts) = (None, Quality::Good, None);

@@ -28,12 +28,14 @@ async fn heard(database: &TestDatabase, statements: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_nodes_credential_and_farm_are_announced() {
+async fn a_nodes_credential_farm_and_interval_are_announced() {
     let database = filled().await;
     let update = "UPDATE nodes SET password_hash = '$7$other' WHERE name = 'taken-a'";
     assert_eq!(heard(&database, update).await, ["tokkatot_nodes taken-a"]);
     let update = "UPDATE nodes SET farm_id = NULL WHERE name = 'taken-b'";
     assert_eq!(heard(&database, update).await, ["tokkatot_nodes taken-b"]);
+    let update = "UPDATE nodes SET heartbeat_interval_s = 300 WHERE name = 'taken-a'";
+    assert_eq!(heard(&database, update).await, ["tokkatot_nodes taken-a"]);
     let insert = "INSERT INTO nodes (name, password_hash) VALUES ('fresh', '$7$x')";
     assert_eq!(heard(&database, insert).await, ["tokkatot_nodes fresh"]);
 }
@@ -43,7 +45,7 @@ async fn a_devices_settings_are_announced_with_its_nodes_name() {
     let database = filled().await;
     for update in [
         "UPDATE devices SET approved_at = now() WHERE device_id = 'taken-a:air'",
-        "UPDATE series SET interval_s = 5 WHERE device_id = md5('devices a')::uuid",
+        "UPDATE series SET unit = '°F' WHERE device_id = md5('devices a')::uuid",
         "UPDATE device_configs SET parameter_value = '36' WHERE device_id = md5('devices a')::uuid",
         "INSERT INTO device_configs (farm_id, device_id, parameter_name, parameter_value)
             VALUES (md5('farms a')::uuid, md5('devices a')::uuid, 'calibration_temperature', '{\"a\":1}')",
@@ -57,7 +59,8 @@ async fn signs_of_life_and_reports_are_not_announced() {
     let database = filled().await;
     let life = "UPDATE nodes SET last_seen_at = now(), is_online = true, rssi_dbm = -60;
         UPDATE devices SET is_online = true, last_heartbeat = now(), reported_state = 'on',
-            reported_at = now()";
+            reported_at = now();
+        UPDATE series SET interval_s = 5";
     assert_eq!(heard(&database, life).await, Vec::<String>::new());
     let same = "UPDATE nodes SET farm_id = farm_id; UPDATE devices SET name = name";
     assert_eq!(heard(&database, same).await, Vec::<String>::new());

@@ -81,7 +81,7 @@ async fn a_borrowed_session_ends_when_it_was_to_end_however_much_it_is_used() {
         now: NOW,
         expires_at: later(90),
     };
-    sessions::visit(&society.app, visit).await.unwrap();
+    sessions::visit(&society.app, &visit).await.unwrap();
     let account = society.session(&new.token).await.unwrap();
     assert!(account.is_borrowed);
     assert_eq!(account.expires_at, end);

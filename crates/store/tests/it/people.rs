@@ -11,7 +11,7 @@ use store::{
 use testkit::DatabaseRole;
 
 /// What is heard while `work` is done.
-async fn heard(society: &Society, work: impl AsyncFnOnce()) -> Vec<(FarmId, Option<UserId>)> {
+async fn heard(society: &Society, work: impl AsyncFnOnce()) -> Vec<(FarmId, UserId)> {
     let settings = store::DatabaseSettings::new(society.database.url(DatabaseRole::App), 1);
     let mut listener = store::connect(&settings).await.unwrap();
     crate::sql::execute(&mut listener, &format!("LISTEN {}", people::CHANNEL)).await;
@@ -42,7 +42,7 @@ async fn every_loss_of_rights_is_announced_for_each_farm_it_is_about() {
     let account = society.session(&token).await.unwrap();
 
     let app = &society.app;
-    let of_dara = [(farm, Some(dara))];
+    let of_dara = [(farm, dara)];
     let ended = heard(&society, async || {
         sessions::end_one(app, dara, account.session, &origin()).await.unwrap();
     });
@@ -67,7 +67,7 @@ async fn every_loss_of_rights_is_announced_for_each_farm_it_is_about() {
     let deleted = heard(&society, async || {
         farms::delete(app, &admin, &origin()).await.unwrap();
     });
-    assert_eq!(deleted.await, [(farm, None)]);
+    assert_eq!(deleted.await, [(farm, sok)], "all who are there");
 }
 
 #[tokio::test]

@@ -84,7 +84,7 @@ async fn a_cancelled_request_leaves_nothing_of_its_scope() {
             let mut completed = 0_u64;
             for number in (lane..REQUESTS).step_by(8) {
                 let random = mixed(number);
-                let scope = scopes[usize::from(random % 2 == 0)];
+                let scope = scopes[usize::from(random.is_multiple_of(2))];
                 let inner = Box::pin(request(&pool, scope, random >> 8 & 3));
                 // enough for most to end, few enough for many to be cut off anywhere
                 let cancelled = Cancelled { inner, steps: random >> 16 & 15 };
@@ -93,7 +93,7 @@ async fn a_cancelled_request_leaves_nothing_of_its_scope() {
                     assert!(answer.is_ok() || is_refused, "{answer:?}");
                     completed += 1;
                 }
-                assert_eq!(left(&mut *pool.get().await.unwrap()).await, "");
+                assert_eq!(left(&mut pool.get().await.unwrap()).await, "");
             }
             completed
         })

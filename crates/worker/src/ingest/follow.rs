@@ -12,13 +12,13 @@ use crate::{
     presence::Sign,
 };
 use domain::{
-    Channel, DeviceId, FarmId, NodeId, NodeName, SeriesId, Timestamp,
+    FarmId, NodeId, NodeName, SeriesId, Timestamp,
     live::{LiveDevice, LiveReading},
     protocol::{Ack, LogLevel, TimeNow},
     readings::Quality,
 };
-use std::time::Duration;
-use store::{Clock, live::Bus};
+use std::{borrow::Cow, time::Duration};
+use store::{Clock, live::Bus, reports::Report};
 
 /// What is left to do for a plan that is durable.
 pub(super) struct Follow {
@@ -31,7 +31,7 @@ pub(super) struct Follow {
     runs: Vec<Place>,
     greeted: Vec<usize>,
     newest: Vec<Row>,
-    reports: Vec<(DeviceId, String, Timestamp)>,
+    reports: Vec<Report<'static>>,
 }
 
 impl Follow {
@@ -94,7 +94,7 @@ impl Follow {
         let reports = reports
             .into_iter()
             .filter(|report| written.reported.contains(&report.device))
-            .map(|report| (report.device, report.state.into_owned(), report.at))
+            .map(owned)
             .collect();
         let received_at = columns.newest.iter().map(|row| row.received_at).min();
         let newest = columns.newest;
@@ -121,8 +121,8 @@ impl Follow {
     /// Tells open pages.
     pub(super) fn tell(&self, directory: &Directory, bus: &Bus, clock: &Clock, live: &Live) {
         live.offer(self.newest.iter().filter_map(|row| live_reading(directory, bus, row)));
-        for (device, state, at) in &self.reports {
-            if let Some((farm, device)) = live_device(directory, *device, state, *at) {
+        for report in &self.reports {
+            if let Some((farm, device)) = live_device(directory, report) {
                 tell_device(bus, clock, farm, device);
             }
         }
@@ -155,7 +155,7 @@ fn outgoing(topic: String, payload: &impl serde::Serialize) -> Option<Outgoing> 
     Some(Outgoing { topic, payload })
 }
 
-/// The news of a row, if somebody listens to its farm and its device is on pages.
+/// The news of a row, if somebody listens to its farm. New devices are on pages too.
 fn live_reading(
     directory: &Directory,
     bus: &Bus,
@@ -164,7 +164,7 @@ fn live_reading(
     let node = directory.node(row.place.0)?;
     let farm = node.farm().filter(|farm| bus.is_heard(*farm))?;
     let series = &directory.series(row.place)?.route;
-    let device = node.devices.get(series.device).filter(|device| device.is_approved)?;
+    let device = node.devices.get(series.device)?;
     let reading = LiveReading {
         device_id: device.id,
         node: NodeName::try_from(node.name.clone()).ok()?,
@@ -178,22 +178,30 @@ fn live_reading(
     Some((farm, series.id, reading))
 }
 
-fn live_device(
-    directory: &Directory,
-    device: DeviceId,
-    state: &str,
-    at: Timestamp,
-) -> Option<(FarmId, LiveDevice)> {
-    let (node, device) = directory.find_device(device)?;
-    let channel: Channel = device.channel.clone();
-    let farm = node.farm().filter(|_| device.is_approved)?;
+/// The news of a report. Who reports can be reached.
+fn live_device(directory: &Directory, report: &Report<'_>) -> Option<(FarmId, LiveDevice)> {
+    let (node, device) = directory.find_device(report.device)?;
     let news = LiveDevice {
         device_id: device.id,
         node: NodeName::try_from(node.name.clone()).ok()?,
-        channel,
+        channel: device.channel.clone(),
         is_online: true,
-        state: Some(state.to_owned()),
-        reported_at: Some(at),
+        state: Some(report.state.clone().into_owned()),
+        cause: report.cause.clone().map(Cow::into_owned),
+        since: report.since,
+        reported_at: Some(report.at),
     };
-    Some((farm, news))
+    Some((node.farm()?, news))
+}
+
+/// A report that outlives its message.
+fn owned(report: Report<'_>) -> Report<'static> {
+    Report {
+        device: report.device,
+        state: Cow::Owned(report.state.into_owned()),
+        value: report.value,
+        cause: report.cause.map(|cause| Cow::Owned(cause.into_owned())),
+        since: report.since,
+        at: report.at,
+    }
 }

@@ -16,6 +16,6 @@ mod rows;
 mod suspects;
 mod unknown;
 
-pub(crate) use changes::hear_changes;
+pub(crate) use changes::{MOST_CHANGES, hear_changes};
 pub(crate) use pipeline::Pipeline;
 pub(crate) use suspects::Suspects;

@@ -25,7 +25,7 @@ use store::{
     readings::{self, Fenced},
 };
 use tokio::{
-    sync::mpsc::{Receiver, Sender, UnboundedReceiver},
+    sync::mpsc::{Receiver, Sender},
     time::{Instant, MissedTickBehavior},
 };
 
@@ -103,7 +103,7 @@ impl Pipeline {
         mut self,
         mut batches: Receiver<Vec<Incoming>>,
         done: Sender<Done>,
-        mut changes: UnboundedReceiver<Change>,
+        mut changes: Receiver<Change>,
     ) -> Result<()> {
         let mut settling = tokio::time::interval(SETTLE);
         settling.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -132,6 +132,7 @@ impl Pipeline {
 
     /// Makes a batch durable. A message the database refuses is found by halving and put away.
     async fn batch(&mut self, incoming: &[Incoming]) -> Result<Done, Fenced> {
+        self.presence.begin_work(self.worker.clock.now());
         let mut batch = self.parse(incoming);
         let mut done = Done { ends_batch: true, ..Done::default() };
         let mut spans: Vec<Range<usize>> = std::iter::once(0..incoming.len()).collect();
@@ -156,6 +157,7 @@ impl Pipeline {
                 },
             }
         }
+        self.presence.end_work(self.worker.clock.now());
         done.receipts.extend(incoming.iter().map(|message| message.receipt));
         Ok(done)
     }
@@ -275,6 +277,7 @@ impl Pipeline {
         if runs.is_empty() {
             return Ok(done);
         }
+        self.presence.begin_work(now);
         let plan = Plan::for_runs(&self.directory, runs.clone());
         let mut trouble = Trouble::default();
         loop {
@@ -282,6 +285,7 @@ impl Pipeline {
                 Ok(written) => {
                     let follow = self.follow(plan, &written, Instant::now(), now);
                     follow.outgoing(&self.directory, now, &mut done.messages);
+                    self.presence.end_work(self.worker.clock.now());
                     return Ok(done);
                 }
                 Err(Failure::Fenced(fenced)) => return Err(fenced),

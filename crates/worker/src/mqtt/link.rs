@@ -1,11 +1,19 @@
 //! Connects, collects messages while the database is busy, hands them over when it is free, and
 //! acknowledges what is durable.
-use super::{Done, Incoming, Receipt, backoff::Backoff, wire::Wire};
+use super::{
+    Done, Incoming, Receipt,
+    backoff::{Backoff, End},
+    wire::Wire,
+};
 use crate::{BrokerState, MqttSettings, Status, Worker, mqtt::wire, presence::Presence};
 use anyhow::{Context as _, Result, bail};
 use domain::Timestamp;
-use rumqttc::v5::mqttbytes::v5::{
-    ConnAck, ConnectReturnCode, DisconnectReasonCode, Packet, Publish, SubAck, SubscribeReasonCode,
+use rumqttc::v5::mqttbytes::{
+    QoS,
+    v5::{
+        ConnAck, ConnectReturnCode, DisconnectReasonCode, Packet, Publish, SubAck,
+        SubscribeReasonCode,
+    },
 };
 use std::time::Duration;
 use store::Clock;
@@ -19,10 +27,12 @@ use tokio_util::sync::CancellationToken;
 const MOST_MESSAGES: usize = 500;
 /// Most bytes of one commit, so that memory stays bounded whatever nodes send.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
-/// How long the broker may take until it has confirmed connection and subscription.
-const HANDSHAKE: Duration = Duration::from_secs(10);
-/// How long the last batch may take when it is time to stop.
-const DRAIN: Duration = Duration::from_secs(8);
+/// How long the broker may take to let us write.
+const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+/// How long the last batch may take when it is time to stop, and how long leaving may. Both, and giving
+/// the duty back, are done before the process is ended.
+const DRAIN: Duration = Duration::from_secs(6);
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The link to the broker.
 pub(crate) struct Link {
@@ -35,6 +45,8 @@ pub(crate) struct Link {
     stop: CancellationToken,
     /// Counts connections; messages of an earlier one are never acknowledged in a later one.
     generation: u64,
+    /// Since when the broker has us and our subscription.
+    ready_since: Option<Instant>,
     batch: Vec<Incoming>,
     bytes: usize,
     /// Whether the pipeline has nothing to do.
@@ -43,7 +55,7 @@ pub(crate) struct Link {
 
 /// Another client came with our name.
 #[derive(Debug, thiserror::Error)]
-#[error("another client took over the session; is there a second server with this broker?")]
+#[error("another client took over the session")]
 struct TakenOver;
 
 /// The broker is there and will not have us: without its operator that does not change.
@@ -76,6 +88,7 @@ impl Link {
             done,
             stop,
             generation: 0,
+            ready_since: None,
             batch: Vec::with_capacity(MOST_MESSAGES),
             bytes: 0,
             is_idle: true,
@@ -85,21 +98,31 @@ impl Link {
     /// Keeps the link up until it is time to stop; what was handed over by then is acknowledged.
     pub(crate) async fn run(mut self) -> Result<()> {
         let (seed, _) = uuid::Uuid::new_v4().as_u64_pair();
-        let mut backoff = Backoff::new(seed);
+        let MqttSettings { patience, rival_pause, .. } = self.settings;
+        let mut backoff = Backoff::new(seed, patience, rival_pause);
         while !self.stop.is_cancelled() {
-            let began = Instant::now();
             self.status.set_broker(BrokerState::Connecting);
             let ended = self.session().await;
             self.presence.set_link(None);
             let Err(error) = ended else { break };
-            let pause = backoff.pause(began.elapsed(), error.is::<TakenOver>());
+            let stood = self.ready_since.take().map(|since| since.elapsed());
+            let end = match &error {
+                error if error.is::<TakenOver>() => End::TakenOver,
+                error if error.is::<wire::Closed>() && stood.is_some() => End::Closed,
+                _ => End::Broken,
+            };
+            let pause = backoff.pause(stood, end);
             metrics::counter!("tokkatot_mqtt_failures_total").increment(1);
-            let (reason, seconds) = (format!("{error:#}"), pause.as_secs_f64());
+            let mut reason = format!("{error:#}");
+            if pause.is_for_rival {
+                reason.push_str("; is there a second server with this broker?");
+            }
+            let seconds = pause.span.as_secs_f64();
             tracing::warn!(error = reason, pause.seconds = seconds, "No link to the broker");
-            let refused = error.is::<Refused>();
-            let state = if refused { BrokerState::Refused } else { BrokerState::Down };
+            let needs_operator = pause.is_for_rival || error.is::<Refused>();
+            let state = if needs_operator { BrokerState::Refused } else { BrokerState::Down };
             self.status.set_broker(state(reason));
-            self.wait(pause).await;
+            self.wait(pause.span).await;
         }
         Ok(())
     }
@@ -118,13 +141,17 @@ impl Link {
 
     /// One connection, until it breaks (an error) or it is time to stop.
     async fn session(&mut self) -> Result<()> {
-        let connected = tokio::time::timeout(HANDSHAKE, Wire::connect(&self.settings));
-        let mut wire = connected.await.context("the broker does not answer")??;
+        let mut wire = tokio::select! {
+            wire = tokio::time::timeout(self.settings.patience, Wire::connect(&self.settings)) => {
+                wire.context("the broker does not answer")??
+            }
+            () = self.stop.cancelled() => return Ok(()),
+        };
         self.generation += 1;
         let mut stage = Stage::Connecting;
         let mut pings = ticks(self.settings.keep_alive / 2);
-        let began = Instant::now();
-        let mut heard = began;
+        let mut asked = Instant::now();
+        let mut heard = asked;
         loop {
             let now = self.clock.now();
             while !self.is_full() {
@@ -136,8 +163,15 @@ impl Link {
             if self.hand_over().await? {
                 continue; // there is room again for what has been read already
             }
-            wire.flush().await?;
             let reads = !self.is_full();
+            let late = match stage {
+                Stage::Ready => heard + self.settings.keep_alive.mul_f64(1.5),
+                Stage::Connecting | Stage::Subscribing => asked + self.settings.patience,
+            };
+            let stuck = Instant::now() + WRITE_PATIENCE;
+            if !self.flush(&mut wire, if reads { stuck.min(late) } else { stuck }).await? {
+                return self.drain(wire).await;
+            }
             tokio::select! {
                 filled = wire.fill(), if reads => {
                     filled?;
@@ -148,17 +182,16 @@ impl Link {
                     self.is_idle |= done.ends_batch;
                     self.acknowledge(&mut wire, done)?;
                     // what was not read while the batch was full says nothing about the broker
-                    heard = if reads { heard } else { Instant::now() };
-                }
-                _ = pings.tick() => {
-                    if stage != Stage::Ready && began.elapsed() > HANDSHAKE {
-                        bail!("the broker does not confirm our subscription");
+                    if !reads {
+                        heard = Instant::now();
+                        asked = heard;
                     }
-                    if reads && heard.elapsed() > self.settings.keep_alive.mul_f64(1.5) {
-                        bail!("the broker has fallen silent");
-                    }
-                    wire.ping()?;
                 }
+                () = tokio::time::sleep_until(late), if reads => match stage {
+                    Stage::Ready => bail!("the broker has fallen silent"),
+                    _ => bail!("the broker does not confirm our subscription"),
+                },
+                _ = pings.tick() => wire.ping()?,
                 () = self.stop.cancelled() => return self.drain(wire).await,
             }
         }
@@ -178,12 +211,15 @@ impl Link {
                 *stage = Stage::Subscribing;
             }
             Packet::SubAck(SubAck { pkid: wire::SUBSCRIPTION, return_codes, .. }) => {
-                let granted = |code: &_| matches!(code, SubscribeReasonCode::Success(_));
+                // at a lower quality the broker would keep nothing for us while we are away
+                let wanted = SubscribeReasonCode::Success(QoS::AtLeastOnce);
+                let granted = |code: &SubscribeReasonCode| *code == wanted;
                 if !return_codes.iter().all(granted) {
                     metrics::counter!("tokkatot_mqtt_subscriptions_refused_total").increment(1);
                     return Err(Refused(format!("subscription: {return_codes:?}")).into());
                 }
                 *stage = Stage::Ready;
+                self.ready_since = Some(Instant::now());
                 self.status.set_broker(BrokerState::Ready);
                 self.presence.set_link(Some(now));
                 tracing::info!(mqtt.generation = self.generation, "Connected to the broker");
@@ -223,6 +259,17 @@ impl Link {
         Ok(true)
     }
 
+    /// Writes all that was pushed, before `until`; false if it is time to stop instead.
+    async fn flush(&self, wire: &mut Wire, until: Instant) -> Result<bool> {
+        tokio::select! {
+            flushed = tokio::time::timeout_at(until, wire.flush()) => {
+                flushed.context("the broker takes nothing")??;
+                Ok(true)
+            }
+            () = self.stop.cancelled() => Ok(false),
+        }
+    }
+
     fn acknowledge(&self, wire: &mut Wire, done: Done) -> Result<()> {
         for receipt in done.receipts {
             if receipt.generation == self.generation && receipt.packet != 0 {
@@ -252,7 +299,10 @@ impl Link {
                 tracing::warn!("The last batch was not committed in time; it will come again")
             }
         }
-        wire.disconnect().await
+        match tokio::time::timeout(FAREWELL, wire.disconnect()).await {
+            Ok(left) => left,
+            Err(_) => bail!("the broker takes no farewell"),
+        }
     }
 }
 
@@ -260,4 +310,46 @@ fn ticks(span: Duration) -> Interval {
     let mut ticks = tokio::time::interval_at(Instant::now() + span, span);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{WorkerSettings, mqtt::Outgoing};
+    use store::{Database, DatabaseSettings, live::Bus};
+    use tokio::net::TcpListener;
+
+    /// A link on its own: nobody takes its batches.
+    async fn link(port: u16) -> Link {
+        let (host, nobody) = ("127.0.0.1".to_owned(), "nobody".to_owned());
+        let mqtt = MqttSettings::new(host, port, nobody.clone(), nobody.clone());
+        let database = DatabaseSettings::new("postgres://nobody@127.0.0.1:1/none", 1);
+        let worker = Worker {
+            database: Database::new(&database).await.unwrap(),
+            settings: WorkerSettings::new(mqtt, database, nobody),
+            clock: Clock::fake(Timestamp::from_millis(1_790_000_000_000)),
+            bus: Bus::default(),
+            status: Status::default(),
+        };
+        let (batches, done) = (mpsc::channel(1).0, mpsc::channel(1).1);
+        Link::new(&worker, Presence::default(), batches, done, CancellationToken::new())
+    }
+
+    #[tokio::test]
+    async fn a_stop_does_not_wait_for_a_broker_that_takes_nothing() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut link = link(listener.local_addr().unwrap().port()).await;
+        let mut wire = Wire::connect(&link.settings).await.unwrap();
+        let (_silent, _) = listener.accept().await.unwrap();
+        for _ in 0..256 {
+            let message = Outgoing { topic: "t".to_owned(), payload: vec![0; 65_536] };
+            wire.publish(message).unwrap();
+        }
+        let began = Instant::now();
+        link.stop.cancel();
+        while link.flush(&mut wire, began + WRITE_PATIENCE).await.unwrap() {}
+        let left = link.drain(wire).await.unwrap_err();
+        assert_eq!(left.to_string(), "the broker takes no farewell");
+        assert!(began.elapsed() < FAREWELL * 2, "{:?}", began.elapsed());
+    }
 }

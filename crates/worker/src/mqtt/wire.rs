@@ -1,7 +1,7 @@
 //! Packets over a socket.
 use super::Outgoing;
 use crate::MqttSettings;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use bytes::{Buf as _, BytesMut};
 use rumqttc::v5::mqttbytes::{
     Error as CodecError, QoS,
@@ -10,7 +10,7 @@ use rumqttc::v5::mqttbytes::{
         PingReq, PubAck, Publish, RetainForwardRule, Subscribe,
     },
 };
-use std::time::Duration;
+use std::{io, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -21,12 +21,18 @@ const MAX_PACKET: u32 = 256 * 1024;
 /// How many messages may wait for our acknowledgement. Mosquitto 2.0 sends more; the true bound is
 /// that the socket is not read.
 const RECEIVE_MAXIMUM: u16 = 1000;
-/// Bytes that are read at once.
+/// Bytes that are made room for at once.
 const READ: usize = 64 * 1024;
-/// How long the broker may take to let us write.
-const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+/// Room that is enough to go on reading. Making more means copying into new memory whenever a message
+/// is still held, which is always under load.
+const ENOUGH: usize = 4 * 1024;
 /// The number of our one subscription.
 pub(super) const SUBSCRIPTION: u16 = 1;
+
+/// The broker closed the connection without saying why.
+#[derive(Debug, thiserror::Error)]
+#[error("the broker closed the connection")]
+pub(super) struct Closed;
 
 pub(super) struct Wire {
     socket: TcpStream,
@@ -49,20 +55,35 @@ impl Wire {
 
     /// The next whole packet that has been read.
     pub(super) fn next(&mut self) -> Result<Option<Packet>> {
+        if let Some(disconnect) = self.short_disconnect() {
+            return Ok(Some(disconnect));
+        }
+        let before = self.input.len();
         match Packet::read(&mut self.input, Some(MAX_PACKET)) {
             Ok(packet) => Ok(Some(packet)),
-            Err(CodecError::InsufficientBytes(_)) => Ok(None),
+            // otherwise it is the packet that has too few bytes, and not what has been read of it
+            Err(CodecError::InsufficientBytes(_)) if self.input.len() == before => Ok(None),
             Err(error) => Err(error).context("the broker sent a packet that can not be read"),
         }
     }
 
+    /// Why the broker leaves, said without properties, as Mosquitto does: the codec misses their length.
+    fn short_disconnect(&mut self) -> Option<Packet> {
+        let [0xe0, 1, reason, ..] = *self.input else { return None };
+        let reason = DisconnectReasonCode::try_from(reason).ok()?;
+        self.input.advance(3);
+        Some(Packet::Disconnect(Disconnect::new(reason)))
+    }
+
     /// Reads more bytes. May be dropped while it waits.
     pub(super) async fn fill(&mut self) -> Result<()> {
-        self.input.reserve(READ);
+        if self.input.capacity() - self.input.len() < ENOUGH {
+            self.input.reserve(READ);
+        }
         match self.socket.read_buf(&mut self.input).await {
-            Ok(0) => bail!("the broker closed the connection"),
+            Ok(0) => Err(Closed.into()),
             Ok(_) => Ok(()),
-            Err(error) => Err(error).context("reading from the broker"),
+            Err(error) => Err(broken(error)).context("reading from the broker"),
         }
     }
 
@@ -84,23 +105,31 @@ impl Wire {
         self.push(&Packet::PingReq(PingReq))
     }
 
-    /// Writes all that was pushed.
+    /// Writes all that was pushed. May be dropped while it waits, as long as the broker takes nothing.
     pub(super) async fn flush(&mut self) -> Result<()> {
         while self.output.has_remaining() {
-            tokio::time::timeout(WRITE_PATIENCE, self.socket.write_buf(&mut self.output))
-                .await
-                .context("the broker takes nothing")?
-                .context("writing to the broker")?;
+            let written = self.socket.write_buf(&mut self.output).await;
+            written.map_err(broken).context("writing to the broker")?;
         }
         Ok(())
     }
 
-    /// Leaves in order; the session stays.
+    /// Leaves in order, as far as the broker lets us; the session stays.
     pub(super) async fn disconnect(mut self) -> Result<()> {
         let reason = DisconnectReasonCode::NormalDisconnection;
         self.push(&Packet::Disconnect(Disconnect::new(reason)))?;
         self.flush().await?;
         Ok(self.socket.shutdown().await?)
+    }
+}
+
+/// Why a connection broke. One that is closed before all has been read is reset.
+fn broken(error: io::Error) -> anyhow::Error {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+            anyhow::Error::new(error).context(Closed)
+        }
+        _ => error.into(),
     }
 }
 
@@ -138,4 +167,37 @@ fn subscribe_packet() -> Packet {
         filter("log", true),
     ];
     Packet::Subscribe(Subscribe { pkid: SUBSCRIPTION, filters, properties: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn messages_that_are_held_share_the_memory_they_were_read_into() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let nobody = || "nobody".to_owned();
+        let settings =
+            MqttSettings::new("127.0.0.1".to_owned(), address.port(), nobody(), nobody());
+        let mut wire = Wire::connect(&settings).await.unwrap();
+        let (mut broker, _) = listener.accept().await.unwrap();
+        let mut bytes = BytesMut::new();
+        Packet::Publish(Publish::new("t", QoS::AtMostOnce, vec![0; 100], None))
+            .write(&mut bytes, None)
+            .unwrap();
+        let mut held = Vec::new();
+        let mut places = std::collections::BTreeSet::new();
+        for _ in 0..400 {
+            broker.write_all(&bytes).await.unwrap();
+            wire.fill().await.unwrap();
+            places.insert(wire.input.as_ptr().addr() / READ);
+            while let Some(Packet::Publish(publish)) = wire.next().unwrap() {
+                held.push(publish.payload);
+            }
+        }
+        assert_eq!(held.len(), 400);
+        assert!(places.len() <= 3, "{} pieces for {} bytes", places.len(), 400 * bytes.len());
+    }
 }

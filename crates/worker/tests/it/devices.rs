@@ -3,6 +3,8 @@ use crate::world::{World, before, message, reading};
 use domain::live::News;
 use serde_json::json;
 use std::time::Duration;
+use store::live::Message;
+use tokio::sync::broadcast::Receiver;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_channel_becomes_a_device_that_waits_for_approval() {
@@ -33,7 +35,7 @@ async fn an_unknown_channel_becomes_a_device_that_waits_for_approval() {
 async fn an_unclaimed_nodes_readings_wait_until_somebody_claims_it() {
     let world = World::new().await;
     world.add_node("coop-2", None).await;
-    let _running = world.start().await;
+    let running = world.start().await;
     let mut node = world.node("coop-2").await;
     let ts = world.now_ms();
     node.say("readings", reading(1, ts, 28.5)).await;
@@ -41,8 +43,7 @@ async fn an_unclaimed_nodes_readings_wait_until_somebody_claims_it() {
     world.until("SELECT uptime_s FROM nodes WHERE name = 'coop-2'", "60").await;
     assert_eq!(node.hear_within("ack", Duration::from_millis(500)).await, None);
     assert_eq!(world.values().await, "");
-    world.execute(&format!("UPDATE nodes SET farm_id = '{}'", world.farm)).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    world.change(&running, &format!("UPDATE nodes SET farm_id = '{}'", world.farm)).await;
     node.say("readings", reading(1, ts, 28.5)).await;
     assert_eq!(node.hear("ack").await["seq"], 1);
     assert_eq!(world.values().await, "28.5");
@@ -51,19 +52,17 @@ async fn an_unclaimed_nodes_readings_wait_until_somebody_claims_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_moves_to_another_farm_gets_new_devices_there() {
     let world = World::new().await;
-    let _running = world.start().await;
+    let running = world.start().await;
     let mut node = world.node("coop-1").await;
     let ts = world.now_ms();
     node.say("readings", reading(1, ts, 28.5)).await;
     node.hear("ack").await;
     let farm = uuid::Uuid::new_v4();
-    world
-        .execute(&format!(
-            "INSERT INTO farms (id, owner_id, name) SELECT '{farm}', owner_id, 'Other' FROM farms;
-             UPDATE nodes SET farm_id = '{farm}'"
-        ))
-        .await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let moves = format!(
+        "INSERT INTO farms (id, owner_id, name) SELECT '{farm}', owner_id, 'Other' FROM farms;
+         UPDATE nodes SET farm_id = '{farm}'"
+    );
+    world.change(&running, &moves).await;
     node.say("readings", reading(2, ts + 1, 29.5)).await;
     node.hear("ack").await;
     let by_farm = "SELECT string_agg(concat(f.name, '=', value), ' ' ORDER BY time)
@@ -127,16 +126,27 @@ async fn a_node_that_connects_or_restarts_is_told_the_time() {
     assert_eq!(world.text(restarts).await, "new", "its first start is none");
 }
 
+/// The first news of a kind.
+async fn heard<T>(page: &mut Receiver<Message>, kind: impl Fn(News) -> Option<T>) -> T {
+    let search = async {
+        loop {
+            let Message::News(event) = page.recv().await.unwrap() else { continue };
+            if let Some(found) = kind(event.news.clone()) {
+                return found;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), search).await.unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn open_pages_hear_newest_values_and_states_of_approved_devices() {
+async fn open_pages_hear_newest_values_and_states_also_of_new_devices() {
     let world = World::new().await;
     let _running = world.start().await;
     let mut node = world.node("coop-1").await;
     let ts = before(world.clock.now(), 10);
     node.say("readings", reading(1, ts, 28.5)).await;
     node.hear("ack").await;
-    world.execute("UPDATE devices SET approved_at = now()").await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
     let mut page = world.bus.subscribe(world.farm);
     node.say("readings", reading(2, ts - 5000, 20.0)).await;
     let two = json!([
@@ -144,16 +154,26 @@ async fn open_pages_hear_newest_values_and_states_of_approved_devices() {
         {"device": "new", "sensor": "temperature", "value": 1.0},
     ]);
     node.say("readings", message(3, ts + 1000, two)).await;
-    let event = tokio::time::timeout(Duration::from_secs(5), page.recv()).await.unwrap().unwrap();
-    let News::Readings { readings } = &event.news else { panic!("{event:?}") };
-    let said: Vec<_> = readings.iter().map(|r| (r.channel.as_str(), &*r.sensor, r.value)).collect();
-    assert_eq!(said, [("air", "temperature", 29.0)], "nothing older, nothing unapproved");
+    let readings = heard(&mut page, |news| match news {
+        News::Readings { readings } => Some(readings),
+        _ => None,
+    });
+    let readings = readings.await;
+    let mut said: Vec<_> = readings.iter().map(|r| (r.channel.as_str(), r.value)).collect();
+    said.sort_by_key(|(channel, _)| *channel);
+    assert_eq!(said, [("air", 29.0), ("new", 1.0)], "nothing older");
     let state = json!({"boot": "k3f9", "seq": 4, "ts": ts + 2000,
-        "states": [{"device": "air", "state": "on"}]});
+        "states": [{"device": "air", "state": "on", "cause": "schedule", "since": ts + 1500}]});
     node.say("state", state.to_string()).await;
-    let event = tokio::time::timeout(Duration::from_secs(5), page.recv()).await.unwrap().unwrap();
-    let News::Device(device) = &event.news else { panic!("{event:?}") };
+    let device = heard(&mut page, |news| match news {
+        News::Device(device) if device.state.is_some() => Some(device),
+        _ => None,
+    });
+    let device = device.await;
     assert_eq!((device.state.as_deref(), device.is_online), (Some("on"), true));
+    assert_eq!(device.cause.as_deref(), Some("schedule"));
+    let since = device.since.unwrap().as_millis();
+    assert_eq!(since - device.reported_at.unwrap().as_millis(), -500);
 }
 
 #[tokio::test(flavor = "multi_thread")]

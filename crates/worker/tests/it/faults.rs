@@ -1,5 +1,6 @@
 //! The broker, the database and the server itself fail, and nothing acknowledged is lost.
 use crate::world::{Running, World, before, eventually, reading};
+use rumqttc::v5::{AsyncClient, MqttOptions};
 use std::time::Duration;
 use worker::BrokerState;
 
@@ -163,12 +164,42 @@ async fn a_frozen_broker_is_noticed() {
     let world = World::new().await;
     let mut worker = world.worker("one");
     worker.settings.mqtt.keep_alive = Duration::from_secs(2);
+    let mut node = world.node("coop-1").await;
     let running = Running::of(worker);
     running.is_ready().await;
+    // the last thing heard is no answer to a ping, so that its time is none of the pings'
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    node.say("heartbeat", "{}").await;
+    world.until("SELECT is_online FROM nodes", "true").await;
     world.broker.freeze(true);
     let began = tokio::time::Instant::now();
     assert!(eventually(async || !running.has_link()).await);
-    assert!(began.elapsed() < Duration::from_secs(5), "1.5 times the keep-alive and a tick");
+    assert!(began.elapsed() < Duration::from_millis(3500), "1.5 times the keep-alive");
     world.broker.freeze(false);
     running.is_ready().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_server_on_one_broker_is_not_fought() {
+    let world = World::new().await;
+    let worker = world.worker("one");
+    let mqtt = worker.settings.mqtt.clone();
+    let running = Running::of(worker);
+    running.is_ready().await;
+    let mut options = MqttOptions::new(mqtt.client_id, mqtt.host, mqtt.port);
+    options.set_credentials(mqtt.username, mqtt.password);
+    let (_client, mut events) = AsyncClient::new(options, 1);
+    // the other one comes back whenever it is thrown off, as we do
+    let rival = tokio::spawn(async move {
+        loop {
+            if events.poll().await.is_err() {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        }
+    });
+    let is_told = eventually(
+        async || matches!(running.status.report().broker, BrokerState::Refused(why) if why.contains("second server")),
+    );
+    assert!(is_told.await, "{:?}", running.status.report());
+    rival.abort();
 }

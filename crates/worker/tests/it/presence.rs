@@ -1,8 +1,9 @@
 //! Who can be reached.
 use crate::world::{Running, World, reading};
+use diesel_async::SimpleAsyncConnection as _;
 use domain::{Timestamp, live::News};
 use std::time::Duration;
-use store::Clock;
+use store::{Clock, live::Message};
 
 const ONLINE: &str = "SELECT is_online FROM nodes";
 const EVENTS: &str = "SELECT string_agg(event_type, ' ' ORDER BY id) FROM event_logs
@@ -41,12 +42,21 @@ async fn a_last_will_takes_a_node_offline_at_once_and_pages_hear_it() {
     let mut node = world.node("coop-1").await;
     node.say("readings", reading(1, world.now_ms(), 28.5)).await;
     world.until(ONLINE, "true").await;
-    world.execute("UPDATE devices SET approved_at = now()").await;
     let mut page = world.bus.subscribe(world.farm);
     drop(node);
     world.until(ONLINE, "false").await;
-    let event = tokio::time::timeout(Duration::from_secs(5), page.recv()).await.unwrap().unwrap();
-    assert!(matches!(&event.news, News::Device(device) if !device.is_online), "{event:?}");
+    let gone = async {
+        loop {
+            if let Message::News(event) = page.recv().await.unwrap()
+                && matches!(&event.news, News::Device(device) if !device.is_online)
+            {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), gone).await.expect("pages hear it");
+    let heard = "SELECT last_seen_at > now() - interval '1 minute' FROM nodes";
+    assert_eq!(world.text(heard).await, "true", "and can say when it was last heard");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,5 +94,43 @@ async fn nobody_goes_offline_while_our_own_link_is_down() {
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert_eq!(world.text(ONLINE).await, "true", "everyone has a full span of grace");
     world.clock.advance(Duration::from_secs(1));
+    world.until(ONLINE, "false").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_goes_offline_while_the_database_holds_up_what_they_say() {
+    let (world, _running) = standing_still().await;
+    let mut node = world.node("coop-1").await;
+    node.say("readings", reading(1, world.now_ms(), 28.5)).await;
+    world.until(ONLINE, "true").await;
+    let owner = world.database.owner();
+    let mut locker = owner.get().await.unwrap();
+    locker.batch_execute("BEGIN; LOCK TABLE readings IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    node.say("readings", reading(2, world.now_ms() + 1, 28.6)).await;
+    let waiting = "SELECT count(*) > 0 FROM pg_locks
+        WHERE relation = 'readings'::regclass AND NOT granted";
+    world.until(waiting, "true").await;
+    world.clock.advance(Duration::from_secs(600));
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    assert_eq!(world.text(ONLINE).await, "true");
+    locker.batch_execute("COMMIT").await.unwrap();
+    world.until_values("28.5 28.6").await;
+    world.clock.advance(Duration::from_secs(90));
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(world.text(ONLINE).await, "true", "everyone has a full span of grace");
+    world.clock.advance(Duration::from_secs(1));
+    world.until(ONLINE, "false").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_node_that_is_thrown_off_is_offline_at_once() {
+    let world = World::new().await;
+    let running = world.start().await;
+    let mut node = world.node("coop-1").await;
+    node.say("readings", reading(1, world.now_ms(), 28.5)).await;
+    world.until(ONLINE, "true").await;
+    world.change(&running, "UPDATE nodes SET revoked_at = now()").await;
+    // its last will, as when the broker throws it off
+    drop(node);
     world.until(ONLINE, "false").await;
 }

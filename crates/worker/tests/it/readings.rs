@@ -1,7 +1,6 @@
 //! A reading's way from a node into the database and back as an acknowledgement.
 use crate::world::{World, before, message, reading};
 use serde_json::json;
-use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reading_is_stored_and_then_acknowledged() {
@@ -94,21 +93,16 @@ async fn many_readings_in_many_messages_all_arrive() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_calibration_corrects_the_value_and_keeps_the_raw_one() {
     let world = World::new().await;
-    let _running = world.start().await;
+    let running = world.start().await;
     let mut node = world.node("coop-1").await;
     let now = world.clock.now();
     node.say("readings", reading(1, before(now, 9), 28.5)).await;
     node.hear("ack").await;
-    world
-        .execute(
-            "INSERT INTO device_configs (device_id, farm_id, parameter_name, parameter_value,
-                created_at)
-             SELECT id, farm_id, 'calibration_temperature', '{\"a\": 1.1, \"b\": -0.5}',
-                now() - interval '5 seconds' FROM devices",
-        )
-        .await;
-    // the notification is on its way
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let calibration = r#"INSERT INTO device_configs (device_id, farm_id, parameter_name, parameter_value,
+            created_at)
+        SELECT id, farm_id, 'calibration_temperature', '{"a": 1.1, "b": -0.5}',
+            now() - interval '5 seconds' FROM devices"#;
+    world.change(&running, calibration).await;
     node.say("readings", reading(2, before(now, 1), 30.0)).await;
     node.say("readings", reading(3, before(now, 20), 26.0)).await;
     world.until("SELECT count(*) FROM sensor_readings", "3").await;

@@ -107,13 +107,12 @@ async fn a_node_that_publishes_on_anothers_topic_reaches_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_node_is_refused_at_once() {
     let world = World::new().await;
-    let _running = world.start().await;
+    let running = world.start().await;
     let mut node = world.node("coop-1").await;
     let ts = world.now_ms();
     node.say("readings", reading(1, ts, 28.5)).await;
     node.hear("ack").await;
-    world.execute("UPDATE nodes SET revoked_at = now()").await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    world.change(&running, "UPDATE nodes SET revoked_at = now()").await;
     node.say("readings", reading(2, ts + 1, 28.6)).await;
     assert_eq!(node.hear_within("ack", Duration::from_millis(700)).await, None);
     assert_eq!(world.values().await, "28.5");

@@ -107,6 +107,18 @@ impl World {
         connection.batch_execute(sql).await.unwrap();
     }
 
+    /// Changes what ingest keeps in memory, and waits until it has been told.
+    pub(crate) async fn change(&self, running: &Running, sql: &str) {
+        self.execute(sql).await;
+        // notifications come in the order of their commits; before it listens it hears none
+        let marker = uuid::Uuid::new_v4().to_string();
+        let is_told = async || {
+            self.execute(&format!("NOTIFY tokkatot_nodes, '{marker}'")).await;
+            running.status.report().last_change.as_ref() == Some(&marker)
+        };
+        assert!(eventually(is_told).await, "{:?}", running.status.report());
+    }
+
     /// Cuts all of the worker's connections to the database.
     pub(crate) async fn cut_connections(&self) {
         let worker = self.database.worker();

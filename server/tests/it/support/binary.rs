@@ -25,13 +25,16 @@ pub(crate) struct Said {
 impl Binary {
     /// Set up for `database`, with ports of its own and no broker.
     pub(crate) fn for_database(database: &TestDatabase) -> Self {
-        let address = || format!("127.0.0.1:{}", free_port().unwrap());
         Self::default()
             .with("TOKKATOT_DATABASE_URL", database.url(DatabaseRole::App))
             .with("TOKKATOT_WORKER_DATABASE_URL", database.url(DatabaseRole::Worker))
             .with("TOKKATOT_OWNER_DATABASE_URL", database.url(DatabaseRole::Owner))
-            .with("TOKKATOT_HTTP_ADDR", address())
-            .with("TOKKATOT_ADMIN_ADDR", address())
+            .with_free_ports()
+    }
+
+    fn with_free_ports(self) -> Self {
+        let address = || format!("127.0.0.1:{}", free_port().unwrap());
+        self.with("TOKKATOT_HTTP_ADDR", address()).with("TOKKATOT_ADMIN_ADDR", address())
     }
 
     /// With `broker`, and its files to keep.
@@ -70,18 +73,42 @@ impl Binary {
         serde_json::from_str(&said.out).unwrap()
     }
 
-    /// Starts `serve` and waits until it answers.
+    /// Starts `serve` and waits until it answers. A port that was free a moment ago may be taken by
+    /// another test: then others are tried.
     pub(crate) async fn serve(&self, arguments: &[&str]) -> Server {
+        let mut binary = self.clone();
+        loop {
+            match binary.try_to_serve(arguments).await {
+                Ok(server) => return server,
+                Err(said) if said.contains("cannot be listened on") => {
+                    binary = binary.with_free_ports();
+                }
+                Err(said) => panic!("the server does not start: {said}"),
+            }
+        }
+    }
+
+    async fn try_to_serve(&self, arguments: &[&str]) -> Result<Server, String> {
         let arguments = [&["serve"], arguments].concat();
         let child = self.command(&arguments).stderr(Stdio::piped()).spawn().unwrap();
         let address = |variable: &str| self.0[variable].parse().unwrap();
-        let server = Server {
+        let mut server = Server {
             child,
             http: address("TOKKATOT_HTTP_ADDR"),
             admin: address("TOKKATOT_ADMIN_ADDR"),
         };
-        wait_until("the server answers", || TcpStream::connect(server.http).is_ok()).await;
-        server
+        let (mut ended, http) = (false, server.http);
+        wait_until("the server answers", || {
+            ended = server.child.try_wait().unwrap().is_some();
+            ended || TcpStream::connect(http).is_ok()
+        })
+        .await;
+        if !ended {
+            return Ok(server);
+        }
+        let mut said = String::new();
+        server.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        Err(said)
     }
 }
 

@@ -52,11 +52,11 @@ async fn old_values_turn_grey_with_their_age_and_then_into_words() {
     let site = good().await;
     site.web.app.clock.advance(Duration::from_secs(600));
     let stale = site.get(&home()).await;
-    assert!(stale.body.contains(r#"class="value value--big value--lost""#));
+    assert!(stale.body.contains(r#"class="value value--wide value--big value--lost""#));
     insta::assert_snapshot!(stale.text());
     site.web.app.clock.advance(Duration::from_secs(600));
     let gone = site.get(&home()).await;
-    assert!(!gone.body.contains(r#"data-sensor="temperature">29.4"#));
+    assert!(!gone.body.contains(r#"data-sensor="temperature""#), "neither in tiles nor in lists");
     insta::assert_snapshot!(gone.text());
 }
 
@@ -133,4 +133,48 @@ async fn digits_and_the_clock_follow_the_account() {
     assert!(answer.text().contains("២៨.៩ °C"), "{}", answer.text());
     // programs go on reading what they read before
     assert!(answer.body.contains(r#"value="28.94""#));
+}
+
+#[tokio::test]
+async fn the_words_for_a_lost_connection_stand_outside_of_what_the_stream_replaces() {
+    let answer = good().await.get(&home()).await;
+    let (before, main) = answer.body.split_once("<main").unwrap();
+    for words in ["lost-answer", "old-value", "no-value"] {
+        assert!(before.contains(&format!(r#"<template id="{words}">"#)), "{words}");
+    }
+    assert!(!main.contains("<template"));
+}
+
+#[tokio::test]
+async fn only_quantities_that_are_there_twice_are_told_apart_by_their_device() {
+    let site = good().await;
+    site.sql(
+        "INSERT INTO series (farm_id, device_id, sensor, unit)
+         SELECT farm_id, id, 'humidity', '%' FROM devices WHERE channel = 'tank'",
+    )
+    .await;
+    site.measured(5, 71.0, 5).await;
+    let main = site.get(&home()).await.main();
+    for name in ["Temperature", "Humidity · Air", "Humidity · Tank", "Water level"] {
+        assert!(main.contains(&format!("<span>{name}</span></h3>")), "{name}: {main}");
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_trusted_is_no_number_in_lists_either() {
+    let site = good().await;
+    site.sql("UPDATE latest_readings SET quality = 3 WHERE series_id = 4").await;
+    let answer = site.get(&home()).await;
+    assert!(!answer.body.contains("28.9"), "{}", answer.body);
+    let text = answer.text();
+    assert!(text.contains("House 2 Not known Not to be trusted · since 1:46 pm"), "{text}");
+}
+
+#[tokio::test]
+async fn a_khmer_sentence_about_yesterday_names_the_day_before_the_hour() {
+    let mut site = Site::of_sok().await;
+    site.measured(1, 29.4, 24 * 3600).await;
+    site.sign_in("dara").await;
+    let text = site.get(&home()).await.text();
+    assert!(text.contains("គ្មានទិន្នន័យ តាំងពី ម្សិលមិញ ម៉ោង 1:47 រសៀល។"), "{text}");
 }

@@ -4,6 +4,7 @@ mod guard;
 mod home;
 mod language;
 mod live;
+mod origin;
 mod sessions;
 mod sign_in;
 mod world;

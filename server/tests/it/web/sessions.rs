@@ -1,11 +1,17 @@
 //! Who is signed in, and for how long.
 use super::{
     Site,
-    world::{FARM, NOW},
+    world::{FARM, Log, NOW, PASSWORD},
 };
-use http::StatusCode;
+use diesel_async::SimpleAsyncConnection as _;
+use http::{Request, StatusCode};
 use std::time::Duration;
-use store::cache::Cache;
+use store::{AsyncPgConnection, Database, DatabaseSettings, cache::Cache};
+use testkit::DatabaseRole;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
 
 fn session_cookie(answer: &super::world::Answer) -> String {
     let mut set = answer.headers.get_all("set-cookie").iter().map(|v| v.to_str().unwrap());
@@ -40,6 +46,90 @@ async fn signing_out_ends_the_session_for_good() {
     assert_eq!(answer.header("location"), "/sign-in");
     // a browser that kept the cookie has nothing of it
     assert_eq!(site.get("/farms").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn who_is_locked_out_can_still_sign_out_for_good() {
+    let site = Site::of_sok().await;
+    site.sql("UPDATE users SET is_active = false WHERE username = 'sok'").await;
+    let answer = site.post("/sign-out", "").await;
+    assert_eq!(answer.header("location"), "/sign-in");
+    site.sql("UPDATE users SET is_active = true WHERE username = 'sok'").await;
+    assert_eq!(site.get("/farms").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_sign_out_is_recorded_once_with_where_it_came_from() {
+    let mut site = Site::of_sok().await;
+    site.come_from("203.0.113.7");
+    let leave = || {
+        let request = Request::post("/sign-out")
+            .header("sec-fetch-site", "same-origin")
+            .header("user-agent", "Browser");
+        site.send(request, "")
+    };
+    let answers = futures::future::join(leave(), leave()).await;
+    assert_eq!(answers.0.status, StatusCode::SEE_OTHER);
+    assert_eq!(answers.1.status, StatusCode::SEE_OTHER);
+    leave().await;
+    let events = "SELECT string_agg(concat_ws(' ', right(user_id::text, 2), host(ip_address),
+        user_agent), ', ') FROM event_logs WHERE event_type = 'signed_out'";
+    assert_eq!(site.text(events).await, "a1 203.0.113.7 Browser");
+}
+
+/// The same site on a database that waits only a moment, while somebody holds the sessions.
+async fn with_sessions_held(site: Site, mode: &str) -> (Site, AsyncPgConnection) {
+    let settings = DatabaseSettings {
+        statement_timeout: Duration::from_millis(300),
+        ..DatabaseSettings::new(site.database.url(DatabaseRole::App), 4)
+    };
+    let mut web = site.web.clone();
+    web.app.database = Database::new(&settings).await.unwrap();
+    let owner = DatabaseSettings::new(site.database.url(DatabaseRole::Owner), 1);
+    let mut holder = store::connect(&owner).await.unwrap();
+    let hold = format!("BEGIN; LOCK TABLE user_sessions IN {mode} MODE");
+    holder.batch_execute(&hold).await.unwrap();
+    (site.served_by(web), holder)
+}
+
+#[tokio::test]
+async fn a_session_that_can_not_be_begun_in_time_is_told_as_such() {
+    let (site, _holder) = with_sessions_held(Site::new().await, "ACCESS EXCLUSIVE").await;
+    let answer = site.post("/sign-in", &format!("login=sok&password={PASSWORD}")).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.body);
+    assert_eq!(answer.header("retry-after"), "5");
+    assert!(answer.text().contains("Your coops keep working"), "{}", answer.text());
+    assert_eq!(answer.cookie(), None);
+}
+
+#[tokio::test]
+async fn a_session_that_is_refused_is_a_fault_of_ours() {
+    let site = Site::new().await;
+    site.sql("REVOKE INSERT ON user_sessions FROM tokkatot_app").await;
+    let answer = site.post("/sign-in", &format!("login=sok&password={PASSWORD}")).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(answer.cookie(), None);
+}
+
+#[tokio::test]
+async fn a_visit_that_can_not_be_noted_costs_nobody_the_page() {
+    let site = Site::of_sok().await;
+    site.web.app.clock.anchor(NOW.plus(Duration::from_secs(2 * 3600)));
+    // it may be read, not written
+    let (site, _holder) = with_sessions_held(site, "SHARE").await;
+    assert_eq!(site.get(&format!("/farms/{FARM}")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn signing_in_and_out_warns_of_nothing() {
+    let mut site = Site::new().await;
+    let log = Log::listen();
+    site.sign_in("sok").await;
+    site.post("/sign-out", "").await;
+    site.sign_in_with("");
+    site.post("/sign-out", "").await;
+    let said = log.said();
+    assert!(!said.contains("WARN") && !said.contains("ERROR"), "{said}");
 }
 
 #[tokio::test]
@@ -89,6 +179,67 @@ async fn the_session_is_mirrored_in_redis_and_leaves_it_at_sign_out() {
     assert!(left.is_empty());
 }
 
+/// A way to Redis on which a session ends just before its copy arrives there.
+async fn redis_behind_the_end_of(site: &Site, url: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (host, number) = url.trim_start_matches("redis://").split_once('/').unwrap();
+    let (host, owner) = (host.to_owned(), site.database.owner());
+    tokio::spawn(async move {
+        let (mut here, _) = listener.accept().await.unwrap();
+        let mut there = TcpStream::connect(host).await.unwrap();
+        let mut owner = owner.get().await.unwrap();
+        let (mut asked, mut answered) = (vec![0; 4096], vec![0; 4096]);
+        loop {
+            tokio::select! {
+                read = here.read(&mut asked) => {
+                    let asked = &asked[..read.unwrap()];
+                    if asked.is_empty() {
+                        break;
+                    }
+                    if asked.windows(4).any(|word| word == b"\nSET") {
+                        owner
+                            .batch_execute("UPDATE user_sessions SET is_active = false")
+                            .await
+                            .unwrap();
+                    }
+                    there.write_all(asked).await.unwrap();
+                }
+                read = there.read(&mut answered) => {
+                    here.write_all(&answered[..read.unwrap()]).await.unwrap();
+                }
+            }
+        }
+    });
+    format!("redis://{address}/{number}")
+}
+
+#[tokio::test]
+async fn a_session_that_ends_while_it_is_mirrored_leaves_no_copy() {
+    let url = testkit::redis_url().await;
+    let mut site = Site::new().await;
+    let mut web = site.web.clone();
+    web.app.cache = Cache::new(&redis_behind_the_end_of(&site, &url).await).unwrap();
+    site = site.served_by(web);
+    site.sign_in("sok").await;
+    assert_eq!(site.text("SELECT bool_or(is_active) FROM user_sessions").await, "false");
+    let mut redis = redis::Client::open(url).unwrap().get_connection().unwrap();
+    let left: Vec<String> = redis::cmd("KEYS").arg("session:*").query(&mut redis).unwrap();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn the_copy_of_who_is_locked_out_goes_at_sign_out_too() {
+    let url = testkit::redis_url().await;
+    let mut site = Site::with(Cache::new(&url).unwrap(), "http://127.0.0.1:3000").await;
+    site.sign_in("sok").await;
+    site.sql("UPDATE users SET is_active = false WHERE username = 'sok'").await;
+    site.post("/sign-out", "").await;
+    let mut redis = redis::Client::open(url).unwrap().get_connection().unwrap();
+    let left: Vec<String> = redis::cmd("KEYS").arg("session:*").query(&mut redis).unwrap();
+    assert!(left.is_empty(), "{left:?}");
+}
+
 #[tokio::test]
 async fn without_redis_everything_works() {
     // nobody listens there
@@ -106,6 +257,15 @@ async fn the_start_leads_to_the_farm_last_looked_at() {
     assert_eq!(site.get("/").await.header("location"), "/farms");
     assert_eq!(site.get(&format!("/farms/{FARM}")).await.status, StatusCode::OK);
     assert_eq!(site.get("/").await.header("location"), format!("/farms/{FARM}"));
+}
+
+#[tokio::test]
+async fn a_farm_that_was_only_fetched_ahead_was_not_looked_at() {
+    let mut site = Site::new().await;
+    site.sign_in("dara").await;
+    let ahead = Request::get(format!("/farms/{FARM}")).header("sec-purpose", "prefetch;prerender");
+    assert_eq!(site.send(ahead, "").await.status, StatusCode::OK);
+    assert_eq!(site.get("/").await.header("location"), "/farms");
 }
 
 #[tokio::test]

@@ -1,6 +1,10 @@
 //! The door.
-use super::{Site, world::PASSWORD};
+use super::{
+    Site,
+    world::{NOW, PASSWORD},
+};
 use http::StatusCode;
+use std::time::Duration;
 
 #[tokio::test]
 async fn the_right_password_opens_the_door_and_leads_home() {
@@ -62,13 +66,99 @@ async fn a_field_we_did_not_ask_for_is_refused() {
     assert_eq!(answer.cookie(), None);
 }
 
-#[tokio::test]
-async fn too_many_wrong_passwords_make_a_login_wait() {
-    let site = Site::new().await;
-    for _ in 0..20 {
-        site.web.app.passwords.failed("sok", site.web.app.clock.now());
+/// Four wrong passwords, from as many addresses.
+async fn fail_four_times(site: &mut Site, logins: [&str; 4]) {
+    for (number, login) in logins.into_iter().enumerate() {
+        site.come_from(&format!("198.51.100.{number}"));
+        let answer = site.post("/sign-in", &format!("login={login}&password=wrong")).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{login}");
     }
-    let answer = site.post("/sign-in", &format!("login=sok&password={PASSWORD}")).await;
+    site.come_from("203.0.113.1");
+}
+
+#[tokio::test]
+async fn five_wrong_passwords_lock_an_account_whatever_it_was_called_by() {
+    let mut site = Site::new().await;
+    fail_four_times(&mut site, ["sok", "SOK", "012345678", "%2B855 12 345 678"]).await;
+    site.post("/sign-in", "login=S%C3%B3k&password=wrong").await;
+    site.post("/sign-in", "login=sok%E2%80%8B&password=wrong").await;
+    site.come_from("203.0.113.2");
+    for login in ["sok", "Sok", "012 345 678"] {
+        let answer = site.post("/sign-in", &format!("login={login}&password={PASSWORD}")).await;
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{login}");
+        assert_eq!(answer.cookie(), None);
+        assert_eq!(answer.header("retry-after"), "900");
+        assert!(answer.text().contains("Please wait 15 min"), "{}", answer.text());
+    }
+    site.sign_in("dara").await;
+    site.web.app.clock.anchor(NOW.plus(Duration::from_secs(15 * 60)));
+    site.sign_in("sok").await;
+}
+
+#[tokio::test]
+async fn an_account_that_does_not_exist_is_locked_alike() {
+    let mut site = Site::new().await;
+    fail_four_times(&mut site, ["nobody", "NOBODY", "Nobody", "nobody+"]).await;
+    site.post("/sign-in", "login=nobody&password=wrong").await;
+    let answer = site.post("/sign-in", "login=nObody&password=wrong").await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
-    assert!(answer.text().contains("Please wait"));
+    assert_eq!(answer.header("retry-after"), "900");
+    fail_four_times(&mut site, ["099 999 999", "+855 99999999", "(0)99999999", "855-99-999-999"])
+        .await;
+    site.post("/sign-in", "login=%2B85599999999&password=wrong").await;
+    let answer = site.post("/sign-in", "login=099999999&password=wrong").await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn five_wrong_passwords_from_one_address_lock_it_whoever_they_were_for() {
+    let mut site = Site::new().await;
+    for login in ["a", "b", "c", "d", "sok"] {
+        // the right ones in between change nothing
+        site.post("/sign-in", &format!("login=dara&password={PASSWORD}")).await;
+        site.post("/sign-in", &format!("login={login}&password=wrong")).await;
+    }
+    let here = site.post("/sign-in", &format!("login=dara&password={PASSWORD}")).await;
+    assert_eq!(here.status, StatusCode::TOO_MANY_REQUESTS);
+    site.come_from("203.0.113.1");
+    site.sign_in("dara").await;
+}
+
+#[tokio::test]
+async fn the_right_password_forgets_the_wrong_ones_of_its_account() {
+    let mut site = Site::new().await;
+    for _ in 0..2 {
+        fail_four_times(&mut site, ["sok"; 4]).await;
+        site.sign_in("sok").await;
+    }
+}
+
+#[tokio::test]
+async fn wrong_passwords_that_come_all_at_once_are_counted_too() {
+    let site = Site::new().await;
+    let attempts = (0..12).map(|_| site.post("/sign-in", "login=sok&password=wrong"));
+    let answers = futures::future::join_all(attempts).await;
+    let wrong = answers.iter().filter(|a| a.status == StatusCode::UNPROCESSABLE_ENTITY).count();
+    assert_eq!(wrong, 5, "{:?}", answers.iter().map(|a| a.status).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn refused_sign_ins_are_recorded_without_what_was_typed() {
+    let site = Site::new().await;
+    site.post("/sign-in", "login=sok&password=secret-1").await;
+    site.post("/sign-in", "login=secret-2&password=secret-3").await;
+    site.post("/sign-in", &format!("login=locked&password={PASSWORD}")).await;
+    for _ in 0..3 {
+        site.post("/sign-in", "login=sok&password=secret-4").await;
+    }
+    let recorded = "SELECT string_agg(concat_ws(' ', right(user_id::text, 2),
+            event_data ->> 'reason', host(ip_address)), ', ' ORDER BY id)
+        FROM event_logs WHERE event_type = 'sign_in_refused' AND farm_id IS NULL";
+    assert_eq!(
+        site.text(recorded).await,
+        "a1 wrong password 192.0.2.1, unknown 192.0.2.1, a3 inactive 192.0.2.1, \
+         a1 wrong password 192.0.2.1, a1 wrong password 192.0.2.1, a1 locked 192.0.2.1"
+    );
+    let told = "SELECT bool_or(event_logs::text LIKE '%secret%') FROM event_logs";
+    assert_eq!(site.text(told).await, "false");
 }

@@ -1,19 +1,25 @@
 //! A small world: two people, two farms, two houses, and a clock that stands still.
 use app::{
+    limits::Limits,
+    live::Streams,
     passwords::Passwords,
     state::{AppState, Assets},
 };
 use axum::{
     Router,
     body::{Body, to_bytes},
+    extract::ConnectInfo,
     response::Response,
 };
-use diesel_async::SimpleAsyncConnection as _;
+use diesel::{QueryableByName, sql_query, sql_types::Text};
+use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
 use domain::Timestamp;
 use http::{HeaderMap, Request, StatusCode, header, request::Builder};
-use server::web::{Web, router};
+use server::web::{Proxies, Web, router};
 use std::{
-    sync::{Arc, OnceLock},
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 use store::{Clock, cache::Cache, live::Bus};
@@ -38,6 +44,7 @@ pub(crate) struct Site {
     pub(crate) router: Router,
     cookie: String,
     language: &'static str,
+    address: IpAddr,
 }
 
 /// What a browser gets.
@@ -58,15 +65,24 @@ impl Site {
         execute(&database, &seed()).await;
         let app = AppState {
             database: database.app(),
+            cache,
             clock: Clock::fake(NOW),
             bus: Bus::default(),
+            streams: Streams::default(),
             assets: Arc::new(Assets::default()),
             passwords: Passwords::default(),
+            limits: Limits::default(),
             closing: CancellationToken::new(),
         };
-        let web = Web { app, cache, site: "no-such-folder".into(), origin: origin.into() };
+        let web = Web {
+            app,
+            site: "no-such-folder".into(),
+            origin: origin.into(),
+            proxies: Proxies::default(),
+        };
         let router = router(web.clone());
-        Self { database, web, router, cookie: String::new(), language: "en" }
+        let address = Ipv4Addr::new(192, 0, 2, 1).into();
+        Self { database, web, router, cookie: String::new(), language: "en", address }
     }
 
     /// Sok, signed in.
@@ -97,9 +113,28 @@ impl Site {
         &self.cookie
     }
 
+    /// From now on the visitor comes from there.
+    pub(crate) fn come_from(&mut self, address: &str) {
+        self.address = address.parse().unwrap();
+    }
+
     /// Says something to the database as its owner.
     pub(crate) async fn sql(&self, statements: &str) {
         execute(&self.database, statements).await;
+    }
+
+    /// What the database's owner reads there, as text.
+    pub(crate) async fn text(&self, query: &str) -> String {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = Text)]
+            text: String,
+        }
+        let owner = self.database.owner();
+        let mut connection = owner.get().await.unwrap();
+        let query = sql_query(format!("SELECT ({query})::text AS text"));
+        let row: Row = query.get_result(&mut *connection).await.unwrap();
+        row.text
     }
 
     /// A newest value of a series, measured so many seconds ago.
@@ -135,7 +170,9 @@ impl Site {
     pub(crate) async fn open(&self, request: Builder, body: &str) -> Response {
         let has = |name| request.headers_ref().is_some_and(|headers| headers.contains_key(name));
         let (accept, language) = (has(header::ACCEPT), has(header::ACCEPT_LANGUAGE));
-        let mut request = request.header(header::COOKIE, &self.cookie);
+        let mut request = request
+            .header(header::COOKIE, &self.cookie)
+            .extension(ConnectInfo(SocketAddr::from((self.address, 40_000))));
         if !accept {
             request = request.header(header::ACCEPT, "text/html");
         }
@@ -170,11 +207,10 @@ impl Answer {
         Some(session.split(';').next()?.to_owned())
     }
 
-    /// The page's own part, a line for each block, without what no person sees.
+    /// The page's own part, a line for each block.
     pub(crate) fn main(&self) -> String {
         let main = self.body.split_once("<main").unwrap().1;
         let main = main.split_once('>').unwrap().1.split_once("</main>").unwrap().0;
-        let main = main.split("<template").next().unwrap();
         let mut seen = String::new();
         for tag in main.replace("<!>", "").split_inclusive('>') {
             if [
@@ -220,6 +256,38 @@ fn without_drawing(html: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// What is logged on this thread from now on, one JSON record a line.
+pub(crate) struct Log {
+    written: Written,
+    _guard: tracing::subscriber::DefaultGuard,
+}
+
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    pub(crate) fn listen() -> Self {
+        let written = Written::default();
+        let writer = written.clone();
+        let records = tracing_subscriber::fmt().json().with_writer(move || writer.clone());
+        Self { written, _guard: tracing::subscriber::set_default(records.finish()) }
+    }
+
+    pub(crate) fn said(&self) -> String {
+        String::from_utf8(self.written.0.lock().unwrap().clone()).unwrap()
+    }
 }
 
 /// Says something to a database as its owner.

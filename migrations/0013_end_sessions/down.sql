@@ -1,0 +1,1 @@
+DROP FUNCTION end_session(text, timestamptz);
