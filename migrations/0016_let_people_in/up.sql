@@ -399,7 +399,8 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     gone AS (
         UPDATE farms SET name = '-', location = NULL, latitude = NULL, longitude = NULL,
             description = NULL, image_url = NULL
-        WHERE deleted_at <= at - interval '30 days' AND name <> '-' RETURNING id),
+        WHERE deleted_at <= at - interval '30 days' AND (name <> '-'
+            OR num_nonnulls(location, latitude, longitude, description, image_url) > 0) RETURNING id),
     coops AS (
         UPDATE houses h SET name = '-' FROM gone WHERE h.farm_id = gone.id RETURNING 1),
     memberships AS (
@@ -408,7 +409,8 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     people AS (
         UPDATE users SET name = '-', email = NULL, phone = NULL, username = 'deleted-' || id,
             avatar_url = NULL, mfa_enabled = false, totp_secret = NULL
-        WHERE deleted_at <= at - interval '30 days' AND name <> '-' RETURNING id),
+        WHERE deleted_at <= at - interval '30 days' AND username IS DISTINCT FROM 'deleted-' || id
+        RETURNING id),
     traces AS (
         DELETE FROM user_sessions s USING people WHERE s.user_id = people.id RETURNING 1)
     SELECT (SELECT count(*) FROM codes) + (SELECT count(*) FROM doors)
