@@ -14,6 +14,14 @@ pub enum EventCategory {
 }
 
 impl EventCategory {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Device, Self::User, Self::System];
+
+    /// The category of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|category| category.name() == name)
+    }
+
     /// The name in the database.
     pub const fn name(self) -> &'static str {
         match self {
@@ -144,6 +152,56 @@ kinds! {
     AccessRefused = "access_refused", User, Warning, "Access to a farm was refused";
     /// A person signed out.
     SignedOut = "signed_out", User, Info, "A person signed out";
+    /// A person made an account.
+    SignedUp = "signed_up", User, Info, "A person signed up";
+    /// An account was made by the operator.
+    UserCreated = "user_created", System, Info, "An account was made by the operator";
+    /// A person changed the password; the other sessions ended.
+    PasswordChanged = "password_changed", User, Warning, "A password was changed";
+    /// A password was set by a reset code; all sessions ended.
+    PasswordReset = "password_reset", User, Warning, "A password was set by a reset code";
+    /// A code to set a new password was issued.
+    ResetCodeIssued = "reset_code_issued", User, Warning, "A reset code was issued";
+    /// A person changed their name, sign-in names or settings.
+    AccountChanged = "account_changed", User, Info, "An account was changed";
+    /// A person closed their account for the time being.
+    AccountDeactivated = "account_deactivated", User, Warning, "An account was deactivated";
+    /// A person deleted their account.
+    AccountDeleted = "account_deleted", User, Warning, "An account was deleted";
+    /// Sign-in asks for a second factor from now on.
+    SecondFactorOn = "second_factor_on", User, Info, "A second factor was turned on";
+    /// Sign-in asks for no second factor any more.
+    SecondFactorOff = "second_factor_off", User, Warning, "A second factor was turned off";
+    /// A recovery code stood in for the second factor.
+    RecoveryCodeUsed = "recovery_code_used", User, Warning, "A recovery code was used";
+    /// A person ended one of their sessions from another.
+    SessionEnded = "session_ended", User, Info, "A session was ended";
+    /// A person ended all their other sessions.
+    SessionsEnded = "sessions_ended", User, Info, "All other sessions were ended";
+    /// A farm's name, place or time zone was changed.
+    FarmChanged = "farm_changed", User, Info, "A farm was changed";
+    /// A farm was deleted; it can be brought back for 30 days.
+    FarmDeleted = "farm_deleted", User, Warning, "A farm was deleted";
+    /// A deleted farm was brought back.
+    FarmRestored = "farm_restored", User, Info, "A farm was brought back";
+    /// A house was added.
+    HouseAdded = "house_added", User, Info, "A house was added";
+    /// A house's name or birds were changed.
+    HouseChanged = "house_changed", User, Info, "A house was changed";
+    /// A house was taken off the list.
+    HouseRemoved = "house_removed", User, Warning, "A house was removed";
+    /// A person was invited.
+    InvitationMade = "invitation_made", User, Info, "An invitation was made";
+    /// An invitation was taken back.
+    InvitationRevoked = "invitation_revoked", User, Info, "An invitation was taken back";
+    /// A person became a member by an invitation.
+    InvitationUsed = "invitation_used", User, Info, "An invitation was used";
+    /// A member got another role.
+    MemberRoleChanged = "member_role_changed", User, Warning, "A member's role was changed";
+    /// A member was removed.
+    MemberRemoved = "member_removed", User, Warning, "A member was removed";
+    /// A member left the farm.
+    MemberLeft = "member_left", User, Info, "A member left";
     /// A farm was made.
     FarmCreated = "farm_created", User, Info, "A farm was made";
     /// A demonstration farm was filled with history.

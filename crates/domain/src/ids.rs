@@ -36,6 +36,10 @@ uuid_id! {
     NodeId,
     /// A coop.
     HouseId,
+    /// A way into a farm.
+    InvitationId,
+    /// A sign-in that lasts.
+    SessionId,
 }
 
 /// One sensor quantity of one device; the key of its readings.

@@ -1,11 +1,15 @@
 //! The types and rules of a farm. No I/O, no ambient time or randomness; builds for the browser too.
 
 pub mod clock;
+pub mod codes;
 pub mod devices;
+pub mod emails;
 pub mod events;
 pub mod home;
 mod ids;
 pub mod live;
+pub mod names;
+pub mod passwords;
 pub mod permissions;
 pub mod phones;
 pub mod poultry;
@@ -15,8 +19,11 @@ pub mod readings;
 pub mod roles;
 pub mod sequence;
 mod time;
+#[cfg(feature = "server")]
+pub mod totp;
 
 pub use ids::{
-    BootId, Channel, DeviceId, FarmId, HouseId, NameError, NodeId, NodeName, SeriesId, UserId,
+    BootId, Channel, DeviceId, FarmId, HouseId, InvitationId, NameError, NodeId, NodeName,
+    SeriesId, SessionId, UserId,
 };
 pub use time::Timestamp;

@@ -17,6 +17,19 @@ pub enum BirdKind {
 }
 
 impl BirdKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Broiler, Self::Layer, Self::Local, Self::Other];
+
+    /// The name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Broiler => "broiler",
+            Self::Layer => "layer",
+            Self::Local => "local",
+            Self::Other => "other",
+        }
+    }
+
     /// The kind of that name; what we do not know is `Other`.
     pub fn parse(name: &str) -> Self {
         match name {

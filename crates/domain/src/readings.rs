@@ -329,7 +329,7 @@ mod tests {
         };
         let found = hear(&[0, 30, 61, 90, 500, 530, 559, 590], None);
         assert_eq!(found, [Duration::from_secs(30)], "one gap of many says nothing");
-        assert_eq!(hear(&[620, 650, 20, 680, 710, 740, 770, 800], Some(30)), []);
+        assert_eq!(hear(&[620, 650, 20, 680, 710, 740, 770, 800], Some(30)), [Duration::ZERO; 0]);
         let slower = hear(&[1100, 1400, 1700, 2000, 2300, 2600, 2900], Some(30));
         assert_eq!(slower, [Duration::from_secs(300)]);
     }

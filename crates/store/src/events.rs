@@ -1,4 +1,8 @@
 //! The audit trail. Events are recorded in the transaction of what they tell; none is ever changed.
+mod page;
+
+pub use page::{Cursor, EventFilter, Trace, export, page};
+
 use crate::{
     Database, StoreError,
     pg::{PgEnum, PgTime},

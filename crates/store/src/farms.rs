@@ -1,4 +1,13 @@
 //! Farms, and who belongs to them.
+
+mod ending;
+mod founding;
+mod settings;
+
+pub use ending::{DeletedFarm, delete, deleted, restore};
+pub use founding::{NewFarm, create};
+pub use settings::{FarmFacts, find, update};
+
 use crate::{
     StoreError,
     schema::{farm_users, farms},

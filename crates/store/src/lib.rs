@@ -1,6 +1,7 @@
 //! Everything that talks to PostgreSQL, Redis and InfluxDB, by feature. SQL lives here and nowhere
 //! else: functions take a connection and return domain types; row structs stay private.
 
+pub mod accounts;
 pub mod boots;
 pub mod cache;
 mod clock;
@@ -14,23 +15,30 @@ pub mod farms;
 pub mod health;
 pub mod history;
 pub mod home;
+pub mod houses;
+pub mod invitations;
 pub mod lease;
 mod listen;
 pub mod live;
+pub mod members;
 pub mod migrate;
 pub mod nodes;
+mod origin;
 pub mod partitions;
+pub mod people;
 mod pg;
 pub mod presence;
 pub mod quarantine;
 pub mod readings;
 pub mod relay;
 pub mod reports;
+pub mod resets;
 pub mod routes;
 pub mod schedules;
 #[rustfmt::skip] // written by a test, as the database says it
 pub mod schema;
 mod scope;
+pub mod second_factor;
 pub mod series;
 pub mod sessions;
 mod slow_queries;
@@ -44,4 +52,5 @@ pub use database::{Connection, Database, DatabaseSettings, PoolUsage, connect};
 pub use diesel_async::AsyncPgConnection;
 pub use error::StoreError;
 pub use listen::{Heard, Listener};
+pub use origin::Origin;
 pub use scope::{FarmScope, Scoped};

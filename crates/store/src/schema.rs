@@ -421,6 +421,35 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::*;
 
+    /// Ways into a farm: each lets one person in, once, with a role, until it expires or is taken back.
+    invitations (id) {
+        /// Identity.
+        id -> Uuid,
+        /// The farm it leads to.
+        farm_id -> Uuid,
+        /// What is typed, scanned or sent as a link. Worth nothing once used, revoked or expired.
+        code -> Text,
+        /// What the person may do there.
+        role -> UserRole,
+        /// Who invites.
+        created_by -> Uuid,
+        /// When it was made.
+        created_at -> Timestamptz,
+        /// When it ends by itself.
+        expires_at -> Timestamptz,
+        /// When somebody came by it.
+        used_at -> Nullable<Timestamptz>,
+        /// Who came by it.
+        used_by -> Nullable<Uuid>,
+        /// When it was taken back.
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::*;
+
     /// The newest reading of each series by ts. No second index, so that updates stay in the page.
     latest_readings (series_id) {
         /// When it was measured; only grows.
@@ -672,6 +701,46 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::*;
 
+    /// One-time codes in place of the second factor, for whoever has lost the phone.
+    recovery_codes (user_id, code_hash) {
+        /// Whose they are.
+        user_id -> Uuid,
+        /// Lower-case hexadecimal SHA-256 of the code.
+        code_hash -> Text,
+        /// When it was made.
+        created_at -> Timestamptz,
+        /// When it was used.
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::*;
+
+    /// One-time codes for people who forgot their password. Shown once to whoever issues them.
+    reset_codes (id) {
+        /// Identity.
+        id -> Uuid,
+        /// Who may set a new password.
+        user_id -> Uuid,
+        /// Lower-case hexadecimal SHA-256 of the code.
+        code_hash -> Text,
+        /// Who issued it; NULL for the operator at the command line.
+        issued_by -> Nullable<Uuid>,
+        /// When it was issued.
+        created_at -> Timestamptz,
+        /// When it ends by itself.
+        expires_at -> Timestamptz,
+        /// When it was used, or made worthless by a newer one.
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::*;
+
     /// What became of each time of each schedule, one partition per UTC month. Kept for 5 years.
     schedule_executions (id, scheduled_time) {
         /// Identity.
@@ -838,6 +907,10 @@ diesel::table! {
         last_farm_id -> Nullable<Uuid>,
         /// Language chosen for this session, if not the account's.
         language -> Nullable<Text>,
+        /// On somebody else's phone: its end is fixed, and its cookie goes with the browser.
+        is_borrowed -> Bool,
+        /// The next request gets a new token, since the person's rights have changed.
+        must_rotate -> Bool,
     }
 }
 
@@ -891,6 +964,10 @@ diesel::table! {
         text_size -> Text,
         /// Colours of pages: auto (as the phone), light or dark.
         theme -> Text,
+        /// Shared secret of the second factor (RFC 6238); asked for once mfa_enabled is true.
+        totp_secret -> Nullable<Bytea>,
+        /// The newest 30-second step whose code was taken: no code works twice.
+        totp_step -> Nullable<BigInt>,
     }
 }
 
@@ -914,11 +991,13 @@ diesel::joinable!(event_logs -> users (user_id));
 diesel::joinable!(farm_users -> farms (farm_id));
 diesel::joinable!(farms -> users (owner_id));
 diesel::joinable!(houses -> farms (farm_id));
+diesel::joinable!(invitations -> farms (farm_id));
 diesel::joinable!(node_boots -> nodes (node_id));
 diesel::joinable!(nodes -> farms (farm_id));
 diesel::joinable!(notification_log -> alerts (alert_id));
 diesel::joinable!(notification_log -> farms (farm_id));
 diesel::joinable!(notification_log -> users (user_id));
+diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(schedule_executions -> devices (device_id));
 diesel::joinable!(schedule_executions -> farms (farm_id));
 diesel::joinable!(schedule_executions -> schedules (schedule_id));
@@ -940,6 +1019,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     farm_users,
     farms,
     houses,
+    invitations,
     latest_readings,
     latest_values,
     leases,
@@ -949,6 +1029,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     notification_log,
     quarantine,
     readings,
+    recovery_codes,
+    reset_codes,
     schedule_executions,
     schedules,
     sensor_readings,

@@ -1,4 +1,10 @@
 //! Who is signed in where. PostgreSQL decides; a token is known here by its hash only.
+
+mod own;
+
+pub(crate) use own::end_all_but;
+pub use own::{OwnSession, create_borrowed, end_one, end_others, list, name_device, rotate};
+
 use crate::{
     Database, FarmScope, Scoped, StoreError,
     cache::Cache,
@@ -10,10 +16,10 @@ use crate::{
 };
 use diesel::{
     prelude::*,
-    sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{FarmId, Timestamp, UserId, events::EventKind, roles::Role};
+use domain::{FarmId, SessionId, Timestamp, UserId, events::EventKind, roles::Role};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -75,6 +81,16 @@ pub struct Account {
     pub last_activity: Timestamp,
     /// When it ends unless it is used.
     pub expires_at: Timestamp,
+    /// The session.
+    pub session: SessionId,
+    /// On somebody else's phone: using it does not put its end off.
+    pub is_borrowed: bool,
+    /// The person's rights have changed: the session is to get a new token.
+    pub must_rotate: bool,
+    /// The IANA time zone of account pages.
+    pub timezone: String,
+    /// Whether the person operates the installation.
+    pub is_operator: bool,
 }
 
 impl Account {
@@ -96,6 +112,7 @@ type AccountColumns = (
     (Timestamptz, Timestamptz, Nullable<SqlUuid>),
     (SqlUuid, Text, Text, Text, Text, Text, Text),
     (Array<SqlUuid>, Array<Text>),
+    (SqlUuid, Bool, Bool, Text, Text),
 );
 
 #[derive(Queryable)]
@@ -103,6 +120,7 @@ struct AccountRow {
     session: (PgTime, PgTime, Option<Uuid>),
     person: (Uuid, String, String, String, String, String, String),
     memberships: (Vec<Uuid>, Vec<String>),
+    standing: (Uuid, bool, bool, String, String),
 }
 
 impl From<AccountRow> for Account {
@@ -110,6 +128,7 @@ impl From<AccountRow> for Account {
         let (last_activity, expires_at, last_farm) = row.session;
         let (user, name, language, digits, clock, text_size, theme) = row.person;
         let (farms, roles) = row.memberships;
+        let (session, is_borrowed, must_rotate, timezone, platform_role) = row.standing;
         let memberships = farms.into_iter().zip(roles).filter_map(|(farm, role)| {
             Some(Membership { farm: FarmId(farm), role: Role::parse(&role)? })
         });
@@ -125,6 +144,11 @@ impl From<AccountRow> for Account {
             last_farm: last_farm.map(FarmId),
             last_activity: last_activity.into(),
             expires_at: expires_at.into(),
+            session: SessionId(session),
+            is_borrowed,
+            must_rotate,
+            timezone,
+            is_operator: platform_role == Role::Admin.name(),
         }
     }
 }
@@ -137,7 +161,8 @@ pub async fn find(
 ) -> Result<Option<Account>, StoreError> {
     let row = Statement::<AccountColumns>::new(
         "SELECT last_activity, expires_at, last_farm_id, user_id, name,
-            coalesce(session_language, language), digits, clock, text_size, theme, farm_ids, roles
+            coalesce(session_language, language), digits, clock, text_size, theme, farm_ids, roles,
+            session_id, is_borrowed, must_rotate, timezone, platform_role
             FROM session_account(?, ?)",
         &[&token.as_str(), &PgTime(now)],
     )

@@ -1,15 +1,20 @@
 //! SQL that Diesel's builder has no words for (several tables in one statement, arrays as tables),
 //! prepared once per connection. Diesel caches neither `sql_query` nor an insert of many rows.
-use crate::column::{Column, Element};
+use crate::{
+    StoreError,
+    column::{Column, Element},
+};
 use diesel::{
     pg::Pg,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
     result::QueryResult,
     serialize::ToSql,
     sql_types::{
-        Array, BigInt, Bool, Double, HasSqlType, Integer, Text, Timestamptz, Uuid as SqlUuid,
+        Array, BigInt, Bool, Bytea, Double, HasSqlType, Integer, Nullable, Text, Timestamptz,
+        Uuid as SqlUuid,
     },
 };
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use std::marker::PhantomData;
 use uuid::Uuid;
 
@@ -28,6 +33,13 @@ impl<'a, Row> Statement<'a, Row> {
     /// error of the database.
     pub(crate) fn new(sql: &'static str, parameters: &'a [&'a dyn Parameter]) -> Self {
         Self { sql, parameters, row: PhantomData }
+    }
+}
+
+impl Statement<'_, ()> {
+    /// Runs it, and tells how many rows it was about.
+    pub(crate) async fn run(self, connection: &mut AsyncPgConnection) -> Result<usize, StoreError> {
+        Ok(self.execute(connection).await?)
     }
 }
 
@@ -86,6 +98,11 @@ scalars! {
     i64 as BigInt,
     f64 as Double,
     &str as Text,
+    &[u8] as Bytea,
+    Option<i32> as Nullable<Integer>,
+    Option<f64> as Nullable<Double>,
+    Option<&str> as Nullable<Text>,
+    Option<Uuid> as Nullable<SqlUuid>,
     Uuid as SqlUuid,
     PgTime as Timestamptz,
 }

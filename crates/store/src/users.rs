@@ -19,6 +19,8 @@ pub struct SignInAccount {
     pub is_active: bool,
     /// The language of its pages.
     pub language: String,
+    /// Whether sign-in asks for a second factor too.
+    pub has_second_factor: bool,
 }
 
 // A hash has no place in a log.
@@ -34,20 +36,21 @@ pub async fn find_for_sign_in(
     conn: &mut AsyncPgConnection,
     logins: &[String],
 ) -> Result<Option<SignInAccount>, StoreError> {
-    let found = Statement::<(SqlUuid, Text, Bool, Text)>::new(
-        "SELECT user_id, password_hash, is_active, language
+    let found = Statement::<(SqlUuid, Text, Bool, Text, Bool)>::new(
+        "SELECT user_id, password_hash, is_active, language, mfa_enabled
             FROM unnest(?) WITH ORDINALITY AS login (name, place), sign_in_account(login.name)
             ORDER BY place LIMIT 1",
         &[&Column(logins)],
     )
-    .get_result::<(Uuid, String, bool, String)>(conn)
+    .get_result::<(Uuid, String, bool, String, bool)>(conn)
     .await
     .optional()?;
-    Ok(found.map(|(user, password_hash, is_active, language)| SignInAccount {
+    Ok(found.map(|(user, password_hash, is_active, language, has_second_factor)| SignInAccount {
         user: UserId(user),
         password_hash,
         is_active,
         language,
+        has_second_factor,
     }))
 }
 

@@ -1,6 +1,7 @@
-//! What any server may do at any time: partitions made ahead, old raw readings dropped.
+//! What any server may do at any time: partitions made ahead, old raw readings dropped, who is gone
+//! forgotten.
 use std::time::Duration;
-use store::{Clock, Database, StoreError, partitions, quarantine};
+use store::{Clock, Database, StoreError, partitions, people, quarantine};
 use tokio_util::sync::CancellationToken;
 
 /// How often the jobs are done.
@@ -41,6 +42,13 @@ async fn keep_house(database: &Database, clock: &Clock) -> Result<(), StoreError
     let days = i32::from(DAYS_KEPT + DAYS_AHEAD) + 1;
     let made = partitions::ensure(&mut connection, oldest, days).await?;
     let purged = quarantine::purge(&mut connection, oldest).await?;
+    let forgotten = people::forget(&mut connection, clock.now()).await?;
+    if forgotten > 0 {
+        tracing::info!(
+            forgotten,
+            "Names of deleted farms and people, and codes that ended, were dropped"
+        );
+    }
     if made > 0 || dropped > 0 || purged > 0 {
         tracing::info!(made, dropped, purged, "Partitions and quarantine were looked after");
     }

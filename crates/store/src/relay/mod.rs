@@ -9,6 +9,7 @@ use crate::{
     Database, DatabaseSettings, Listener, StoreError,
     cache::Cache,
     live::{Bus, Message, Outbox},
+    people::{self, RightsChange},
     routes,
 };
 use diesel::{sql_query, sql_types::Text};
@@ -202,7 +203,7 @@ impl Relay {
         let [nodes, devices] = routes::CHANNELS;
         loop {
             if let Ok(mut listener) =
-                Listener::new(&self.listening, &[CHANNEL, nodes, devices]).await
+                Listener::new(&self.listening, &[CHANNEL, nodes, devices, people::CHANNEL]).await
             {
                 self.bus.tell_all(&Message::Missed);
                 // who listens already answers, and we hear it, also whom we had told of us before
@@ -211,6 +212,11 @@ impl Relay {
                 while let Ok(Ok(heard)) = timeout(SILENCE, listener.next()).await {
                     if heard.channel == CHANNEL {
                         self.take(heard.payload.as_bytes(), Way::Postgres);
+                    } else if heard.channel == people::CHANNEL {
+                        // whoever made the change, every server hears it from the database
+                        if let Some(change) = RightsChange::parse(&heard.payload) {
+                            self.bus.deliver(Arc::new(change.news()));
+                        }
                     } else {
                         self.bus.tell_all(&Message::NodeChanged(heard.payload.into()));
                     }

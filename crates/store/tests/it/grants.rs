@@ -3,12 +3,24 @@
 use crate::{catalog_rules::holds_for_all, sql};
 use testkit::DatabaseRole;
 
-const APP: [&str; 5] = [
+const APP: [&str; 17] = [
     "event_logs INSERT",
     "event_logs_id_seq USAGE",
-    "user_sessions INSERT (created_at, expires_at, ip_address, jwt_token_hash, last_activity, user_agent, user_id)",
-    "user_sessions UPDATE (deleted_at, expires_at, is_active, last_activity, last_farm_id)",
-    "users UPDATE (language, last_login)",
+    "farm_users INSERT (created_at, farm_id, invited_by, role, user_id)",
+    "farm_users UPDATE (deleted_at, role)",
+    "farms INSERT (created_at, id, latitude, location, longitude, name, owner_id, timezone)",
+    "farms UPDATE (deleted_at, latitude, location, longitude, name, timezone)",
+    "houses INSERT (bird_count, bird_kind, created_at, farm_id, id, name, placed_on, position)",
+    "houses UPDATE (bird_count, bird_kind, deleted_at, name, placed_on, position)",
+    "invitations INSERT (code, created_at, created_by, expires_at, farm_id, id, role)",
+    "invitations UPDATE (revoked_at)",
+    "recovery_codes DELETE",
+    "recovery_codes INSERT (code_hash, created_at, user_id)",
+    "recovery_codes UPDATE (used_at)",
+    "user_sessions INSERT (created_at, expires_at, ip_address, is_borrowed, jwt_token_hash, last_activity, user_agent, user_id)",
+    "user_sessions UPDATE (deleted_at, device_name, expires_at, is_active, jwt_token_hash, last_activity, last_farm_id, must_rotate)",
+    "users INSERT (created_at, email, id, language, name, password_hash, phone, timezone)",
+    "users UPDATE (clock, deleted_at, digits, email, is_active, language, last_login, mfa_enabled, name, password_hash, phone, text_size, theme, timezone, totp_secret, totp_step)",
 ];
 
 const WORKER: [&str; 18] = [

@@ -36,11 +36,12 @@ async fn an_ended_session_gives_nothing() {
     let database = filled().await;
     let (owner, app) = (database.owner(), database.app());
     let (mut owner, mut app) = (owner.get().await.unwrap(), app.get().await.unwrap());
+    world::second_admin(&mut owner).await;
     assert!(session(&mut app, "a", "91 days").await.is_empty(), "expired");
     for end in [
-        "UPDATE users SET is_active = false",
-        "UPDATE users SET is_active = true, deleted_at = now()",
-        "UPDATE users SET deleted_at = NULL;
+        "UPDATE users SET is_active = false WHERE name = 'Person a'",
+        "UPDATE users SET is_active = true, deleted_at = now() WHERE name = 'Person a'",
+        "UPDATE users SET deleted_at = NULL WHERE name = 'Person a';
             UPDATE user_sessions SET is_active = false WHERE user_id = md5('users a')::uuid",
     ] {
         sql::execute(&mut owner, end).await;
@@ -78,7 +79,9 @@ async fn a_removed_member_keeps_the_session_and_loses_the_farm() {
     let database = filled().await;
     let (owner, app) = (database.owner(), database.app());
     let (mut owner, mut app) = (owner.get().await.unwrap(), app.get().await.unwrap());
-    sql::execute(&mut owner, "UPDATE farm_users SET deleted_at = now()").await;
+    world::second_admin(&mut owner).await;
+    let remove = "UPDATE farm_users SET deleted_at = now() WHERE user_id = md5('users a')::uuid";
+    sql::execute(&mut owner, remove).await;
     assert!(session(&mut app, "a", "0").await[0].farm_ids.is_empty());
 }
 
@@ -138,6 +141,7 @@ async fn a_deleted_account_gives_its_names_back() {
         VALUES ('TAKEN-A@a.example', repeat('x', 60), 'Another')";
     let refusal = sql::refusal(&mut owner, again).await;
     assert!(refusal.contains("users_email_key"), "{refusal}");
+    world::second_admin(&mut owner).await;
     sql::execute(&mut owner, "UPDATE users SET deleted_at = now() WHERE name = 'Person a'").await;
     sql::execute(&mut owner, again).await;
 }

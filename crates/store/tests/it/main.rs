@@ -7,25 +7,36 @@
     reason = "a helper that fails ends its test"
 )]
 
+mod accounts;
 mod announcements;
 mod backup;
 mod catalog;
 mod catalog_rules;
 mod event_log_immutable;
+mod event_pages;
 mod event_records;
+mod farms;
 mod grants;
+mod houses;
+mod invitations;
 mod leases;
 mod lookups;
+mod members;
 mod migrations_up_down_up;
+mod own_sessions;
 mod partition_functions;
+mod people;
 mod plan;
 mod query_patterns;
 mod relay;
+mod resets;
 mod row_level_security;
 mod row_locks;
 mod schema_conformance;
 mod schema_file;
 mod scopes;
+mod second_factor;
 mod seed;
+mod society;
 mod sql;
 mod world;

@@ -173,6 +173,25 @@ async fn edited_devices_are_told_to_every_farm_with_their_nodes_name() {
 }
 
 #[tokio::test]
+async fn a_change_of_rights_is_told_whoever_made_it() {
+    let database = testkit::database().await;
+    let pool = database.owner();
+    let mut owner = pool.get().await.unwrap();
+    world::fill(&mut owner).await;
+    let ids =
+        "SELECT md5('farms a')::uuid::text AS value UNION ALL SELECT md5('users a')::uuid::text";
+    let ids = sql::texts(&mut owner, ids).await;
+    let (farm, user) = (FarmId(ids[0].parse().unwrap()), UserId(ids[1].parse().unwrap()));
+    let server = Server::start(&database, None).await;
+    let mut page = server.bus.subscribe(farm);
+    told(&mut page, &Message::Missed).await;
+    let end = "UPDATE user_sessions SET is_active = false WHERE user_id = md5('users a')::uuid";
+    sql::execute(&mut owner, end).await;
+    let heard = news(&mut page, Duration::from_secs(1)).await.unwrap();
+    assert_eq!((heard.farm, heard.news.clone()), (farm, News::PeopleChanged { user }));
+}
+
+#[tokio::test]
 async fn a_changed_membership_is_told_to_the_other_servers_pages() {
     let database = testkit::database().await;
     let one = Server::start(&database, None).await;

@@ -13,20 +13,26 @@ const FARM_TABLES: &str = "SELECT c.relname || ' ' || a.attname AS value FROM pg
     ORDER BY c.relname";
 
 /// Tables whose rows belong to a person, and the column that says to whom.
-const PERSONAL: [(&str, &str); 3] =
-    [("users", "id"), ("user_sessions", "user_id"), ("alert_subscriptions", "user_id")];
+const PERSONAL: [(&str, &str); 4] = [
+    ("users", "id"),
+    ("user_sessions", "user_id"),
+    ("recovery_codes", "user_id"),
+    ("alert_subscriptions", "user_id"),
+];
 
 /// Views that filter by themselves.
 const VIEWS: [&str; 2] = ["sensor_readings", "latest_values"];
 
 /// What the app must never read, whatever its settings.
-const CLOSED: [&str; 9] = [
+const CLOSED: [&str; 11] = [
     "SELECT FROM readings",
     "SELECT FROM latest_readings",
     "SELECT FROM node_boots",
     "SELECT FROM quarantine",
     "SELECT FROM leases",
     "SELECT password_hash FROM users",
+    "SELECT totp_secret FROM users",
+    "SELECT FROM reset_codes",
     "SELECT password_hash FROM nodes",
     "SELECT claim_code FROM nodes",
     "SELECT nextval('readings_batch_id')",

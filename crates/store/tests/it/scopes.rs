@@ -2,7 +2,7 @@
 //! transaction or with another request's farms.
 use crate::{sql, world};
 use diesel_async::{AsyncConnection as _, AsyncPgConnection};
-use domain::{DeviceId, FarmId, Timestamp, UserId, roles::Role};
+use domain::{DeviceId, FarmId, SessionId, Timestamp, UserId, roles::Role};
 use std::{
     future::Future,
     pin::Pin,
@@ -211,6 +211,11 @@ pub fn scope_of(farm: FarmId, user: UserId) -> FarmScope {
         last_farm: None,
         last_activity: Timestamp::from_micros(0),
         expires_at: Timestamp::from_micros(0),
+        session: SessionId(uuid::Uuid::nil()),
+        is_borrowed: false,
+        must_rotate: false,
+        timezone: "UTC".to_owned(),
+        is_operator: false,
     };
     account.scope(farm).unwrap()
 }

@@ -15,6 +15,13 @@ pub fn id(table: &str, farm: &str) -> String {
     format!("md5('{table} {farm}')::uuid")
 }
 
+/// Person b becomes an admin of farm a as well, so that person a may go.
+pub async fn second_admin(connection: &mut AsyncPgConnection) {
+    let join = "INSERT INTO farm_users (farm_id, user_id, role, invited_by)
+        VALUES (md5('farms a')::uuid, md5('users b')::uuid, 'admin', md5('users a')::uuid)";
+    sql::execute(connection, join).await;
+}
+
 const FARM: &str = "
 INSERT INTO users (id, email, password_hash, name)
     VALUES (md5('users $FARM')::uuid, 'taken-$FARM@$FARM.example', repeat('x', 60), 'Person $FARM');
@@ -26,6 +33,13 @@ INSERT INTO farm_users (id, farm_id, user_id, role, invited_by)
 INSERT INTO user_sessions (id, user_id, jwt_token_hash, ip_address, user_agent, expires_at)
     VALUES (md5('user_sessions $FARM')::uuid, md5('users $FARM')::uuid,
         encode(sha256('session $FARM'), 'hex'), '192.0.2.1', 'Browser', now() + interval '90 days');
+INSERT INTO invitations (id, farm_id, code, role, created_by, expires_at)
+    VALUES (md5('invitations $FARM')::uuid, md5('farms $FARM')::uuid, upper('K7RM4PX$FARM'), 'keeper',
+        md5('users $FARM')::uuid, now() + interval '7 days');
+INSERT INTO reset_codes (user_id, code_hash, expires_at)
+    VALUES (md5('users $FARM')::uuid, encode(sha256('reset $FARM'), 'hex'), now() + interval '1 day');
+INSERT INTO recovery_codes (user_id, code_hash)
+    VALUES (md5('users $FARM')::uuid, encode(sha256('recovery $FARM'), 'hex'));
 INSERT INTO nodes (id, farm_id, name, password_hash)
     VALUES (md5('nodes $FARM')::uuid, md5('farms $FARM')::uuid, 'taken-$FARM', '$7$101$c2FsdA==$aGFzaA==');
 INSERT INTO node_boots (node_id, boot) VALUES (md5('nodes $FARM')::uuid, 'k3f9');

@@ -1,0 +1,13 @@
+//! People's accounts: making one, and what a person does with their own.
+
+mod ending;
+mod making;
+mod password;
+mod profile;
+
+pub use ending::{deactivate, delete};
+pub use making::{
+    AccountError, Login, NewAccount, NewOperatorAccount, create_by_operator, sign_up,
+};
+pub use password::{change_password, password_hash, rehash};
+pub use profile::{Profile, Settings, change_profile, change_settings, find};

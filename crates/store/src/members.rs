@@ -1,0 +1,165 @@
+//! Who belongs to a farm. The database lets no farm be without an admin, whoever is faster.
+use crate::{
+    Database, FarmScope, Origin, StoreError, invitations, pg::PgTime, statement::Statement,
+};
+use diesel::{
+    OptionalExtension as _,
+    sql_types::{Text, Timestamptz, Uuid as SqlUuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use domain::{FarmId, Timestamp, UserId, events::EventKind, roles::Role};
+use serde_json::json;
+use uuid::Uuid;
+
+/// Why a change of somebody's rights was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum MemberError {
+    /// A farm would be without an admin.
+    #[error("a farm needs an admin")]
+    LastAdmin,
+    /// The database's reason.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for MemberError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict { constraint, .. } if constraint == "farm_users_last_admin" => {
+                Self::LastAdmin
+            }
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// A member as the others see them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Who it is.
+    pub user: UserId,
+    /// What they are called.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// Since when they belong to the farm.
+    pub since: Timestamp,
+    /// Who brought them in; the founder names himself.
+    pub invited_by: UserId,
+}
+
+/// The members of a farm, strongest role first.
+pub async fn list(
+    connection: &mut AsyncPgConnection,
+    farm: FarmId,
+) -> Result<Vec<Member>, StoreError> {
+    type Row = (Uuid, String, String, PgTime, Uuid);
+    let sql = "SELECT m.user_id, p.name, m.role::text, m.created_at, m.invited_by
+        FROM farm_users m JOIN members p ON p.farm_id = m.farm_id AND p.user_id = m.user_id
+        WHERE m.farm_id = ? AND m.deleted_at IS NULL AND m.is_active
+        ORDER BY m.role, p.name, m.user_id";
+    let rows: Vec<Row> =
+        Statement::<(SqlUuid, Text, Text, Timestamptz, SqlUuid)>::new(sql, &[&farm.0])
+            .load(connection)
+            .await?;
+    let member = |(user, name, role, since, by): Row| {
+        Some(Member {
+            user: UserId(user),
+            name,
+            role: Role::parse(&role)?,
+            since: since.into(),
+            invited_by: UserId(by),
+        })
+    };
+    Ok(rows.into_iter().filter_map(member).collect())
+}
+
+/// Gives a member another role, and tells which they had; nothing if there is no such member. Their
+/// sessions get new tokens, and what they invited others by is taken back where they lose rights.
+pub async fn change_role(
+    database: &Database,
+    scope: &FarmScope,
+    (member, role): (UserId, Role),
+    origin: &Origin<'_>,
+) -> Result<Option<Role>, MemberError> {
+    scope
+        .run(database, async |conn| {
+            let sql = "UPDATE farm_users m SET role = ?::user_role FROM (
+                    SELECT id, role FROM farm_users
+                    WHERE farm_id = ? AND user_id = ? AND deleted_at IS NULL FOR UPDATE) before
+                WHERE m.id = before.id RETURNING before.role::text";
+            let farm = scope.farm();
+            let row: Option<String> =
+                Statement::<Text>::new(sql, &[&role.name(), &farm.0, &member.0])
+                    .get_result(conn)
+                    .await
+                    .optional()
+                    .map_err(StoreError::from)?;
+            let before = row.as_deref().and_then(Role::parse);
+            let Some(before) = before.filter(|before| *before != role) else { return Ok(before) };
+            settle(conn, (farm, member), role < before, origin.at).await?;
+            let data = json!({ "member": member, "from": before, "to": role });
+            let who = (Some(scope.user()), Some(farm));
+            origin.record(conn, EventKind::MemberRoleChanged, who, data).await?;
+            Ok(Some(before))
+        })
+        .await
+}
+
+/// Removes a member. False if there is no such member.
+pub async fn remove(
+    database: &Database,
+    scope: &FarmScope,
+    member: UserId,
+    origin: &Origin<'_>,
+) -> Result<bool, MemberError> {
+    end(database, scope, (member, EventKind::MemberRemoved), origin).await
+}
+
+/// Lets who asks leave the farm.
+pub async fn leave(
+    database: &Database,
+    scope: &FarmScope,
+    origin: &Origin<'_>,
+) -> Result<bool, MemberError> {
+    end(database, scope, (scope.user(), EventKind::MemberLeft), origin).await
+}
+
+async fn end(
+    database: &Database,
+    scope: &FarmScope,
+    (member, kind): (UserId, EventKind),
+    origin: &Origin<'_>,
+) -> Result<bool, MemberError> {
+    scope
+        .run(database, async |conn| {
+            let farm = scope.farm();
+            let sql = "UPDATE farm_users SET deleted_at = ?
+                WHERE farm_id = ? AND user_id = ? AND deleted_at IS NULL";
+            let ended = Statement::<()>::new(sql, &[&PgTime(origin.at), &farm.0, &member.0])
+                .run(conn)
+                .await?;
+            if ended > 0 {
+                settle(conn, (farm, member), true, origin.at).await?;
+                let who = (Some(scope.user()), Some(farm));
+                origin.record(conn, kind, who, json!({ "member": member })).await?;
+            }
+            Ok(ended > 0)
+        })
+        .await
+}
+
+/// What follows from a change of rights.
+async fn settle(
+    connection: &mut AsyncPgConnection,
+    (farm, member): (FarmId, UserId),
+    is_loss: bool,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "SELECT rotate_sessions_of(?, ?)";
+    Statement::<()>::new(sql, &[&farm.0, &member.0]).run(connection).await?;
+    if is_loss {
+        invitations::revoke_of(connection, (farm, member), at).await?;
+    }
+    Ok(())
+}

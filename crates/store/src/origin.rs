@@ -1,0 +1,41 @@
+//! Where a change was asked for: what its event says besides who and what.
+use crate::{
+    StoreError,
+    events::{self, NewEvent},
+};
+use diesel_async::AsyncPgConnection;
+use domain::{FarmId, Timestamp, UserId, events::EventKind};
+use serde_json::Value;
+use std::net::IpAddr;
+
+/// The request, or the command line, that a change came by.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// When, by the clock of decisions.
+    pub at: Timestamp,
+    /// The address it came from; none at the command line.
+    pub address: Option<IpAddr>,
+    /// The browser it came from, as it names itself.
+    pub user_agent: Option<&'a str>,
+}
+
+impl Origin<'_> {
+    /// Records what somebody did, in the transaction that does it.
+    pub(crate) async fn record(
+        &self,
+        connection: &mut AsyncPgConnection,
+        kind: EventKind,
+        (user, farm): (Option<UserId>, Option<FarmId>),
+        data: Value,
+    ) -> Result<(), StoreError> {
+        let event = NewEvent {
+            farm,
+            user,
+            data,
+            address: self.address,
+            user_agent: self.user_agent,
+            ..NewEvent::new(kind, self.at)
+        };
+        events::record(connection, &event).await
+    }
+}

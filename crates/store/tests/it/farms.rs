@@ -1,0 +1,86 @@
+//! Farms: founded whole, renamed, deleted, brought back.
+use crate::society::{NOW, Society, at, farm_facts, house_facts, later, origin};
+use domain::roles::Role;
+use store::{
+    farms::{self, FarmFacts, NewFarm},
+    houses, members,
+};
+
+#[tokio::test]
+async fn a_farm_begins_with_its_founder_and_houses() {
+    let society = Society::new().await;
+    let sok = society.person("sok").await;
+    let (facts, both) = (farm_facts("កសិដ្ឋាន"), [house_facts("One"), house_facts("Two")]);
+    let new = NewFarm { facts: &facts, houses: &both };
+    let scope = farms::create(&society.app, sok, &new, &origin()).await.unwrap();
+    assert_eq!((scope.user(), scope.role()), (sok, Role::Admin));
+    let mut conn = scope.begin(&society.app).await.unwrap();
+    assert_eq!(farms::find(&mut conn, scope.farm()).await.unwrap(), Some(facts));
+    let found = houses::list(&mut conn, scope.farm()).await.unwrap();
+    assert_eq!(found.into_iter().map(|house| house.facts).collect::<Vec<_>>(), both);
+    let found = members::list(&mut conn, scope.farm()).await.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].name.as_str(), found[0].role, found[0].since), ("sok", Role::Admin, NOW));
+    assert_eq!(society.events(Some(scope.farm())).await, ["farm_created"]);
+}
+
+#[tokio::test]
+async fn a_farm_that_can_not_be_made_whole_is_not_made() {
+    let society = Society::new().await;
+    let sok = society.person("sok").await;
+    let facts = FarmFacts { timezone: "Asia/Angkor".to_owned(), ..farm_facts("Farm") };
+    let new = NewFarm { facts: &facts, houses: &[] };
+    let refused = farms::create(&society.app, sok, &new, &origin()).await;
+    assert!(refused.unwrap_err().to_string().contains("farms_timezone_check"));
+    let mut house = house_facts("House");
+    house.bird_count = Some(-1);
+    let (facts, houses) = (farm_facts("Farm"), [house]);
+    let new = NewFarm { facts: &facts, houses: &houses };
+    let refused = farms::create(&society.app, sok, &new, &origin()).await;
+    assert!(refused.unwrap_err().to_string().contains("houses_bird_count_check"));
+    assert_eq!(society.texts("SELECT name AS value FROM farms").await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_change_tells_the_old_and_the_new() {
+    let society = Society::new().await;
+    let scope = society.farm(society.person("sok").await).await;
+    let facts = FarmFacts { location: None, ..farm_facts("Another") };
+    assert!(farms::update(&society.app, &scope, &facts, &origin()).await.unwrap());
+    assert!(!farms::update(&society.app, &scope, &facts, &origin()).await.unwrap(), "nothing new");
+    let data = "SELECT event_data::text AS value FROM event_logs WHERE event_type = 'farm_changed'";
+    assert_eq!(
+        society.texts(data).await,
+        [
+            r#"{"name": {"to": "Another", "from": "Farm"}, "location": {"to": null, "from": "Takeo"}}"#
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_deleted_farm_is_gone_for_all_and_brought_back_by_an_admin_within_30_days() {
+    let society = Society::new().await;
+    let (sok, dara) = (society.person("sok").await, society.person("dara").await);
+    let scope = society.farm(sok).await;
+    society.join(&scope, dara, Role::Manager).await;
+    assert!(farms::delete(&society.app, &scope, &origin()).await.unwrap());
+    assert!(!farms::delete(&society.app, &scope, &origin()).await.unwrap());
+    assert!(society.account(sok).await.memberships.is_empty());
+
+    let deleted = farms::deleted(&society.app, sok, later(29)).await.unwrap();
+    assert_eq!((deleted[0].id, deleted[0].deleted_at), (scope.farm(), NOW));
+    assert_eq!(farms::deleted(&society.app, sok, later(30)).await.unwrap(), []);
+    assert_eq!(farms::deleted(&society.app, dara, NOW).await.unwrap(), []);
+
+    let restore = async |user, days| {
+        farms::restore(&society.app, user, scope.farm(), &at(later(days))).await.unwrap()
+    };
+    assert!(!restore(dara, 1).await, "no admin");
+    assert!(!restore(sok, 30).await, "too late");
+    assert!(restore(sok, 29).await);
+    assert!(!restore(sok, 29).await, "it is there");
+    assert_eq!(society.account(sok).await.memberships.len(), 1);
+    let events = society.events(Some(scope.farm())).await;
+    assert_eq!(events.last().unwrap(), "farm_restored");
+    assert_eq!(events.iter().filter(|event| *event == "farm_restored").count(), 1);
+}

@@ -1,0 +1,97 @@
+//! Open pages hear whose rights changed; who is gone is forgotten.
+use crate::society::{Society, at, code, farm_facts, later, origin};
+use domain::{FarmId, UserId, roles::Role};
+use futures::StreamExt as _;
+use std::time::Duration;
+use store::{
+    accounts, farms, invitations, members,
+    people::{self, RightsChange},
+    sessions,
+};
+use testkit::DatabaseRole;
+
+/// What is heard while `work` is done.
+async fn heard(society: &Society, work: impl AsyncFnOnce()) -> Vec<(FarmId, UserId)> {
+    let settings = store::DatabaseSettings::new(society.database.url(DatabaseRole::App), 1);
+    let mut listener = store::connect(&settings).await.unwrap();
+    crate::sql::execute(&mut listener, &format!("LISTEN {}", people::CHANNEL)).await;
+    work().await;
+    society.execute(&format!("NOTIFY {}, 'the end'", people::CHANNEL)).await;
+    let mut heard = Vec::new();
+    let mut stream = std::pin::pin!(listener.notifications_stream());
+    loop {
+        let next = tokio::time::timeout(Duration::from_secs(10), stream.next());
+        let payload = next.await.expect("the end is heard").unwrap().unwrap().payload;
+        if payload == "the end" {
+            return heard;
+        }
+        let change = RightsChange::parse(&payload).unwrap();
+        heard.push((change.farm, change.user));
+    }
+}
+
+#[tokio::test]
+async fn every_loss_of_rights_is_announced_for_each_farm_it_is_about() {
+    let society = Society::new().await;
+    let (sok, dara) = (society.person("sok").await, society.person("dara").await);
+    let admin = society.farm(sok).await;
+    let keeper = society.join(&admin, dara, Role::Keeper).await;
+    let farm = admin.farm();
+    society.execute("UPDATE user_sessions SET is_active = false").await;
+    let token = society.sign_in(dara, "phone").await;
+    let account = society.session(&token).await.unwrap();
+
+    let app = &society.app;
+    let of_dara = [(farm, dara)];
+    let ended = heard(&society, async || {
+        sessions::end_one(app, dara, account.session, &origin()).await.unwrap();
+    });
+    assert_eq!(ended.await, of_dara);
+    let changed = heard(&society, async || {
+        members::change_role(app, &admin, (dara, Role::Viewer), &origin()).await.unwrap();
+    });
+    assert_eq!(changed.await, of_dara);
+    let closed = heard(&society, async || {
+        accounts::deactivate(app, &account, &origin()).await.unwrap();
+    });
+    assert_eq!(closed.await, of_dara);
+    let left = heard(&society, async || {
+        members::leave(app, &keeper, &origin()).await.unwrap();
+    });
+    assert_eq!(left.await, of_dara);
+    let renamed = heard(&society, async || {
+        farms::update(app, &admin, &farm_facts("Other"), &origin()).await.unwrap();
+        society.sign_in(sok, "one").await;
+    });
+    assert_eq!(renamed.await, [], "nobody's rights");
+    let deleted = heard(&society, async || {
+        farms::delete(app, &admin, &origin()).await.unwrap();
+    });
+    assert_eq!(deleted.await, [(farm, sok)], "all who are there");
+}
+
+#[tokio::test]
+async fn names_are_forgotten_30_days_after_the_end_and_codes_90() {
+    let society = Society::new().await;
+    let (sok, dara) = (society.person("sok").await, society.person("dara").await);
+    let admin = society.farm(sok).await;
+    society.farm(dara).await;
+    let new = (Role::Keeper, &code(1), later(7));
+    invitations::create(&society.app, &admin, new, &origin()).await.unwrap().unwrap();
+    farms::delete(&society.app, &admin, &origin()).await.unwrap();
+    let account = society.account(sok).await;
+    accounts::delete(&society.app, &account, &origin()).await.unwrap();
+
+    let pool = society.database.worker();
+    let mut worker = pool.get().await.unwrap();
+    assert_eq!(people::forget(&mut worker, later(29)).await.unwrap(), 0);
+    assert_eq!(people::forget(&mut worker, later(30)).await.unwrap(), 2, "a farm and a person");
+    assert_eq!(people::forget(&mut worker, later(31)).await.unwrap(), 0);
+    let names = "SELECT name AS value FROM farms UNION ALL SELECT name FROM houses
+        UNION ALL SELECT name FROM users ORDER BY value";
+    assert_eq!(society.texts(names).await, ["-", "-", "-", "Farm", "House 1", "dara"]);
+    let sessions = format!("SELECT id::text AS value FROM user_sessions WHERE user_id = '{sok}'");
+    assert_eq!(society.texts(&sessions).await, Vec::<String>::new());
+    assert!(!farms::restore(&society.app, sok, admin.farm(), &at(later(29))).await.unwrap());
+    assert_eq!(people::forget(&mut worker, later(98)).await.unwrap(), 1, "the invitation");
+}
