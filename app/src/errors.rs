@@ -3,6 +3,7 @@ use crate::{
     document::{Page, respond},
     error::AppError,
     icons::Icon,
+    language,
     reader::Reader,
     state::AppState,
     visitor::Visitor,
@@ -22,7 +23,8 @@ pub fn page(
     let reader = visitor.reader;
     let page = Page { title: reader.say("error-page-title"), ..Page::default() };
     let number = number.filter(|_| status.is_server_error());
-    let again = status.is_server_error().then(|| visitor.address.clone());
+    let again =
+        status.is_server_error().then(|| language::page_of_ours(&visitor.address).to_owned());
     let mut response =
         respond(state, visitor, page, || view! { <Sorry reader error number again/> });
     *response.status_mut() = status;

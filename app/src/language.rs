@@ -47,7 +47,7 @@ pub(crate) fn remember(lang: Lang, response: &mut Response) {
 }
 
 /// The address if it is a page of this site, else the start: a redirect never leads anywhere else.
-fn page_of_ours(address: &str) -> &str {
+pub(crate) fn page_of_ours(address: &str) -> &str {
     let is_ours = address.starts_with('/')
         && !address.starts_with("//")
         && address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');

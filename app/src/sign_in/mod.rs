@@ -83,11 +83,13 @@ pub(crate) async fn submit(
     }
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let is_right = turn.verify(password, hash).await;
-    let Some(account) = account.filter(|account| is_right && account.is_active) else {
+    // no page asks for the second factor yet: who has one is not let in by the password alone
+    let may_enter = |account: &SignInAccount| account.is_active && !account.has_second_factor;
+    let Some(account) = account.filter(|account| is_right && may_enter(account)) else {
         let reason = match (user, is_right) {
             (None, _) => "unknown",
             (Some(_), false) => "wrong password",
-            (Some(_), true) => "inactive",
+            (Some(_), true) => "inactive or without the second factor",
         };
         return refused(reason, Trouble::Wrong).await;
     };

@@ -38,11 +38,6 @@ impl Sequence {
         self.acked
     }
 
-    /// The highest number that has come.
-    pub fn highest(&self) -> Option<i64> {
-        self.ahead.last().map(|(_, last)| *last).or(self.acked)
-    }
-
     /// Whether `seq` has come.
     pub fn has(&self, seq: i64) -> bool {
         self.acked.is_some_and(|acked| seq <= acked)
@@ -203,7 +198,6 @@ mod tests {
     fn stretches_beyond_a_gap_grow_together() {
         let mut sequence = after(&[1, 5, 7, 6, 4, 9]);
         assert_eq!(sequence.ahead, [(4, 7), (9, 9)]);
-        assert_eq!(sequence.highest(), Some(9));
         assert_eq!(sequence.give_up_before(6), 2, "2 and 3");
         assert_eq!(sequence.acked(), Some(7));
     }

@@ -101,8 +101,8 @@ impl Bus {
     }
 
     /// Tells the open pages of a person that a session, a membership or a role of theirs has changed:
-    /// each looks at once whether it may go on. To be called after the change is committed, by whoever
-    /// signs out, revokes a session, removes a member or changes a role, with the farms it was about.
+    /// each looks at once whether it may go on. The database announces such changes by itself; this is for
+    /// who wants no round trip between.
     pub fn people_changed(
         &self,
         farms: impl IntoIterator<Item = FarmId>,

@@ -24,7 +24,7 @@ pub async fn run(database: Database, clock: Clock, stop: CancellationToken) -> a
         let next = match keep_house(&database, &clock).await {
             Ok(()) => EVERY,
             Err(error) => {
-                tracing::warn!(error = %error, "Partitions were not looked after");
+                tracing::warn!(error = %error, "The database was not looked after");
                 AGAIN
             }
         };
@@ -38,9 +38,10 @@ pub async fn run(database: Database, clock: Clock, stop: CancellationToken) -> a
 async fn keep_house(database: &Database, clock: &Clock) -> Result<(), StoreError> {
     let mut connection = database.get().await?;
     let oldest = clock.now().minus(DAY * u32::from(DAYS_KEPT));
-    let dropped = partitions::drop_readings_before(&mut connection, oldest).await?;
+    // room for what comes matters more than what is old
     let days = i32::from(DAYS_KEPT + DAYS_AHEAD) + 1;
     let made = partitions::ensure(&mut connection, oldest, days).await?;
+    let dropped = partitions::drop_readings_before(&mut connection, oldest).await?;
     let purged = quarantine::purge(&mut connection, oldest).await?;
     let forgotten = people::forget(&mut connection, clock.now()).await?;
     if forgotten > 0 {

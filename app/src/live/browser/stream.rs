@@ -153,7 +153,7 @@ impl Stream {
         if gave_up {
             self.close();
             self.failures += 1;
-            let pause = 1000_i64.checked_shl(self.failures).unwrap_or(LONGEST_PAUSE);
+            let pause = 1000_i64 << self.failures.min(10);
             self.again = Some(now + pause.min(LONGEST_PAUSE));
             if self.failures >= 2 {
                 dom::leave_if_refused();

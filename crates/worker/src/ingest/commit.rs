@@ -74,18 +74,26 @@ impl Target<'_> {
         messages: &[Message<'_>],
         plan: &Plan<'_>,
     ) -> Result<Written, Failure> {
-        let all = self.all(plan);
         if plan.is_plain() {
-            readings::add(self.connection, &all).await??;
+            readings::add(self.connection, &self.all(plan)).await??;
             return Ok(Written::default());
         }
         transaction::begin(self.connection).await?;
-        let written = match readings::add(self.connection, &all).await {
-            Ok(Ok(())) => self.rest(directory, messages, plan).await,
-            Ok(Err(fenced)) => Err(fenced.into()),
-            Err(error) => Err(error.into()),
-        };
+        let written = self.both(directory, messages, plan).await;
         transaction::end(self.connection, written).await
+    }
+
+    /// The rest first: whoever waits for rows must not keep the lease, which the readings' statement
+    /// holds, from being renewed.
+    async fn both(
+        &mut self,
+        directory: &Directory,
+        messages: &[Message<'_>],
+        plan: &Plan<'_>,
+    ) -> Result<Written, Failure> {
+        let written = self.rest(directory, messages, plan).await?;
+        readings::add(self.connection, &self.all(plan)).await??;
+        Ok(written)
     }
 
     async fn carefully(
@@ -94,9 +102,8 @@ impl Target<'_> {
         messages: &[Message<'_>],
         plan: &Plan<'_>,
     ) -> Result<Written, Failure> {
-        let all = self.all(plan);
-        let added = readings::add_missing(self.connection, &all).await??;
         let mut written = self.rest(directory, messages, plan).await?;
+        let added = readings::add_missing(self.connection, &self.all(plan)).await??;
         let missing = plan.columns.readings.ts.len().saturating_sub(added);
         if missing > 0 {
             let conflicts = conflicts(self.connection, plan).await?;

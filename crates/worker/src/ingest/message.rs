@@ -17,6 +17,8 @@ pub(crate) struct Message<'a> {
     pub(crate) body: Body<'a>,
     /// Where the node stands in the directory; set when it is resolved.
     pub(crate) node: usize,
+    /// Whether nothing is to be made for it any more: the database refused it.
+    pub(crate) is_guilty: bool,
 }
 
 /// What a message says.
@@ -53,7 +55,14 @@ impl<'a> Message<'a> {
             let body = Body::Bad { reason: "panic", detail, head: None };
             let topic = Topic::parse(&incoming.topic);
             let node_name = topic.map_or("", |topic| topic.node);
-            Self { incoming, node_name, kind: topic.map(|topic| topic.kind), body, node: 0 }
+            Self {
+                incoming,
+                node_name,
+                kind: topic.map(|topic| topic.kind),
+                body,
+                node: 0,
+                is_guilty: false,
+            }
         })
     }
 
@@ -61,7 +70,7 @@ impl<'a> Message<'a> {
         let Some(Topic { node, kind }) = Topic::parse(&incoming.topic) else {
             let detail = "the topic is none of ours".to_owned();
             let body = Body::Bad { reason: "unknown-topic", detail, head: None };
-            return Self { incoming, node_name: "", kind: None, body, node: 0 };
+            return Self { incoming, node_name: "", kind: None, body, node: 0, is_guilty: false };
         };
         let body = if incoming.is_retained && kind != Kind::Availability {
             let detail = "telemetry must not be retained".to_owned();
@@ -73,7 +82,7 @@ impl<'a> Message<'a> {
                 Body::Bad { reason: refusal.reason(), detail: refusal.to_string(), head }
             })
         };
-        Self { incoming, node_name: node, kind: Some(kind), body, node: 0 }
+        Self { incoming, node_name: node, kind: Some(kind), body, node: 0, is_guilty: false }
     }
 
     /// What it says about numbers and clocks.

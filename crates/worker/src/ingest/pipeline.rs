@@ -148,7 +148,9 @@ impl Pipeline {
                     // what was put away already and still is refused is not to blame
                     Some(is_sure) if !batch.is_convicted(&span) => {
                         tracing::warn!(error = %error, messages = span.len(), "The database refuses data");
-                        split(span, is_sure, &mut spans, &mut batch.guilty);
+                        // it may be what we remember that is wrong
+                        self.directory.apply(&Change::Everything);
+                        batch.split(span, is_sure, &mut spans);
                     }
                     _ => {
                         spans.push(span);
@@ -308,9 +310,18 @@ impl Batch<'_> {
     fn is_convicted(&self, span: &Range<usize>) -> bool {
         span.len() == 1 && self.guilty.iter().any(|guilty| guilty.message == span.start)
     }
+
+    /// Halves a span, the first half to be tried first; a single message is guilty.
+    fn split(&mut self, span: Range<usize>, is_sure: bool, spans: &mut Vec<Range<usize>>) {
+        if span.len() == 1
+            && let Some(message) = self.messages.get_mut(span.start)
+        {
+            message.is_guilty = true;
+        }
+        split(span, is_sure, spans, &mut self.guilty);
+    }
 }
 
-/// Halves a span, the first half to be tried first; a single message is guilty.
 fn split(
     span: Range<usize>,
     is_sure: bool,

@@ -155,8 +155,8 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Keeps what there is room for in each node's share of the quarantine, and whatever is nowhere
-    /// else although its node was told that it has come; the rest is only counted.
+    /// Keeps what there is room for in each node's share of the quarantine; the rest is only counted.
+    /// Readings that were well-formed are always kept: they stand nowhere else.
     fn limit_quarantine(&mut self, directory: &Directory, batch: &Parsed<'_, '_>) {
         let (shares, counts) = (&mut self.shares, &mut self.counts);
         self.quarantine.retain(|put_away| {

@@ -85,8 +85,11 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    /// The node of a message, if it works for a farm.
+    /// The node of a message for which something may have to be made, if it works for a farm.
     fn member(&self, message: &Message<'_>) -> Option<(&Node, FarmId)> {
+        if message.is_guilty {
+            return None;
+        }
         let node = self.directory.node(message.node)?;
         node.farm().map(|farm| (node, farm))
     }
@@ -131,7 +134,6 @@ impl Resolver<'_> {
     }
 
     async fn open(&mut self, runs: &[(NodeId, &str)]) -> Result<Vec<Boot>, Failure> {
-        readings::hold(self.connection, self.lease).await??;
         let opened = boots::open(self.connection, runs, self.now).await?;
         for boot in opened.iter().filter(|boot| boot.is_new && !boot.is_first) {
             let place = self.directory.find(boot.node);
@@ -141,6 +143,7 @@ impl Resolver<'_> {
             event.data = serde_json::json!({ "node": node.name, "boot": boot.boot });
             events::record(self.connection, &event).await?;
         }
+        readings::hold(self.connection, self.lease).await??;
         Ok(opened)
     }
 
@@ -175,7 +178,6 @@ impl Resolver<'_> {
     }
 
     async fn fix(&mut self, wrong: Vec<(Place, i64)>) -> Result<Vec<(Place, i64)>, Failure> {
-        readings::hold(self.connection, self.lease).await??;
         let mut fixed = Vec::new();
         for (place, wanted) in wrong {
             let run = self.directory.run(place).map(|run| BootId(run.id));
@@ -187,6 +189,7 @@ impl Resolver<'_> {
             event.data = serde_json::json!({ "node": node.name, "correction_ms": correction });
             events::record(self.connection, &event).await?;
         }
+        readings::hold(self.connection, self.lease).await??;
         Ok(fixed)
     }
 
@@ -233,7 +236,6 @@ impl Resolver<'_> {
     }
 
     async fn add(&mut self, unknown: &Unknown<'_>) -> Result<(), Failure> {
-        readings::hold(self.connection, self.lease).await??;
         let (channels, new) = (unknown.channels(), unknown.series());
         if !channels.is_empty() {
             series::add_devices(self.connection, &channels, self.now).await?;
@@ -241,7 +243,7 @@ impl Resolver<'_> {
         if !new.is_empty() {
             series::add(self.connection, &new, self.now).await?;
         }
-        Ok(())
+        Ok(readings::hold(self.connection, self.lease).await??)
     }
 }
 

@@ -162,3 +162,16 @@ async fn refused_sign_ins_are_recorded_without_what_was_typed() {
     let told = "SELECT bool_or(event_logs::text LIKE '%secret%') FROM event_logs";
     assert_eq!(site.text(told).await, "false");
 }
+
+#[tokio::test]
+async fn the_password_alone_does_not_open_an_account_with_a_second_factor() {
+    let site = Site::new().await;
+    site.sql(
+        "UPDATE users SET totp_secret = decode(repeat('ab', 20), 'hex'), mfa_enabled = true
+         WHERE username = 'sok'",
+    )
+    .await;
+    let answer = site.post("/sign-in", &format!("login=sok&password={PASSWORD}")).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(answer.cookie(), None);
+}

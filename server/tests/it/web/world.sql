@@ -1,7 +1,9 @@
 INSERT INTO users (id, username, phone, password_hash, name, language) VALUES
     ('6a5ba5ee-1111-4000-8000-0000000000a1', 'sok', '+85512345678', '$HASH', 'សុខ', 'en'),
     ('6a5ba5ee-1111-4000-8000-0000000000a2', 'dara', NULL, '$HASH', 'ដារា', 'km'),
-    ('6a5ba5ee-1111-4000-8000-0000000000a3', 'locked', NULL, '$HASH', 'Locked', 'en');
+    ('6a5ba5ee-1111-4000-8000-0000000000a3', 'locked', NULL, '$HASH', 'Locked', 'en'),
+    -- an admin of both farms, so that the others may lose that role
+    ('6a5ba5ee-1111-4000-8000-0000000000a4', 'vanna', NULL, '$HASH', 'Vanna', 'en');
 UPDATE users SET is_active = false WHERE username = 'locked';
 INSERT INTO farms (id, owner_id, name) VALUES
     ('6a5ba5ee-1111-4000-8000-000000000001', '6a5ba5ee-1111-4000-8000-0000000000a1', 'កសិដ្ឋាន <សុខ>'),
@@ -12,6 +14,10 @@ INSERT INTO farm_users (farm_id, user_id, role, invited_by) VALUES
     ('6a5ba5ee-1111-4000-8000-000000000001', '6a5ba5ee-1111-4000-8000-0000000000a2', 'viewer',
         '6a5ba5ee-1111-4000-8000-0000000000a1'),
     ('6a5ba5ee-2222-4000-8000-000000000002', '6a5ba5ee-1111-4000-8000-0000000000a2', 'admin',
+        '6a5ba5ee-1111-4000-8000-0000000000a2'),
+    ('6a5ba5ee-1111-4000-8000-000000000001', '6a5ba5ee-1111-4000-8000-0000000000a4', 'admin',
+        '6a5ba5ee-1111-4000-8000-0000000000a1'),
+    ('6a5ba5ee-2222-4000-8000-000000000002', '6a5ba5ee-1111-4000-8000-0000000000a4', 'admin',
         '6a5ba5ee-1111-4000-8000-0000000000a2');
 INSERT INTO houses (id, farm_id, name, bird_kind, bird_count, placed_on, position) VALUES
     ('6a5ba5ee-1111-4000-8000-0000000000b1', '6a5ba5ee-1111-4000-8000-000000000001', 'House 1',
