@@ -10,7 +10,7 @@ use domain::{
 };
 use std::{collections::HashMap, time::Duration};
 use store::{
-    Database, FarmScope,
+    AsyncPgConnection, Database, FarmScope,
     home::{Device, Farm, House, Latest, Series, load, past_limit_since},
 };
 
@@ -65,17 +65,23 @@ impl Facts {
         scope: &FarmScope,
         now: Timestamp,
     ) -> Result<Option<Self>, AppError> {
-        let mut conn = scope.begin(database).await?;
-        let Some(farm) = load(&mut conn, scope).await? else { return Ok(None) };
+        scope.run(database, async |conn| Self::read(conn, scope, now).await).await
+    }
+
+    async fn read(
+        conn: &mut AsyncPgConnection,
+        scope: &FarmScope,
+        now: Timestamp,
+    ) -> Result<Option<Self>, AppError> {
+        let Some(farm) = load(conn, scope).await? else { return Ok(None) };
         let zone = farm.timezone.parse().unwrap_or(chrono_tz::Asia::Phnom_Penh);
         let mut facts = Self { farm, zone, past_limit_since: HashMap::new() };
         for (device, series, measure) in facts.past_limits(now) {
             if let Some(past) = measure.good.past(measure.value) {
-                let since = past_limit_since(&mut conn, device, measure.sensor, past, now).await?;
+                let since = past_limit_since(conn, device, measure.sensor, past, now).await?;
                 facts.past_limit_since.insert(series, since);
             }
         }
-        conn.commit().await?;
         Ok(Some(facts))
     }
 
