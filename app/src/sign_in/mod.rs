@@ -83,15 +83,9 @@ pub(crate) async fn submit(
     }
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let is_right = turn.verify(password, hash).await;
-    // no page asks for the second factor yet: who has one is not let in by the password alone
-    let may_enter = |account: &SignInAccount| account.is_active && !account.has_second_factor;
-    let Some(account) = account.filter(|account| is_right && may_enter(account)) else {
-        let reason = match (user, is_right) {
-            (None, _) => "unknown",
-            (Some(_), false) => "wrong password",
-            (Some(_), true) => "inactive or without the second factor",
-        };
-        return refused(reason, Trouble::Wrong).await;
+    let account = match admit(account.as_ref(), is_right) {
+        Ok(account) => account,
+        Err(reason) => return refused(reason, Trouble::Wrong).await,
     };
     limit.clear(who);
     limit.give_back(here);
@@ -101,6 +95,18 @@ pub(crate) async fn submit(
         language::remember(lang, &mut response);
     }
     Ok(response)
+}
+
+/// The account, if it may be entered; otherwise why not, for the audit trail.
+fn admit(account: Option<&SignInAccount>, is_right: bool) -> Result<&SignInAccount, &'static str> {
+    match account {
+        None => Err("unknown"),
+        Some(_) if !is_right => Err("wrong password"),
+        Some(account) if !account.is_active => Err("inactive"),
+        // no page asks for it yet: the password alone is not enough
+        Some(account) if account.has_second_factor => Err("no second factor"),
+        Some(account) => Ok(account),
+    }
 }
 
 async fn find(state: &AppState, login: &Login) -> Result<Option<SignInAccount>, AppError> {
