@@ -1,7 +1,11 @@
 //! Readings on their way in: one statement adds a batch, moves the newest values on and notes how far
 //! each node's run is acknowledged, so that all of it is durable or none.
 use crate::{
-    DatabaseSettings, StoreError, column::Column, database, lease::Lease, pg::PgTime,
+    DatabaseSettings, StoreError,
+    column::Column,
+    database,
+    lease::{self, Lease},
+    pg::PgTime,
     statement::Statement,
 };
 use diesel::sql_types::{BigInt, Double, Integer, Timestamptz};
@@ -80,10 +84,7 @@ pub async fn hold(
     connection: &mut AsyncPgConnection,
     lease: Lease,
 ) -> Result<Result<(), Fenced>, StoreError> {
-    let sql = "SELECT epoch FROM leases WHERE name = ? AND epoch = ? FOR SHARE";
-    let held: Vec<i64> =
-        Statement::<BigInt>::new(sql, &[&lease.name, &lease.epoch]).load(connection).await?;
-    Ok(if held.is_empty() { Err(Fenced) } else { Ok(()) })
+    Ok(if lease::is_held(connection, lease).await? { Ok(()) } else { Err(Fenced) })
 }
 
 macro_rules! insert_sql {
