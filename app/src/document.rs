@@ -1,6 +1,7 @@
 //! From a page's content to the whole HTML document: head, top, and the page itself. Pages are plain
 //! functions of their data; nothing is awaited while they are written.
 use crate::{
+    forms::{Done, Note},
     icons::Icon,
     live::{Live, LiveWords},
     reader::{Digits, Lang, Reader},
@@ -64,7 +65,11 @@ pub(crate) fn respond<V: IntoView + 'static>(
     let html = render(&state.assets, || {
         view! { <Document visitor=visitor.clone() page content=content().into_any()/> }
     });
-    Html(html).into_response()
+    let mut response = Html(html).into_response();
+    if visitor.done.is_some() {
+        Done::forget(&mut response);
+    }
+    response
 }
 
 #[component]
@@ -75,6 +80,10 @@ fn Document(visitor: Visitor, page: Page, content: AnyView) -> impl IntoView {
     let theme = account.map(|a| a.theme.clone()).filter(|theme| theme != "auto");
     let main_class = format!("page {}", page.class);
     let title = format!("{} · {}", page.title, reader.say("brand"));
+    let done = visitor.done.as_ref().and_then(|done| done.say(&reader));
+    let done = done.map(|text| {
+        view! { <div class="done" role="status"><Note kind="good" icon="check" text/></div> }
+    });
     let live = page.live.clone().map(|source| {
         let lost = (source.lost)(reader);
         provide_context(live_words(&reader, source));
@@ -88,6 +97,7 @@ fn Document(visitor: Visitor, page: Page, content: AnyView) -> impl IntoView {
                 <a class="skip" href="#main">{reader.say("skip")}</a>
                 <Top visitor farm=page.farm/>
                 <div class="krama"></div>
+                {done}
                 {live}
                 <main class=main_class id="main" tabindex="-1">{content}</main>
             </body>
@@ -131,6 +141,7 @@ fn Head(lang: Lang, nonce: String, title: String) -> impl IntoView {
 fn Top(visitor: Visitor, farm: Option<(FarmId, String)>) -> impl IntoView {
     let assets = expect_context::<Arc<Assets>>();
     let reader = visitor.reader;
+    let of = farm.as_ref().map(|(id, _)| *id);
     let (home, name) = match farm {
         Some((id, name)) => (format!("/farms/{id}"), view! { <span>{name}</span> }.into_any()),
         None => ("/".to_owned(), wordmark(reader.say("brand")).into_any()),
@@ -142,7 +153,7 @@ fn Top(visitor: Visitor, farm: Option<(FarmId, String)>) -> impl IntoView {
                 {name}
             </a>
             <LanguageSwitch visitor=visitor.clone()/>
-            {visitor.account.is_some().then(|| view! { <Who visitor/> })}
+            {visitor.account.is_some().then(|| view! { <Who visitor farm=of/> })}
         </header>
     }
 }
@@ -174,13 +185,18 @@ fn LanguageSwitch(visitor: Visitor) -> impl IntoView {
     }
 }
 
-/// The menu behind the person's name.
+/// The menu behind the person's name: what belongs to the farm, then what belongs to the person.
 #[component]
-fn Who(visitor: Visitor) -> impl IntoView {
+fn Who(visitor: Visitor, farm: Option<FarmId>) -> impl IntoView {
     let reader = visitor.reader;
     let Some(account) = visitor.account else { return ().into_any() };
-    let farms = (account.memberships.len() > 1).then(|| {
-        view! { <a href="/farms"><Icon name="home"/><span>{reader.say("farms-title")}</span></a> }
+    let entry = move |to: String, icon: &'static str, word: &str| {
+        view! { <a href=to><Icon name=icon/><span>{reader.say(word)}</span></a> }
+    };
+    let of_farm = farm.map(|farm| {
+        FARM_MENU
+            .map(|(place, icon, word)| entry(format!("/farms/{farm}/{place}"), icon, word))
+            .collect_view()
     });
     view! {
         <details class="who">
@@ -189,7 +205,9 @@ fn Who(visitor: Visitor) -> impl IntoView {
                 <span>{account.name}</span>
             </summary>
             <nav class="who__menu" aria-label=reader.say("account")>
-                {farms}
+                {of_farm}
+                {entry("/farms".to_owned(), "home", "farms-title")}
+                {entry("/account".to_owned(), "person", "account-title")}
                 <form method="post" action="/sign-out">
                     <button>
                         <Icon name="leave"/>
@@ -201,6 +219,14 @@ fn Who(visitor: Visitor) -> impl IntoView {
     }
     .into_any()
 }
+
+/// Pages of a farm that its members reach from the menu: place, icon, word.
+const FARM_MENU: [(&str, &str, &str); 4] = [
+    ("members", "people", "members-title"),
+    ("houses", "coop", "houses-title"),
+    ("events", "log", "events-title"),
+    ("settings", "settings", "settings-title"),
+];
 
 /// The island's words.
 fn live_words(reader: &Reader, source: LiveSource) -> LiveWords {

@@ -16,6 +16,8 @@ pub mod errors;
 #[cfg(feature = "ssr")]
 mod farms;
 #[cfg(feature = "ssr")]
+mod forms;
+#[cfg(feature = "ssr")]
 mod home;
 #[cfg(feature = "ssr")]
 mod icons;

@@ -2,6 +2,7 @@
 use crate::{
     audit::{self, Refusal},
     error::AppError,
+    forms::Done,
     reader::{ClockStyle, Digits, Lang, Reader},
     state::AppState,
 };
@@ -16,7 +17,7 @@ use std::{
     time::Duration,
 };
 use store::{
-    FarmScope,
+    FarmScope, Origin,
     sessions::{self, Account, Ending, TokenHash},
 };
 use tower_sessions::{
@@ -83,6 +84,8 @@ pub struct Visitor {
     pub nonce: String,
     /// Where the request came from.
     pub came: Came,
+    /// What the form before this page has done.
+    pub(crate) done: Option<Done>,
     /// Whether the browser only fetches what somebody may want to see.
     is_prefetch: bool,
     session: Option<Session>,
@@ -138,6 +141,7 @@ impl Visitor {
             address: address(parts).to_owned(),
             nonce: nonce.unwrap_or_default(),
             came: came(parts),
+            done: Done::read(&parts.headers),
             is_prefetch: is_prefetch(parts),
             session: None,
             token: None,
@@ -150,6 +154,12 @@ impl Visitor {
     /// Nobody is.
     pub fn account(&self) -> Result<&Account, AppError> {
         self.account.as_ref().ok_or(AppError::SignInFirst)
+    }
+
+    /// Where a change that they ask for comes from.
+    pub(crate) fn origin(&self, now: Timestamp) -> Origin<'_> {
+        let (address, user_agent) = (Some(self.came.address), Some(self.came.user_agent.as_str()));
+        Origin { at: now, address, user_agent }
     }
 
     /// The way to a farm's data. A farm of others and one that does not exist look the same, and are

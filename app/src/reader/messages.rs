@@ -14,7 +14,27 @@ macro_rules! files {
     };
 }
 
-files!("frame", "times", "home", "sign_in", "farms", "errors");
+files!(
+    "frame",
+    "forms",
+    "times",
+    "home",
+    "sign_in",
+    "sign_up",
+    "join",
+    "reset",
+    "account",
+    "second_factor",
+    "sessions",
+    "welcome",
+    "farms",
+    "houses",
+    "settings",
+    "members",
+    "invitations",
+    "events",
+    "errors",
+);
 
 static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 2]> =
     LazyLock::new(|| Lang::ALL.map(bundle));
@@ -36,13 +56,16 @@ fn bundle(lang: Lang) -> FluentBundle<FluentResource> {
 
 /// The text of a message with its values put in. An unknown one shows its own name, loudly.
 pub(super) fn say(lang: Lang, id: &str, values: &[(&str, &str)]) -> String {
+    find(lang, id, values).unwrap_or_else(|| format!("Unknown localization {id}"))
+}
+
+/// The text of a message with its values put in; nothing if there is no such message.
+pub(super) fn find(lang: Lang, id: &str, values: &[(&str, &str)]) -> Option<String> {
     let [km, en] = &*BUNDLES;
     let bundle = if lang == Lang::Km { km } else { en };
-    let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else {
-        return format!("Unknown localization {id}");
-    };
+    let pattern = bundle.get_message(id)?.value()?;
     let values: FluentArgs<'_> = values.iter().map(|(name, value)| (*name, *value)).collect();
-    bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
+    Some(bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned())
 }
 
 #[cfg(test)]

@@ -54,6 +54,11 @@ impl Reader {
         messages::say(self.lang, id, values)
     }
 
+    /// The text of a message without values; nothing if there is no such message.
+    pub(crate) fn find(&self, id: &str) -> Option<String> {
+        messages::find(self.lang, id, &[])
+    }
+
     /// What stands before and after the value `name` in a message, where that value is an element.
     pub fn say_around(&self, id: &str, name: &str, values: &[(&str, &str)]) -> (String, String) {
         const HERE: &str = "\u{1}";

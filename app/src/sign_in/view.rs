@@ -1,8 +1,8 @@
 //! The sign-in page as people see it.
 use crate::{
     document::{Page, respond, wordmark},
+    forms::{Faults, PasswordField, TextField},
     home::scene::{Scene, scene},
-    icons::Icon,
     reader::Reader,
     state::{AppState, Assets},
     visitor::Visitor,
@@ -30,6 +30,13 @@ impl Trouble {
         match self {
             Self::Locked(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NoLogin | Self::NoPassword | Self::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+        }
+    }
+
+    const fn field(self) -> &'static str {
+        match self {
+            Self::NoLogin => "login",
+            Self::NoPassword | Self::Wrong | Self::Locked(_) => "password",
         }
     }
 
@@ -80,6 +87,10 @@ pub(super) fn page(
 
 #[component]
 fn Door(reader: Reader, login: String, trouble: Option<Trouble>) -> impl IntoView {
+    let mut faults = Faults::default();
+    if let Some(trouble) = trouble {
+        faults.add(trouble.field(), trouble.say(&reader));
+    }
     let logo = expect_context::<Arc<Assets>>().address("logo.svg");
     view! {
         <div class="door">
@@ -94,74 +105,22 @@ fn Door(reader: Reader, login: String, trouble: Option<Trouble>) -> impl IntoVie
             <p class="lead">{reader.say("sign-in-lead")}</p>
         </div>
         <form class="form" method="post">
-            <LoginField reader login error=trouble.filter(|t| *t == Trouble::NoLogin)/>
-            <PasswordField reader error=trouble.filter(|t| *t != Trouble::NoLogin)/>
+            <TextField
+                name="login"
+                label=reader.say("sign-in-login")
+                help=Some(reader.say("sign-in-login-help"))
+                value=login
+                faults=faults.clone()
+                autocomplete="username"
+            />
+            <PasswordField
+                reader
+                name="password"
+                label=reader.say("sign-in-password")
+                faults
+                autocomplete="current-password"
+            />
             <button class="button button--tall">{reader.say("sign-in-submit")}</button>
         </form>
     }
-}
-
-#[component]
-fn LoginField(reader: Reader, login: String, error: Option<Trouble>) -> impl IntoView {
-    let described = if error.is_some() { "login-help login-error" } else { "login-help" };
-    view! {
-        <div class="field">
-            <label for="login">{reader.say("sign-in-login")}</label>
-            <p class="field__help" id="login-help">{reader.say("sign-in-login-help")}</p>
-            {error.map(|error| view! { <FieldError id="login-error" text=error.say(&reader)/> })}
-            <input
-                class=input_class(error)
-                id="login"
-                name="login"
-                value=login
-                autocomplete="username"
-                autocapitalize="none"
-                maxlength="254"
-                aria-invalid=error.map(|_| "true")
-                aria-describedby=described
-            />
-        </div>
-    }
-}
-
-#[component]
-fn PasswordField(reader: Reader, error: Option<Trouble>) -> impl IntoView {
-    view! {
-        <div class="field">
-            <label for="password">{reader.say("sign-in-password")}</label>
-            {error.map(|error| view! { <FieldError id="password-error" text=error.say(&reader)/> })}
-            <div class="reveal">
-                <input
-                    class=input_class(error)
-                    id="password"
-                    name="password"
-                    type="password"
-                    autocomplete="current-password"
-                    aria-invalid=error.map(|_| "true")
-                    aria-describedby=error.map(|_| "password-error")
-                    autofocus=error.is_some()
-                />
-                <button
-                    class="button button--plain"
-                    type="button"
-                    hidden
-                    data-shows="password"
-                    data-hide=reader.say("sign-in-hide")
-                    aria-pressed="false"
-                >
-                    <Icon name="eye"/>
-                    <span>{reader.say("sign-in-show")}</span>
-                </button>
-            </div>
-        </div>
-    }
-}
-
-#[component]
-fn FieldError(id: &'static str, text: String) -> impl IntoView {
-    view! { <p class="error" id=id><Icon name="critical"/><span>{text}</span></p> }
-}
-
-const fn input_class(error: Option<Trouble>) -> &'static str {
-    if error.is_some() { "input input--error" } else { "input" }
 }

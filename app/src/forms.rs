@@ -1,0 +1,66 @@
+//! What all forms have in common: what is typed comes in whole or not at all, and goes back with a word
+//! beside each field that can not stay as it is.
+
+mod done;
+mod fields;
+
+pub(crate) use done::{Done, done};
+pub(crate) use fields::{Choice, Choices, Note, PasswordField, TextField};
+
+use crate::{error::AppError, state::AppState};
+use axum::{
+    Form,
+    extract::{FromRequest, Request},
+    response::Response,
+};
+use http::StatusCode;
+use serde::de::DeserializeOwned;
+
+/// A form's fields. What is no such form (unknown, missing or repeated fields) is refused.
+#[derive(Debug)]
+pub(crate) struct Fields<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<AppState> for Fields<T> {
+    type Rejection = AppError;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, AppError> {
+        match Form::from_request(request, state).await {
+            Ok(Form(fields)) => Ok(Self(fields)),
+            Err(refused) => Err(AppError::of(refused.status())),
+        }
+    }
+}
+
+/// What is wrong with what was typed: finished texts by the field's name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Faults(Vec<(&'static str, String)>);
+
+impl Faults {
+    /// Says what is wrong with a field. The first word on a field stands.
+    pub(crate) fn add(&mut self, field: &'static str, text: String) {
+        if self.of(field).is_none() {
+            self.0.push((field, text));
+        }
+    }
+
+    /// Whether everything is right.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What is wrong with a field.
+    pub(crate) fn of(&self, field: &str) -> Option<String> {
+        self.0.iter().find(|(name, _)| *name == field).map(|(_, text)| text.clone())
+    }
+
+    /// Whether a field is the first one that is wrong: it gets the focus.
+    pub(crate) fn is_first(&self, field: &str) -> bool {
+        self.0.first().is_some_and(|(name, _)| *name == field)
+    }
+}
+
+/// Marks a page as one that brings a form back: 422.
+pub(crate) fn refused(mut page: Response) -> Response {
+    *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    page
+}

@@ -1,0 +1,2 @@
+# The person's own account.
+account-title = Your account

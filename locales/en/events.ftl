@@ -1,0 +1,2 @@
+# What has happened on a farm.
+events-title = Event log

@@ -1,0 +1,2 @@
+# The houses of a farm.
+houses-title = Houses

@@ -1,0 +1,2 @@
+# The way into a farm by an invitation.
+join-title = Join a farm

@@ -1,0 +1,2 @@
+# A new password by a code.
+reset-title = Set a new password

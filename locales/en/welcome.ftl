@@ -1,0 +1,2 @@
+# The first farm, step by step.
+welcome-title = Getting started

@@ -1,0 +1,2 @@
+# Ways into a farm.
+invitations-title = អញ្ជើញគេ

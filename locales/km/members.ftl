@@ -1,0 +1,2 @@
+# Who belongs to a farm.
+members-title = សមាជិក

@@ -1,0 +1,2 @@
+# A new account.
+sign-up-title = ចុះឈ្មោះ

@@ -1,0 +1,2 @@
+# The first farm, step by step.
+welcome-title = ចាប់ផ្តើម
