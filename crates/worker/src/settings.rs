@@ -1,4 +1,5 @@
 //! What ingest is told at its start.
+use sha2::{Digest as _, Sha256};
 use std::{fmt, time::Duration};
 use store::DatabaseSettings;
 
@@ -33,7 +34,8 @@ pub struct MqttSettings {
     pub username: String,
     /// Our password there.
     pub password: String,
-    /// One name for whichever server holds the duty, so that its session and backlog go on.
+    /// One name for whichever server holds the duty, so that its session and backlog go on. Nobody else may
+    /// know it: Mosquitto gives a session to whoever names it, whatever their account.
     pub client_id: String,
     /// How often the other end must be heard; it counts as lost after one and a half times that.
     pub keep_alive: Duration,
@@ -50,18 +52,26 @@ pub struct MqttSettings {
 impl MqttSettings {
     /// The usual settings for a broker.
     pub fn new(host: String, port: u16, username: String, password: String) -> Self {
+        let client_id = client_id(&password);
         Self {
             host,
             port,
             username,
             password,
-            client_id: "tokkatot-ingest".to_owned(),
+            client_id,
             keep_alive: Duration::from_secs(20),
             patience: Duration::from_secs(10),
             rival_pause: Duration::from_secs(60),
             session_expiry: Duration::from_secs(24 * 3600),
         }
     }
+}
+
+/// The same on all servers, and known to none who does not know the password.
+fn client_id(password: &str) -> String {
+    let digest = Sha256::new().chain_update("tokkatot client id\0").chain_update(password).finalize();
+    let secret = digest.iter().take(8).fold(0_u64, |bits, byte| (bits << 8) | u64::from(*byte));
+    format!("tokkatot-ingest-{secret:016x}")
 }
 
 impl fmt::Debug for MqttSettings {
@@ -71,5 +81,17 @@ impl fmt::Debug for MqttSettings {
             .field("host", &self.host)
             .field("port", &self.port)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_with_one_password_share_a_session_that_nobody_else_can_name() {
+        assert_eq!(client_id("a secret"), client_id("a secret"));
+        assert_ne!(client_id("a secret"), client_id("another"));
+        assert!(!client_id("a secret").contains("secret"));
     }
 }
