@@ -69,7 +69,8 @@ impl MqttSettings {
 
 /// The same on all servers, and known to none who does not know the password.
 fn client_id(password: &str) -> String {
-    let digest = Sha256::new().chain_update("tokkatot client id\0").chain_update(password).finalize();
+    let digest =
+        Sha256::new().chain_update("tokkatot client id\0").chain_update(password).finalize();
     let secret = digest.iter().take(8).fold(0_u64, |bits, byte| (bits << 8) | u64::from(*byte));
     format!("tokkatot-ingest-{secret:016x}")
 }

@@ -124,3 +124,36 @@ async fn what_a_removed_member_invited_by_is_worth_nothing() {
     let back = invitations::accept(&society.app, dara, &code(1), &origin()).await.unwrap();
     assert_eq!(back, None);
 }
+
+#[tokio::test]
+async fn an_invitation_is_worth_nothing_while_its_maker_may_not_invite() {
+    let society = Society::new().await;
+    let (sok, dara) = (society.person("sok").await, society.person("dara").await);
+    let admin = society.farm(sok).await;
+    let manager = society.join(&admin, dara, Role::Manager).await;
+    let new = (Role::Keeper, &code(7), later(7));
+    invitations::create(&society.app, &manager, new, &origin()).await.unwrap().unwrap();
+    let guest = society.person("guest").await;
+    society.execute(&format!("UPDATE users SET is_active = false WHERE id = '{dara}'")).await;
+    let mut conn = society.app.get().await.unwrap();
+    assert_eq!(invitations::find(&mut conn, &code(7), NOW).await.unwrap(), None);
+    let accept =
+        async || invitations::accept(&society.app, guest, &code(7), &origin()).await.unwrap();
+    assert_eq!(accept().await, None);
+    society.execute(&format!("UPDATE users SET is_active = true WHERE id = '{dara}'")).await;
+    assert_eq!(accept().await, Some((admin.farm(), Role::Keeper)));
+}
+
+#[tokio::test]
+async fn an_invitation_does_not_let_in_whom_the_operator_has_suspended() {
+    let society = Society::new().await;
+    let (sok, dara) = (society.person("sok").await, society.person("dara").await);
+    let admin = society.farm(sok).await;
+    society.join(&admin, dara, Role::Keeper).await;
+    let suspend = format!("UPDATE farm_users SET is_active = false WHERE user_id = '{dara}'");
+    society.execute(&suspend).await;
+    let new = (Role::Keeper, &code(8), later(7));
+    invitations::create(&society.app, &admin, new, &origin()).await.unwrap().unwrap();
+    let accepted = invitations::accept(&society.app, dara, &code(8), &origin()).await.unwrap();
+    assert_eq!(accepted, None);
+}

@@ -80,3 +80,39 @@ async fn the_operator_issues_for_anybody() {
     assert_eq!(used, Some(sok));
     assert_eq!(accounts::password_hash(&society.app, sok).await.unwrap().as_deref(), Some(NEW));
 }
+
+#[tokio::test]
+async fn a_code_ends_when_the_rights_of_its_issuer_or_of_its_owner_change() {
+    let society = Society::new().await;
+    let (sok, dara) = (society.person("sok").await, society.person("dara").await);
+    let admin = society.farm(sok).await;
+    let manager = society.join(&admin, dara, Role::Manager).await;
+    let keeper = society.person("keeper").await;
+    society.join(&admin, keeper, Role::Keeper).await;
+    let farm = admin.farm();
+    let of = |person| format!("WHERE user_id = '{person}' AND farm_id = '{farm}'");
+    for (name, change) in [
+        ("the issuer is demoted", format!("UPDATE farm_users SET role = 'viewer' {}", of(dara))),
+        ("the issuer is removed", format!("UPDATE farm_users SET deleted_at = now() {}", of(dara))),
+        ("the issuer is locked", format!("UPDATE users SET is_active = false WHERE id = '{dara}'")),
+        ("the owner is promoted", format!("UPDATE farm_users SET role = 'admin' {}", of(keeper))),
+        (
+            "the owner is an operator",
+            format!("UPDATE users SET role = 'admin' WHERE id = '{keeper}'"),
+        ),
+    ] {
+        society
+            .execute(&format!(
+                "UPDATE farm_users SET role = 'manager', deleted_at = NULL {}",
+                of(dara)
+            ))
+            .await;
+        let wish = (keeper, &code(1), later(1));
+        assert!(resets::issue(&society.app, &manager, wish, &origin()).await.unwrap(), "{name}");
+        society.execute(&change).await;
+        let used = resets::use_code(&society.app, (&code(1), NEW), &origin()).await.unwrap();
+        assert_eq!(used, None, "{name}");
+        society.execute(&format!("UPDATE users SET is_active = true WHERE id = '{dara}'")).await;
+        society.execute(&format!("UPDATE farm_users SET role = 'keeper' {}", of(keeper))).await;
+    }
+}
