@@ -7,6 +7,7 @@ mod home;
 mod language;
 mod live;
 mod origin;
+mod revoked;
 mod second_wall;
 mod sessions;
 mod sign_in;
