@@ -2,10 +2,7 @@
 use crate::{
     Database, FarmScope, Origin, StoreError, invitations, pg::PgTime, statement::Statement,
 };
-use diesel::{
-    OptionalExtension as _,
-    sql_types::{Text, Timestamptz, Uuid as SqlUuid},
-};
+use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{FarmId, Timestamp, UserId, events::EventKind, roles::Role};
 use serde_json::json;
@@ -84,19 +81,12 @@ pub async fn change_role(
 ) -> Result<Option<Role>, MemberError> {
     scope
         .run(database, async |conn| {
-            let sql = "UPDATE farm_users m SET role = ?::user_role FROM (
-                    SELECT id, role FROM farm_users
-                    WHERE farm_id = ? AND user_id = ? AND deleted_at IS NULL FOR UPDATE) before
-                WHERE m.id = before.id RETURNING before.role::text";
             let farm = scope.farm();
-            let row: Option<String> =
-                Statement::<Text>::new(sql, &[&role.name(), &farm.0, &member.0])
-                    .get_result(conn)
-                    .await
-                    .optional()
-                    .map_err(StoreError::from)?;
-            let before = row.as_deref().and_then(Role::parse);
+            let before = hold(conn, (farm, scope.user()), member).await?;
             let Some(before) = before.filter(|before| *before != role) else { return Ok(before) };
+            let sql = "UPDATE farm_users SET role = ?::user_role
+                WHERE farm_id = ? AND user_id = ? AND deleted_at IS NULL";
+            Statement::<()>::new(sql, &[&role.name(), &farm.0, &member.0]).run(conn).await?;
             settle(conn, (farm, member), role < before, origin.at).await?;
             let data = json!({ "member": member, "from": before, "to": role });
             let who = (Some(scope.user()), Some(farm));
@@ -134,19 +124,41 @@ async fn end(
     scope
         .run(database, async |conn| {
             let farm = scope.farm();
-            let sql = "UPDATE farm_users SET deleted_at = ?
-                WHERE farm_id = ? AND user_id = ? AND deleted_at IS NULL";
-            let ended = Statement::<()>::new(sql, &[&PgTime(origin.at), &farm.0, &member.0])
-                .run(conn)
-                .await?;
-            if ended > 0 {
+            let is_there = hold(conn, (farm, scope.user()), member).await?.is_some();
+            if is_there {
+                // whoever leaves has no part in the farm afterwards, not even to say so
                 settle(conn, (farm, member), true, origin.at).await?;
                 let who = (Some(scope.user()), Some(farm));
                 origin.record(conn, kind, who, json!({ "member": member })).await?;
+                let sql = "UPDATE farm_users SET deleted_at = ?
+                    WHERE farm_id = ? AND user_id = ? AND deleted_at IS NULL";
+                Statement::<()>::new(sql, &[&PgTime(origin.at), &farm.0, &member.0])
+                    .run(conn)
+                    .await?;
             }
-            Ok(ended > 0)
+            Ok(is_there)
         })
         .await
+}
+
+/// The role of a member. While this transaction lasts nobody else changes or ends that membership, nor the
+/// one of who asks: of two who remove each other at once the second finds nobody.
+pub(crate) async fn hold(
+    connection: &mut AsyncPgConnection,
+    (farm, asking): (FarmId, UserId),
+    member: UserId,
+) -> Result<Option<Role>, StoreError> {
+    let sql = "SELECT user_id, role::text FROM farm_users
+        WHERE farm_id = ? AND user_id IN (?, ?) AND deleted_at IS NULL ORDER BY user_id FOR UPDATE";
+    let held: Vec<(Uuid, String)> =
+        Statement::<(SqlUuid, Text)>::new(sql, &[&farm.0, &asking.0, &member.0])
+            .load(connection)
+            .await?;
+    let role_of = |who: UserId| {
+        let (_, role) = held.iter().find(|(user, _)| *user == who.0)?;
+        Role::parse(role)
+    };
+    Ok(role_of(asking).and_then(|_| role_of(member)))
 }
 
 /// What follows from a change of rights.

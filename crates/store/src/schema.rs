@@ -536,6 +536,17 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::*;
 
+    /// The farms that this request names, as far as who is asking belongs to them.
+    my_farms (farm_id) {
+        /// The farm.
+        farm_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::*;
+
     /// Runs of a node between two power cuts: how far each is acknowledged, and how wrong its clock is.
     node_boots (id) {
         /// Identity, short because every reading carries it.
@@ -1024,6 +1035,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     latest_values,
     leases,
     members,
+    my_farms,
     node_boots,
     nodes,
     notification_log,

@@ -1,8 +1,9 @@
 //! The only way to a farm's data: a transaction that says who is asking and which farms that may be.
 //!
 //! The first wall is that a scope can be had from nowhere but a session's memberships; the second is
-//! the database, whose row-level security reads the two settings made here. They end with the
-//! transaction, and a connection that is dropped inside one never returns to the pool.
+//! the database, whose row-level security reads the two settings made here and looks up itself to which
+//! of the farms the person belongs. They end with the transaction, and a connection that is dropped inside
+//! one never returns to the pool.
 use crate::{Connection, Database, StoreError};
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
 use domain::{FarmId, UserId, roles::Role};

@@ -9,4 +9,4 @@ mod redis;
 pub use broker::{TestBroker, broker, broker_with};
 pub use database::{DatabaseRole, TestDatabase, database, empty_database};
 pub use node::TestNode;
-pub use redis::redis_url;
+pub use redis::{TestRedis, own_redis, redis_url};

@@ -62,18 +62,23 @@ pub(super) async fn same_site(State(web): State<Web>, request: Request, next: Ne
 
 /// Browsers say where a request comes from: by Sec-Fetch-Site on HTTPS and on this machine, else by
 /// Origin. Who says neither is no browser of today.
-fn is_ours(headers: &HeaderMap, origin: &str) -> bool {
+fn is_ours(headers: &HeaderMap, public: &str) -> bool {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     match (text(FETCH_SITE), text(header::ORIGIN)) {
         (Some(site), _) => site == "same-origin",
-        (None, Some(from)) => {
-            from == origin
-                || text(header::HOST).is_some_and(|host| {
-                    from.split_once("://").is_some_and(|(_, named)| named == host)
-                })
-        }
+        (None, Some(origin)) => is_own(origin, public, text(header::HOST)),
         (None, None) => false,
     }
+}
+
+/// Whether an origin is this site: under its public address, or under the name that the request itself was
+/// sent to, since a server on the local network has several. The scheme is the public address's either way:
+/// behind a proxy only that tells what people use.
+fn is_own(origin: &str, public: &str, host: Option<&str>) -> bool {
+    let parts = origin.split_once("://").zip(public.split_once("://"));
+    parts.is_some_and(|((scheme, name), (public_scheme, public_name))| {
+        scheme == public_scheme && (name == public_name || host == Some(name))
+    })
 }
 
 /// Other pages can send `text/plain` without asking; we never do.
@@ -102,12 +107,26 @@ mod tests {
         let ours = |pairs: &[_]| is_ours(&asking(pairs), "https://farm.example");
         assert!(ours(&[("sec-fetch-site", "same-origin")]));
         assert!(ours(&[("origin", "https://farm.example"), ("host", "10.0.0.1:3000")]));
-        assert!(ours(&[("origin", "http://192.168.1.2:3000"), ("host", "192.168.1.2:3000")]));
+        assert!(ours(&[("origin", "https://other.example"), ("host", "other.example")]));
         assert!(!ours(&[("sec-fetch-site", "cross-site"), ("origin", "https://farm.example")]));
         assert!(!ours(&[("sec-fetch-site", "same-site")]));
         assert!(!ours(&[("origin", "https://evil.example"), ("host", "farm.example")]));
+        assert!(!ours(&[("origin", "https://evil.farm.example"), ("host", "farm.example")]));
         assert!(!ours(&[("origin", "null"), ("host", "farm.example")]));
+        assert!(!ours(&[("origin", "null"), ("host", "null")]));
         assert!(!ours(&[("host", "farm.example")]));
+    }
+
+    #[test]
+    fn another_scheme_is_another_site() {
+        let ours = |public: &str, origin: &'static str, host: &'static str| {
+            is_ours(&asking(&[("origin", origin), ("host", host)]), public)
+        };
+        assert!(!ours("https://farm.example", "http://farm.example", "farm.example"));
+        assert!(!ours("http://10.0.0.1:3000", "https://10.0.0.1:3000", "10.0.0.1:3000"));
+        // on the local network a phone knows the server by another address than the one that is set
+        assert!(ours("http://10.0.0.1:3000", "http://192.168.1.2:3000", "192.168.1.2:3000"));
+        assert!(!ours("http://10.0.0.1:3000", "https://192.168.1.2:3000", "192.168.1.2:3000"));
     }
 
     #[test]

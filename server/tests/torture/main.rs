@@ -1,8 +1,11 @@
 //! Kills each part of a real installation under load and then asks for every reading that a device
-//! was told is durable. `TOKKATOT_TORTURE_ROUNDS` (default 2; `make torture` says 10) is how often
+//! was told is durable; and asks at the door, long enough to tell known names from unknown ones by the time
+//! an answer takes, if that can be done. `TOKKATOT_TORTURE_ROUNDS` (default 2; `make torture` says 10) is how often
 //! the server dies; the broker and the database die half as often.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 #![allow(clippy::print_stdout, reason = "says how much was proved")]
+
+mod sign_in;
 
 use domain::{NodeName, Timestamp};
 use installation::{Part, Trial};

@@ -1,7 +1,7 @@
 //! Closing an account. What is shared stays; the last admin of a farm stays too.
 use crate::{
     Database, Origin, StoreError,
-    members::MemberError,
+    members::{self, MemberError},
     pg::PgTime,
     scope::run,
     sessions::{self, Account, TokenHash},
@@ -39,14 +39,15 @@ pub async fn delete(
     let farms: Vec<_> = account.memberships.iter().map(|membership| membership.farm).collect();
     run(database, user, &farms, async |conn| {
         let at = PgTime(origin.at);
-        // each farm tells of who has left it
+        // each farm tells of who leaves it; afterwards they have no part in it
         for farm in &farms {
-            let sql = "UPDATE farm_users SET deleted_at = ?
-                WHERE farm_id = ? AND user_id = ? AND deleted_at IS NULL";
-            if Statement::<()>::new(sql, &[&at, &farm.0, &user.0]).run(conn).await? > 0 {
+            if members::hold(conn, (*farm, user), user).await?.is_some() {
                 let who = (Some(user), Some(*farm));
                 let data = serde_json::json!({ "member": user });
                 origin.record(conn, EventKind::MemberLeft, who, data).await?;
+                let sql = "UPDATE farm_users SET deleted_at = ?
+                    WHERE farm_id = ? AND user_id = ? AND deleted_at IS NULL";
+                Statement::<()>::new(sql, &[&at, &farm.0, &user.0]).run(conn).await?;
             }
         }
         let sql = "UPDATE users SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL";

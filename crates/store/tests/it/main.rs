@@ -36,6 +36,7 @@ mod schema_conformance;
 mod schema_file;
 mod scopes;
 mod second_factor;
+mod second_wall;
 mod seed;
 mod society;
 mod sql;

@@ -81,10 +81,11 @@ async fn of_two_admins_who_demote_each_other_one_stays() {
             };
             tokio::join!(removal(&one, dara), removal(&other, sok))
         };
-        let done = [&first, &second].iter().filter(|result| result.is_ok()).count();
+        let done = [&first, &second].iter().filter(|result| matches!(result, Ok(Some(_)))).count();
         assert_eq!(done, 1, "{first:?} {second:?}");
-        let refused = first.and(second);
-        assert!(matches!(refused, Err(MemberError::LastAdmin)), "{refused:?}");
+        // whoever was already removed finds nobody on a farm that is not theirs any more
+        let is_refused = |result: &_| matches!(result, Err(MemberError::LastAdmin) | Ok(None));
+        assert!(is_refused(&first) || is_refused(&second), "{first:?} {second:?}");
         let admins = "SELECT count(*)::text AS value FROM farm_users
             WHERE role = 'admin' AND deleted_at IS NULL";
         assert_eq!(society.texts(admins).await, ["1"]);

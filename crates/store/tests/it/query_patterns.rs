@@ -216,11 +216,16 @@ async fn filled(statements: &[&str], tables: &str) -> TestDatabase {
     database
 }
 
-/// Runs a store function as the app in the farm's scope, and holds each of its statements to an index.
+/// Runs a store function as the app in the scope of the farm's one member, and holds each of its statements to an index.
 async fn check<T>(
     database: &TestDatabase,
     ask: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, StoreError>,
 ) -> T {
+    let join = format!(
+        "INSERT INTO farm_users (farm_id, user_id, role, invited_by) VALUES ({FARM}, {USER}, 'viewer', {USER})
+        ON CONFLICT DO NOTHING"
+    );
+    sql::execute(&mut database.owner().get().await.unwrap(), &join).await;
     check_in(database, &format!("{FARM}::text"), ask).await
 }
 

@@ -142,6 +142,75 @@ async fn the_policies_change_move_and_delete_rows_of_the_farm_alone() {
     }
 }
 
+/// The server may be wrong about whose farm it is: the database asks for itself.
+#[tokio::test]
+async fn a_request_that_names_a_farm_of_others_sees_nothing_of_it() {
+    let database = filled().await;
+    let (owner, pool) = (database.owner(), database.app());
+    let mut owner = owner.get().await.unwrap();
+    let mut app = pool.get().await.unwrap();
+    set_request_of(&mut app, "a", &["b"]).await;
+    let seen = async |app: &mut AsyncPgConnection| {
+        let mut seen = Vec::new();
+        for (table, column) in farm_tables(&database).await {
+            let theirs = format!("{column} = {}", farm("b"));
+            seen.push((table.clone(), count(app, &table, &theirs).await));
+        }
+        for view in VIEWS.into_iter().chain(["members", "my_farms"]) {
+            let theirs = format!("farm_id = {}", farm("b"));
+            seen.push((view.to_owned(), count(app, view, &theirs).await));
+        }
+        let people = format!("people_of({})", farm("b"));
+        seen.push((people.clone(), count(app, &people, "true").await));
+        seen
+    };
+    let nothing = |seen: &[(String, u32)]| seen.iter().all(|(_, rows)| *rows == 0);
+    let found = seen(&mut app).await;
+    assert!(nothing(&found), "a stranger: {found:?}");
+
+    let join = "INSERT INTO farm_users (farm_id, user_id, role, invited_by)
+        VALUES (md5('farms b')::uuid, md5('users a')::uuid, 'viewer', md5('users b')::uuid)";
+    sql::execute(&mut owner, join).await;
+    let found = seen(&mut app).await;
+    let closed = ["notification_log"]; // of the person, not of the farm
+    let open = found.iter().filter(|(table, _)| !closed.contains(&table.as_str()));
+    assert!(open.clone().all(|(_, rows)| *rows > 0), "a member: {found:?}");
+    for (end, begin) in
+        [("is_active = false", "is_active = true"), ("deleted_at = now()", "deleted_at = NULL")]
+    {
+        let set = |what: &str| format!("UPDATE farm_users SET {what} WHERE role = 'viewer'");
+        sql::execute(&mut owner, &set(end)).await;
+        let found = seen(&mut app).await;
+        assert!(nothing(&found), "{end}: {found:?}");
+        sql::execute(&mut owner, &set(begin)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_names_a_farm_of_others_writes_nothing_there() {
+    let database = filled().await;
+    let mut app = policies_alone(&database).await;
+    set_request_of(&mut app, "a", &["b"]).await;
+    for (table, column) in farm_tables(&database).await {
+        let theirs = format!("{column} = {}", farm("b"));
+        let touch = format!("UPDATE {table} SET {column} = {column} WHERE {theirs}");
+        assert_eq!(changed(&mut app, &touch).await, 0, "{touch}");
+        let delete = format!("DELETE FROM {table} WHERE {theirs}");
+        assert_eq!(changed(&mut app, &delete).await, 0, "{delete}");
+    }
+    for add in [
+        "INSERT INTO houses (farm_id, name) VALUES (md5('farms b')::uuid, 'x')",
+        "INSERT INTO farm_users (farm_id, user_id, role, invited_by)
+            VALUES (md5('farms b')::uuid, md5('users a')::uuid, 'admin', md5('users a')::uuid)",
+        "INSERT INTO event_logs (farm_id, event_type, event_category, severity, message)
+            VALUES (md5('farms b')::uuid, 'signed_in', 'user', 'info', '')",
+        "INSERT INTO farms (owner_id, name) VALUES (md5('users b')::uuid, 'x')",
+    ] {
+        let refusal = sql::refusal(&mut app, add).await;
+        assert!(refusal.contains("row-level security"), "{add}: {refusal}");
+    }
+}
+
 #[tokio::test]
 async fn no_row_reaches_across_farms() {
     let database = filled().await;
@@ -333,11 +402,17 @@ async fn app_of<'a>(pool: &'a store::Database, farm: &str) -> Connection<'a> {
 }
 
 async fn set_request(connection: &mut AsyncPgConnection, farm: &str) {
+    set_request_of(connection, farm, &[farm]).await;
+}
+
+/// The settings of a request of `person`'s that names these farms.
+async fn set_request_of(connection: &mut AsyncPgConnection, person: &str, farms: &[&str]) {
+    let farms: Vec<String> = farms.iter().map(|name| farm(name)).collect();
     let settings = format!(
-        "SELECT set_config('tokkatot.farms', {}::text, false),
+        "SELECT set_config('tokkatot.farms', concat_ws(',', {}), false),
             set_config('tokkatot.user', {}::text, false)",
-        world::id("farms", farm),
-        world::id("users", farm)
+        farms.join(", "),
+        world::id("users", person)
     );
     sql::execute(connection, &settings).await;
 }

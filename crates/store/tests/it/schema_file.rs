@@ -63,6 +63,7 @@ const COLUMNS: &str = "SELECT c.relname AS table_name,
         coalesce(obj_description(c.oid, 'pg_class'), '') AS table_comment,
         CASE c.relname WHEN 'latest_values' THEN ARRAY['series_id']
             WHEN 'members' THEN ARRAY['farm_id', 'user_id']
+            WHEN 'my_farms' THEN ARRAY['farm_id']
             WHEN 'sensor_readings' THEN ARRAY['device_id', 'sensor_type', 'time']
             ELSE (SELECT array_agg(k.attname ORDER BY ordinal) FROM pg_index i
                 CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY AS key (attnum, ordinal)

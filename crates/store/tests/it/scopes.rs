@@ -197,8 +197,13 @@ async fn filled() -> (TestDatabase, [FarmScope; 2]) {
     (database, scopes)
 }
 
-/// The scope of a member, which only a session's account can give.
+/// The scope of a viewer, which only a session's account can give.
 pub fn scope_of(farm: FarmId, user: UserId) -> FarmScope {
+    scope_of_role(farm, user, Role::Viewer)
+}
+
+/// The same of a member with some role.
+pub fn scope_of_role(farm: FarmId, user: UserId, role: Role) -> FarmScope {
     let account = Account {
         user,
         name: String::new(),
@@ -207,7 +212,7 @@ pub fn scope_of(farm: FarmId, user: UserId) -> FarmScope {
         clock: "24h".to_owned(),
         text_size: "normal".to_owned(),
         theme: "auto".to_owned(),
-        memberships: vec![Membership { farm, role: Role::Viewer }],
+        memberships: vec![Membership { farm, role }],
         last_farm: None,
         last_activity: Timestamp::from_micros(0),
         expires_at: Timestamp::from_micros(0),

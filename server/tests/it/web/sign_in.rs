@@ -1,7 +1,7 @@
 //! The door.
 use super::{
     Site,
-    world::{NOW, PASSWORD},
+    world::{Answer, NOW, PASSWORD},
 };
 use http::StatusCode;
 use std::time::Duration;
@@ -33,17 +33,50 @@ async fn a_wrong_password_brings_the_form_back_without_the_password() {
     insta::assert_snapshot!(answer.main());
 }
 
+/// All of an answer to whoever called himself `login`, but what is new in each.
+fn whole(answer: &Answer, login: &str) -> String {
+    let policy = answer.header("content-security-policy");
+    let nonce = policy.split_once("'nonce-").unwrap().1.split_once('\'').unwrap().0;
+    let mut headers: Vec<_> = answer.headers.iter().map(|pair| format!("{pair:?}")).collect();
+    headers.sort();
+    let all = format!("{}\n{}\n{}", answer.status, headers.join("\n"), answer.body);
+    all.replace(nonce, "NONCE").replace(&format!("\"{login}\""), "LOGIN")
+}
+
 #[tokio::test]
 async fn an_unknown_account_a_locked_one_and_a_wrong_password_are_answered_alike() {
     let site = Site::new().await;
-    let texts = [
-        site.post("/sign-in", "login=sok&password=wrong").await.text(),
-        site.post("/sign-in", "login=nobody&password=wrong").await.text(),
-        site.post("/sign-in", &format!("login=locked&password={PASSWORD}")).await.text(),
-        site.post("/sign-in", "login=a%00b&password=wrong").await.text(),
-    ];
-    assert!(texts[0].contains("The number, the name or the password is wrong"));
-    assert!(texts.iter().all(|text| *text == texts[0]), "{texts:#?}");
+    let ask = async |login: &str, password: &str| {
+        let answer = site.post("/sign-in", &format!("login={login}&password={password}")).await;
+        assert!(answer.text().contains("The number, the name or the password is wrong"));
+        whole(&answer, login)
+    };
+    let known = ask("sok", "wrong").await;
+    assert!(known.contains("422") && known.contains("LOGIN") && known.contains("NONCE"), "{known}");
+    // of the same length, since what was typed stands in the form
+    assert_eq!(ask("kos", "wrong").await, known);
+    assert_eq!(ask("locked", PASSWORD).await, ask("dekcol", PASSWORD).await);
+    // what no account can be called is not shown as it was typed
+    let impossible = site.post("/sign-in", "login=a%00b&password=wrong").await;
+    assert_eq!(impossible.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(impossible.text().contains("The number, the name or the password is wrong"));
+}
+
+#[tokio::test]
+async fn a_known_account_and_an_unknown_one_are_locked_alike() {
+    let mut site = Site::new().await;
+    let mut locked = Vec::new();
+    for login in ["sok", "kos"] {
+        fail_four_times(&mut site, [login; 4]).await;
+        site.post("/sign-in", &format!("login={login}&password=wrong")).await;
+        site.come_from("203.0.113.2");
+        let answer = site.post("/sign-in", &format!("login={login}&password=wrong")).await;
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+        locked.push(whole(&answer, login));
+        site.come_from("203.0.113.3");
+        site.web.app.clock.anchor(NOW.plus(Duration::from_secs(15 * 60)));
+    }
+    assert_eq!(locked[0], locked[1]);
 }
 
 #[tokio::test]

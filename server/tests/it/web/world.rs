@@ -35,6 +35,8 @@ pub(crate) const OTHER_FARM: &str = "6a5ba5ee-2222-4000-8000-000000000002";
 pub(crate) const HOUSE_2: &str = "6a5ba5ee-1111-4000-8000-0000000000b2";
 /// The thermometer in house 1.
 pub(crate) const AIR: &str = "6a5ba5ee-1111-4000-8000-0000000000d1";
+/// What people type to get here.
+pub(crate) const HOST: &str = "127.0.0.1:3000";
 pub(crate) const FAN: &str = "6a5ba5ee-1111-4000-8000-0000000000d3";
 
 /// One server with its own database.

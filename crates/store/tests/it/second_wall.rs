@@ -1,0 +1,115 @@
+//! What the store does for a farm it does for the farm's members alone, whatever scope it is given: the
+//! database looks for itself.
+use crate::{
+    scopes::scope_of_role,
+    society::{NOW, Society, code, farm_facts, house_facts, later, origin},
+};
+use diesel_async::AsyncPgConnection;
+use domain::{FarmId, HouseId, InvitationId, UserId, roles::Role};
+use store::{
+    FarmScope, StoreError, devices, events, farms, home, houses, invitations, members, people,
+    resets,
+};
+
+/// Everything of a farm, and of its people.
+const HELD: &str =
+    "SELECT concat_ws(' ', (SELECT string_agg(f::text, '' ORDER BY id) FROM farms f),
+        (SELECT string_agg(m::text, '' ORDER BY id) FROM farm_users m),
+        (SELECT string_agg(h::text, '' ORDER BY id) FROM houses h),
+        (SELECT string_agg(i::text, '' ORDER BY id) FROM invitations i),
+        (SELECT string_agg(r::text, '' ORDER BY id) FROM reset_codes r),
+        (SELECT string_agg(e::text, '' ORDER BY id) FROM event_logs e),
+        (SELECT string_agg(s::text, '' ORDER BY id) FROM user_sessions s)) AS value";
+
+/// Sok's farm with a keeper, a house and an invitation; and somebody else as its admin, who is none.
+struct Burglary {
+    society: Society,
+    forged: FarmScope,
+    farm: FarmId,
+    keeper: UserId,
+    house: HouseId,
+    invitation: InvitationId,
+}
+
+async fn burglary() -> Burglary {
+    let society = Society::new().await;
+    let (sok, keeper) = (society.person("sok").await, society.person("keeper").await);
+    let admin = society.farm(sok).await;
+    society.join(&admin, keeper, Role::Keeper).await;
+    society.sign_in(keeper, "phone").await;
+    let facts = house_facts("House 2");
+    let house = houses::create(&society.app, &admin, &facts, &origin()).await.unwrap();
+    let new = (Role::Keeper, &code(1), later(7));
+    let invitation =
+        invitations::create(&society.app, &admin, new, &origin()).await.unwrap().unwrap();
+    let burglar = society.person("burglar").await;
+    society.farm(burglar).await;
+    let forged = scope_of_role(admin.farm(), burglar, Role::Admin);
+    Burglary { farm: admin.farm(), society, forged, keeper, house, invitation }
+}
+
+#[tokio::test]
+async fn nothing_is_written_for_who_does_not_belong_to_the_farm() {
+    let Burglary { society, forged, keeper, house, invitation, .. } = burglary().await;
+    let (app, scope, origin) = (&society.app, &forged, &origin());
+    let before = society.texts(HELD).await;
+    let done = [
+        ("update", farms::update(app, scope, &farm_facts("Other"), origin).await.ok()),
+        ("delete", farms::delete(app, scope, origin).await.ok()),
+        ("house", houses::create(app, scope, &house_facts("X"), origin).await.ok().map(|_| true)),
+        ("rename", houses::update(app, scope, (house, &house_facts("X")), origin).await.ok()),
+        ("clear", houses::remove(app, scope, house, origin).await.ok()),
+        ("invite", {
+            let new = (Role::Admin, &code(2), later(7));
+            invitations::create(app, scope, new, origin).await.ok().map(|made| made.is_some())
+        }),
+        ("revoke", invitations::revoke(app, scope, invitation, origin).await.ok()),
+        ("promote", {
+            let change = members::change_role(app, scope, (keeper, Role::Admin), origin).await;
+            change.ok().map(|before| before.is_some())
+        }),
+        ("remove", members::remove(app, scope, keeper, origin).await.ok()),
+        ("leave", members::leave(app, scope, origin).await.ok()),
+        ("reset", resets::issue(app, scope, (keeper, &code(3), later(1)), origin).await.ok()),
+        ("restore", farms::restore(app, scope.user(), scope.farm(), origin).await.ok()),
+    ];
+    for (what, done) in done {
+        assert!(!done.unwrap_or(false), "{what}");
+    }
+    assert_eq!(society.texts(HELD).await, before);
+}
+
+#[tokio::test]
+async fn nothing_is_read_for_who_does_not_belong_to_the_farm() {
+    let Burglary { society, forged, farm, .. } = burglary().await;
+    let read = async |conn: &mut AsyncPgConnection| {
+        Ok::<_, StoreError>([
+            home::load(conn, &forged).await?.is_some(),
+            farms::find(conn, farm).await?.is_some(),
+            !houses::list(conn, farm).await?.is_empty(),
+            !members::list(conn, farm).await?.is_empty(),
+            !invitations::list_open(conn, farm, NOW).await?.is_empty(),
+            !devices::list(conn, farm).await?.is_empty(),
+            !people::names(conn, farm).await?.is_empty(),
+            !events::of_farm_since(conn, farm, NOW, 50).await?.is_empty(),
+        ])
+    };
+    assert_eq!(forged.run(&society.app, read).await.unwrap(), [false; 8]);
+}
+
+/// Somebody may begin a farm, and that is all.
+#[tokio::test]
+async fn who_owned_a_farm_once_does_not_come_back_by_founding_it_again() {
+    let Burglary { society, forged, .. } = burglary().await;
+    let give =
+        format!("UPDATE farms SET owner_id = '{}' WHERE id = '{}'", forged.user(), forged.farm());
+    society.execute(&give).await;
+    let join = format!(
+        "INSERT INTO farm_users (farm_id, user_id, role, invited_by) VALUES ('{}', '{1}', 'admin', '{1}')",
+        forged.farm(),
+        forged.user()
+    );
+    let mut conn = forged.begin(&society.app).await.unwrap();
+    let refusal = crate::sql::refusal(&mut conn, &join).await;
+    assert!(refusal.contains("row-level security"), "{refusal}");
+}

@@ -1,0 +1,179 @@
+//! The second wall alone. The first one believes what the database says of a session's memberships; here that
+//! is a lie: everybody is an admin everywhere. So every gate and every handler lets in whoever asks, and
+//! nothing is left but row-level security.
+use super::{
+    Site,
+    walk::{Told, address, form, forms, is_at, own},
+    world::{FARM, OTHER_FARM},
+};
+use app::access::{Access, Endpoint};
+use http::{Method, Request};
+
+/// Dara, an admin of the other farm.
+const DARA: &str = "6a5ba5ee-1111-4000-8000-0000000000a2";
+/// How ids begin that are of Sok's farm, and of Dara's.
+const SOKS: &str = "6a5ba5ee-1111-";
+const DARAS: &str = "6a5ba5ee-2222-";
+/// Stands in every name on Sok's farm.
+const MARK: &str = "ours-alone";
+/// Measured on Sok's farm and nowhere else.
+const VALUE: &str = "31.7";
+
+/// Both farms get what pages may show or change; a row of the one has the id of the other's with the
+/// beginning changed.
+const PEOPLE: &str = "
+    UPDATE farm_users SET deleted_at = now()
+        WHERE user_id = '6a5ba5ee-1111-4000-8000-0000000000a2' AND role = 'viewer';
+    UPDATE farms SET name = 'ours-alone farm', location = 'ours-alone place'
+        WHERE id = '6a5ba5ee-1111-4000-8000-000000000001';
+    UPDATE users SET name = 'ours-alone Sok' WHERE username = 'sok';
+    UPDATE houses SET name = 'ours-alone ' || name;
+    UPDATE devices SET name = 'ours-alone ' || name;
+    UPDATE nodes SET name = 'ours-alone-' || name;
+    INSERT INTO houses (id, farm_id, name)
+        SELECT replace(id::text, '-1111-', '-2222-')::uuid, '6a5ba5ee-2222-4000-8000-000000000002', 'Theirs'
+        FROM houses;
+    INSERT INTO users (id, username, password_hash, name) VALUES
+        ('6a5ba5ee-1111-4000-8000-0000000000a5', 'borey', repeat('x', 97), 'ours-alone Borey'),
+        ('6a5ba5ee-2222-4000-8000-0000000000a5', 'nary', repeat('x', 97), 'Nary');
+    INSERT INTO farm_users (farm_id, user_id, role, invited_by) VALUES
+        ('6a5ba5ee-1111-4000-8000-000000000001', '6a5ba5ee-1111-4000-8000-0000000000a5', 'keeper',
+            '6a5ba5ee-1111-4000-8000-0000000000a1'),
+        ('6a5ba5ee-2222-4000-8000-000000000002', '6a5ba5ee-2222-4000-8000-0000000000a5', 'keeper',
+            '6a5ba5ee-1111-4000-8000-0000000000a2');
+    INSERT INTO invitations (id, farm_id, code, role, created_by, created_at, expires_at) VALUES
+        ('6a5ba5ee-1111-4000-8000-0000000000e1', '6a5ba5ee-1111-4000-8000-000000000001', 'AAAA2222',
+            'keeper', '6a5ba5ee-1111-4000-8000-0000000000a1', '2026-02-12', '2026-02-19'),
+        ('6a5ba5ee-2222-4000-8000-0000000000e1', '6a5ba5ee-2222-4000-8000-000000000002', 'BBBB3333',
+            'keeper', '6a5ba5ee-1111-4000-8000-0000000000a2', '2026-02-12', '2026-02-19');
+    INSERT INTO event_logs (farm_id, user_id, event_type, event_category, severity, message, event_data)
+        VALUES ('6a5ba5ee-1111-4000-8000-000000000001', '6a5ba5ee-1111-4000-8000-0000000000a1',
+            'farm_changed', 'system', 'info', 'ours-alone', '{\"name\": \"ours-alone\"}');";
+
+/// From now on every session is an admin's on every farm.
+const LIE: &str = "DO $$
+    DECLARE
+        kind text;
+        columns text;
+    BEGIN
+        SELECT pg_get_function_result(oid), (
+                SELECT string_agg(CASE name
+                    WHEN 'farm_ids' THEN '(SELECT array_agg(f.id ORDER BY f.id) FROM farms f)'
+                    WHEN 'roles' THEN '(SELECT array_agg(''admin''::text) FROM farms f)'
+                    ELSE 's.' || name END, ', ' ORDER BY number)
+                FROM unnest(proargnames) WITH ORDINALITY AS argument (name, number) WHERE number > 2)
+            INTO kind, columns FROM pg_proc WHERE proname = 'session_account';
+        CREATE SCHEMA truth;
+        ALTER FUNCTION session_account(text, timestamptz) SET SCHEMA truth;
+        EXECUTE format('CREATE FUNCTION session_account(text, timestamptz) RETURNS %s
+            LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+            AS ''SELECT %s FROM truth.session_account($1, $2) s''', kind, replace(columns, '''', ''''''));
+        GRANT EXECUTE ON FUNCTION session_account(text, timestamptz) TO tokkatot_app;
+    END
+    $$";
+
+/// Dara before a server whose first wall is down.
+async fn without_the_first_wall() -> (Site, Vec<Endpoint>) {
+    let mut site = Site::new().await;
+    site.sql(PEOPLE).await;
+    site.measured(1, 31.7, 5).await;
+    site.sign_in("dara").await;
+    site.sql(LIE).await;
+    let endpoints = app::endpoints(&site.web.app).list().to_vec();
+    (site, endpoints)
+}
+
+/// What stands in an answer and is nobody's business but Sok's farm's. The farm's own id Dara named himself.
+fn told(answer: &Told) -> Option<String> {
+    let all = format!("{:?}\n{}", answer.headers, answer.body);
+    let all = all.replace(FARM, "").replace(DARA, "");
+    let at = [MARK, VALUE, SOKS, "AAAA2222"].iter().find_map(|secret| all.find(secret))?;
+    Some(all.chars().skip(all.get(..at)?.chars().count().saturating_sub(40)).take(120).collect())
+}
+
+/// All that is not Dara's or Dara's farm's.
+async fn not_daras(site: &Site) -> Vec<String> {
+    let of = |table: &str, columns: &[&str]| match table {
+        "farms" => format!("id <> '{OTHER_FARM}' AND owner_id <> '{DARA}'"),
+        "users" => format!("id <> '{DARA}' AND id::text NOT LIKE '{DARAS}%'"),
+        _ if columns.contains(&"farm_id") => format!("farm_id = '{FARM}'"),
+        _ if columns.contains(&"user_id") => {
+            format!("user_id <> '{DARA}' AND user_id::text NOT LIKE '{DARAS}%'")
+        }
+        _ => "true".to_owned(),
+    };
+    site.held(of).await
+}
+
+fn is_of_a_farm(endpoint: &&Endpoint) -> bool {
+    matches!(endpoint.access, Access::Farm(_))
+}
+
+#[tokio::test]
+async fn without_the_first_wall_the_second_shows_nothing_of_another_farm() {
+    let (site, endpoints) = without_the_first_wall().await;
+    let mut is_open = false;
+    for endpoint in endpoints.iter().filter(|endpoint| endpoint.method == Method::GET) {
+        let soks = address(&site, endpoint.path).await;
+        let own_farm = soks.replace(FARM, OTHER_FARM);
+        for address in [&soks, &own_farm] {
+            let answer = Told::read(site.open(Request::get(address), "").await).await;
+            assert_eq!(told(&answer), None, "{address} is {}", answer.status);
+            is_open |= address == &own_farm && answer.body.contains("Theirs");
+        }
+    }
+    assert!(is_open, "Dara sees his own farm");
+    let refused = "SELECT count(*) FROM event_logs WHERE event_type = 'access_refused'";
+    assert_eq!(site.text(refused).await, "0", "the first wall is down");
+}
+
+#[tokio::test]
+async fn what_is_looked_for_stands_on_the_pages_of_members() {
+    let (mut site, endpoints) = without_the_first_wall().await;
+    site.sign_in("sok").await;
+    let mut telling = 0;
+    for endpoint in endpoints.iter().filter(is_of_a_farm).filter(|e| e.method == Method::GET) {
+        let address = address(&site, endpoint.path).await;
+        let answer = Told::read(site.open(Request::get(&address), "").await).await;
+        telling += usize::from(told(&answer).is_some());
+    }
+    assert!(telling >= 2, "Home and its stream at least, not {telling}");
+}
+
+/// Dara takes the forms of his own farm's pages and sends them to Sok's; or to his own, but about rows of
+/// Sok's.
+#[tokio::test]
+async fn without_the_first_wall_the_second_lets_nothing_of_another_farm_be_changed() {
+    let (site, endpoints) = without_the_first_wall().await;
+    let before = not_daras(&site).await;
+    let daras = |address: String| address.replace(FARM, OTHER_FARM).replace(SOKS, DARAS);
+    let offered = forms(&site, &endpoints, daras).await;
+    for endpoint in endpoints.iter().filter(is_of_a_farm).filter(|e| e.method == Method::POST) {
+        let empty = (address(&site, endpoint.path).await, String::new());
+        let forms = offered.iter().filter(|form| is_at(endpoint, &form.action));
+        let turned = forms.flat_map(|form| {
+            let (action, body) = (soks(&form.action), soks(&form.body));
+            [(action.replace(FARM, OTHER_FARM), body.clone()), (action, body)]
+        });
+        for (action, body) in turned.chain([empty]) {
+            let answer = Told::read(site.open(own(&action), &body).await).await;
+            assert_eq!(told(&answer), None, "{action} is {}", answer.status);
+            assert_eq!(not_daras(&site).await, before, "{action} {body} is {}", answer.status);
+        }
+    }
+    // and what belongs to no farm
+    for endpoint in endpoints.iter().filter(|e| !is_of_a_farm(e) && e.method == Method::POST) {
+        let action = address(&site, endpoint.path).await;
+        let answer = Told::read(site.open(form(&action), "").await).await;
+        assert_eq!(told(&answer), None, "{action}");
+    }
+}
+
+/// The same with the ids of Sok's farm.
+fn soks(text: &str) -> String {
+    let encoded = |id: &str| id.replace('-', "%2D");
+    text.replace(OTHER_FARM, FARM)
+        .replace(DARAS, SOKS)
+        .replace(&encoded(OTHER_FARM), &encoded(FARM))
+        .replace(&encoded(DARAS), &encoded(SOKS))
+}
