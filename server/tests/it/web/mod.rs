@@ -1,13 +1,17 @@
 //! The pages from inside: the whole router in this process, on a real PostgreSQL.
 mod access;
 mod errors;
+mod farms;
 mod guard;
 mod home;
+mod houses;
 mod language;
 mod live;
 mod origin;
 mod sessions;
+mod settings;
 mod sign_in;
+mod welcome;
 mod world;
 
 use world::Site;
