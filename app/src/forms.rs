@@ -3,9 +3,15 @@
 
 mod done;
 mod fields;
+mod picks;
+mod sure;
+mod words;
 
 pub(crate) use done::{Done, done};
 pub(crate) use fields::{Choice, Choices, Note, PasswordField, TextField};
+pub(crate) use picks::{DateField, SelectField, Stepper, StepperButton};
+pub(crate) use sure::Sure;
+pub(crate) use words::{bad_name, bad_range};
 
 use crate::{error::AppError, state::AppState};
 use axum::{

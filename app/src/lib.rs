@@ -20,6 +20,8 @@ mod forms;
 #[cfg(feature = "ssr")]
 mod home;
 #[cfg(feature = "ssr")]
+mod houses;
+#[cfg(feature = "ssr")]
 mod icons;
 #[cfg(feature = "ssr")]
 mod language;
@@ -34,6 +36,8 @@ pub mod reader;
 #[cfg(feature = "ssr")]
 mod routes;
 #[cfg(feature = "ssr")]
+mod settings;
+#[cfg(feature = "ssr")]
 mod sign_in;
 #[cfg(feature = "ssr")]
 mod sign_out;
@@ -43,6 +47,8 @@ mod start;
 pub mod state;
 #[cfg(feature = "ssr")]
 pub mod visitor;
+#[cfg(feature = "ssr")]
+mod welcome;
 
 #[cfg(feature = "ssr")]
 pub use routes::endpoints;

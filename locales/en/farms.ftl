@@ -1,7 +1,25 @@
-# The list of farms.
+# The list of farms, and what is said of a farm.
 farms-title = Your farms
 farms-none = You have no farm yet
-farms-none-help = Please ask the owner of a farm to add you.
+farms-none-help = Make one, or use the code that somebody gave you.
+farms-new = Make a farm
+farms-code = I have a code
+farms-last = last looked at
+farms-paused = Paused
+farms-paused-since = Paused on { $date }
+farms-resume = Take { $farm } up again
+farms-deleted = Deleted
+farms-until = Can be brought back until { $date }
+farms-restore = Bring { $farm } back
+farms-not-back = This farm can not be brought back.
+done-farm-restored = The farm is back
+done-farm-resumed = The farm is no longer paused
+done-farm-paused = The farm is paused. You can take it up again below.
+done-farm-deleted = The farm is deleted. Until when it can be brought back is said below.
+done-farm-left = You have left the farm
+farm-name = Farm name
+farm-place = Where is it?
+farm-place-help = Village or district. You may leave this empty.
 role-admin = Owner
 role-manager = Manager
 role-keeper = Keeper

@@ -9,3 +9,4 @@ cancel = Cancel
 back = Back
 next = Next
 done-saved = Saved
+field-range = Please type a number from { $from } to { $to }.

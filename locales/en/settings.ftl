@@ -1,2 +1,26 @@
-# The settings of a farm.
+# The settings of a farm, and the ways out of it.
 settings-title = Farm settings
+settings-zone = Time zone
+settings-zone-help = Days and times of this farm follow it.
+settings-zones-near = Near Cambodia
+settings-zones-others = Elsewhere
+settings-zone-unknown = We do not know this time zone.
+settings-no-place = Not said
+settings-out = Leave or close
+settings-devices-go-on = The devices in the houses go on as they are, and what they measure is kept.
+settings-leave = Leave this farm
+settings-leave-title = Leave { $farm }?
+settings-leave-gone = You will not see this farm any more.
+settings-leave-back = To come back you need a new invitation.
+settings-leave-last = You are the only owner. Make another member an owner first.
+settings-pause = Pause this farm
+settings-pause-title = Pause { $farm }?
+settings-pause-members = No member sees the farm until an owner takes it up again.
+settings-pause-back = You find it under “Your farms”, as long as you like.
+settings-delete = Delete this farm
+settings-delete-title = Delete { $farm }?
+settings-delete-members = All members lose the farm at once.
+settings-delete-undo = For { $n } days an owner can bring it back, under “Your farms”.
+settings-delete-names = After that its names are erased for good.
+settings-delete-type = To be sure, type the name of the farm
+settings-delete-differs = This is not the name of the farm.

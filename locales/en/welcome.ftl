@@ -1,2 +1,30 @@
 # The first farm, step by step.
 welcome-title = Getting started
+welcome-step = Step { $n } of { $of }
+welcome-farm = Your farm
+welcome-farm-lead = Four short steps. You can change all of it later.
+welcome-farm-change = Change the farm
+welcome-houses = Your houses
+welcome-houses-lead = Every coop is a house.
+welcome-houses-change = Change the houses
+welcome-houses-count = How many houses?
+welcome-fewer-houses = { $n } house fewer
+welcome-more-houses = { $n } house more
+welcome-house = House { $n }
+welcome-house-name = Name of { $house }
+welcome-birds = Your birds
+welcome-birds-lead = What temperature is right depends on their kind and age.
+welcome-birds-change = Change the birds
+welcome-count-each = How many birds in each house?
+welcome-in-each = in each house
+welcome-fewer = { $n } fewer
+welcome-more = { $n } more
+welcome-age = How many days old?
+welcome-age-help = Just hatched = 0
+welcome-fewer-days = { $n } day fewer
+welcome-more-days = { $n } day more
+welcome-need = On day { $n } about { $value } is right. It gets lower as they grow.
+welcome-look = Is this right?
+welcome-look-lead = The farm is made when you press the button.
+welcome-make = Make the farm
+done-farm-made = Your farm is ready

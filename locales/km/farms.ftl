@@ -1,7 +1,25 @@
-# The list of farms.
+# The list of farms, and what is said of a farm.
 farms-title = កសិដ្ឋានរបស់អ្នក
 farms-none = អ្នកមិនទាន់មានកសិដ្ឋាន
-farms-none-help = សូមសុំឱ្យម្ចាស់កសិដ្ឋានបន្ថែមអ្នក។
+farms-none-help = បង្កើតកសិដ្ឋានថ្មី ឬប្រើលេខកូដ ដែលគេឱ្យអ្នក។
+farms-new = បង្កើតកសិដ្ឋាន
+farms-code = ខ្ញុំមានលេខកូដ
+farms-last = បានមើលចុងក្រោយ
+farms-paused = បានផ្អាក
+farms-paused-since = បានផ្អាក នៅថ្ងៃទី { $date }
+farms-resume = បន្ត { $farm } វិញ
+farms-deleted = បានលុប
+farms-until = អាចយកមកវិញបាន រហូតដល់ថ្ងៃទី { $date }
+farms-restore = យក { $farm } មកវិញ
+farms-not-back = មិនអាចយកកសិដ្ឋាននេះមកវិញបានទេ។
+done-farm-restored = បានយកកសិដ្ឋានមកវិញ
+done-farm-resumed = កសិដ្ឋានដំណើរការវិញហើយ
+done-farm-paused = បានផ្អាកកសិដ្ឋាន។ អ្នកអាចបន្តវិញបាន នៅខាងក្រោម។
+done-farm-deleted = បានលុបកសិដ្ឋាន។ ថ្ងៃចុងក្រោយដែលអាចយកមកវិញបាន មាននៅខាងក្រោម។
+done-farm-left = អ្នកបានចាកចេញពីកសិដ្ឋាន
+farm-name = ឈ្មោះកសិដ្ឋាន
+farm-place = នៅកន្លែងណា?
+farm-place-help = ភូមិ ឬស្រុក។ អាចទុកទទេបាន។
 role-admin = ម្ចាស់
 role-manager = អ្នកគ្រប់គ្រង
 role-keeper = អ្នកថែទាំ

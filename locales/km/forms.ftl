@@ -9,3 +9,4 @@ cancel = បោះបង់
 back = ត្រឡប់ក្រោយ
 next = បន្ទាប់
 done-saved = បានរក្សាទុក
+field-range = សូមវាយលេខ ពី { $from } ដល់ { $to }។

@@ -1,2 +1,26 @@
-# The settings of a farm.
+# The settings of a farm, and the ways out of it.
 settings-title = ការកំណត់កសិដ្ឋាន
+settings-zone = ល្វែងម៉ោង
+settings-zone-help = ថ្ងៃ និងម៉ោងរបស់កសិដ្ឋាននេះ គិតតាមល្វែងម៉ោងនេះ។
+settings-zones-near = ជិតកម្ពុជា
+settings-zones-others = កន្លែងផ្សេង
+settings-zone-unknown = យើងមិនស្គាល់ល្វែងម៉ោងនេះទេ។
+settings-no-place = មិនទាន់បញ្ជាក់
+settings-out = ចាកចេញ ឬឈប់ប្រើ
+settings-devices-go-on = ឧបករណ៍ក្នុងទ្រុង នៅដំណើរការដដែល ហើយតម្លៃដែលវាស់បាន នៅរក្សាទុក។
+settings-leave = ចាកចេញពីកសិដ្ឋាន
+settings-leave-title = ចាកចេញពី { $farm }?
+settings-leave-gone = អ្នកនឹងមិនឃើញកសិដ្ឋាននេះទៀតទេ។
+settings-leave-back = បើចង់ចូលវិញ ត្រូវមានការអញ្ជើញថ្មី។
+settings-leave-last = អ្នកជាម្ចាស់តែម្នាក់គត់។ សូមឱ្យសមាជិកម្នាក់ទៀតធ្វើជាម្ចាស់ជាមុនសិន។
+settings-pause = ផ្អាកកសិដ្ឋាន
+settings-pause-title = ផ្អាក { $farm }?
+settings-pause-members = គ្មានសមាជិកណាឃើញកសិដ្ឋានទេ រហូតដល់ម្ចាស់បន្តវិញ។
+settings-pause-back = អ្នកអាចបន្តវិញបានគ្រប់ពេល នៅទំព័រ "កសិដ្ឋានរបស់អ្នក"។
+settings-delete = លុបកសិដ្ឋាន
+settings-delete-title = លុប { $farm }?
+settings-delete-members = សមាជិកទាំងអស់ នឹងបាត់កសិដ្ឋាននេះភ្លាម។
+settings-delete-undo = ក្នុងរយៈពេល { $n } ថ្ងៃ ម្ចាស់អាចយកមកវិញបាន នៅទំព័រ "កសិដ្ឋានរបស់អ្នក"។
+settings-delete-names = ក្រោយមក ឈ្មោះទាំងអស់នឹងលុបបាត់រហូត។
+settings-delete-type = ដើម្បីបញ្ជាក់ សូមវាយឈ្មោះកសិដ្ឋាន
+settings-delete-differs = នេះមិនមែនជាឈ្មោះកសិដ្ឋានទេ។

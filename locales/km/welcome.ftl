@@ -1,2 +1,30 @@
 # The first farm, step by step.
 welcome-title = ចាប់ផ្តើម
+welcome-step = ជំហាន { $n } នៃ { $of }
+welcome-farm = កសិដ្ឋានរបស់អ្នក
+welcome-farm-lead = មានតែបួនជំហានខ្លីៗ។ ពេលក្រោយអាចកែប្រែបានទាំងអស់។
+welcome-farm-change = កែប្រែកសិដ្ឋាន
+welcome-houses = ទ្រុងរបស់អ្នក
+welcome-houses-lead = ដាក់ទ្រុងមាន់ទាំងអស់ ដែលអ្នកមាន។
+welcome-houses-change = កែប្រែទ្រុង
+welcome-houses-count = មានទ្រុងប៉ុន្មាន?
+welcome-fewer-houses = ថយ { $n } ទ្រុង
+welcome-more-houses = ថែម { $n } ទ្រុង
+welcome-house = ទ្រុងទី { $n }
+welcome-house-name = ឈ្មោះ { $house }
+welcome-birds = មាន់របស់អ្នក
+welcome-birds-lead = សីតុណ្ហភាពត្រឹមត្រូវ អាស្រ័យលើប្រភេទ និងអាយុមាន់។
+welcome-birds-change = កែប្រែមាន់
+welcome-count-each = ចំនួនមាន់ ក្នុងទ្រុងនីមួយៗ
+welcome-in-each = ក្នុងទ្រុងនីមួយៗ
+welcome-fewer = ថយ { $n }
+welcome-more = ថែម { $n }
+welcome-age = អាយុប៉ុន្មានថ្ងៃ?
+welcome-age-help = កូនទើបញាស់ = 0
+welcome-fewer-days = ថយ { $n } ថ្ងៃ
+welcome-more-days = ថែម { $n } ថ្ងៃ
+welcome-need = អាយុ { $n } ថ្ងៃ ត្រូវការប្រហែល { $value }។ មាន់កាន់តែធំ ត្រូវការកាន់តែទាប។
+welcome-look = ត្រឹមត្រូវទេ?
+welcome-look-lead = ចុចប៊ូតុងខាងក្រោម ដើម្បីបង្កើតកសិដ្ឋាន។
+welcome-make = បង្កើតកសិដ្ឋាន
+done-farm-made = កសិដ្ឋានរបស់អ្នករួចរាល់ហើយ

@@ -176,12 +176,12 @@ pub(crate) fn Note(
 }
 
 #[component]
-fn Help(name: &'static str, help: Option<String>) -> impl IntoView {
+pub(super) fn Help(name: &'static str, help: Option<String>) -> impl IntoView {
     help.map(|help| view! { <p class="field__help" id=format!("{name}-help")>{help}</p> })
 }
 
 #[component]
-fn FieldError(name: &'static str, text: Option<String>) -> impl IntoView {
+pub(super) fn FieldError(name: &'static str, text: Option<String>) -> impl IntoView {
     text.map(|text| {
         view! {
             <p class="error" id=format!("{name}-error")><Icon name="critical"/><span>{text}</span></p>
@@ -189,7 +189,7 @@ fn FieldError(name: &'static str, text: Option<String>) -> impl IntoView {
     })
 }
 
-fn described_by(name: &str, has_help: bool, has_error: bool) -> Option<String> {
+pub(super) fn described_by(name: &str, has_help: bool, has_error: bool) -> Option<String> {
     match (has_help, has_error) {
         (true, true) => Some(format!("{name}-help {name}-error")),
         (true, false) => Some(format!("{name}-help")),
@@ -198,6 +198,6 @@ fn described_by(name: &str, has_help: bool, has_error: bool) -> Option<String> {
     }
 }
 
-const fn input_class(has_error: bool) -> &'static str {
+pub(super) const fn input_class(has_error: bool) -> &'static str {
     if has_error { "input input--error" } else { "input" }
 }

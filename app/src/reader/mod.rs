@@ -7,7 +7,7 @@ mod numbers;
 mod times;
 
 pub use language::{COOKIE, Lang};
-pub use times::{days_since, rfc3339};
+pub use times::{days_since, on_farm, rfc3339};
 
 /// Which digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -105,6 +105,11 @@ impl Reader {
         (day, self.time_of_day(at.hour(), at.minute()))
     }
 
+    /// The day of a moment: "12 វិច្ឆិកា", "November 12".
+    pub fn day(&self, at: Timestamp, zone: Tz) -> String {
+        self.date(on_farm(at, zone).date_naive())
+    }
+
     /// A day of this year: "12 វិច្ឆិកា", "November 12".
     fn date(&self, date: NaiveDate) -> String {
         let month = u8::try_from(date.month()).unwrap_or(1);

@@ -184,6 +184,10 @@ kinds! {
     FarmDeleted = "farm_deleted", User, Warning, "A farm was deleted";
     /// A deleted farm was brought back.
     FarmRestored = "farm_restored", User, Info, "A farm was brought back";
+    /// An admin paused a farm; for its members it is away.
+    FarmPaused = "farm_paused", User, Warning, "A farm was paused";
+    /// An admin took a paused farm up again.
+    FarmResumed = "farm_resumed", User, Info, "A farm was taken up again";
     /// A house was added.
     HouseAdded = "house_added", User, Info, "A house was added";
     /// A house's name or birds were changed.

@@ -9,6 +9,7 @@ pub mod home;
 mod ids;
 pub mod live;
 pub mod names;
+pub mod numbers;
 pub mod passwords;
 pub mod permissions;
 pub mod phones;

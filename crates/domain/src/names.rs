@@ -8,8 +8,8 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 /// Grapheme clusters of the longest name: what people count as characters.
 pub const LONGEST: usize = 60;
-/// Bytes of the longest, since one cluster may be made of any number of marks.
-const LONGEST_BYTES: usize = 1200;
+/// Bytes of a cluster on average, at most: one may be made of any number of marks.
+const BYTES: usize = 20;
 
 /// Why a name was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -17,8 +17,8 @@ pub enum BadName {
     /// Nothing that can be seen.
     #[error("a name has at least one character")]
     Empty,
-    /// Over 60 grapheme clusters.
-    #[error("a name has at most 60 characters")]
+    /// Over 60 grapheme clusters, or what else is the longest.
+    #[error("a name has so many characters at most")]
     TooLong,
     /// NUL or another control character.
     #[error("a name has no control characters")]
@@ -28,6 +28,11 @@ pub enum BadName {
 /// The name as it is kept: composed (NFC), without what is invisible or turns the direction of writing,
 /// and with single spaces.
 pub fn clean(typed: &str) -> Result<String, BadName> {
+    clean_line(typed, LONGEST)
+}
+
+/// The same for a line that is no name, such as a place, with its own number of grapheme clusters.
+pub fn clean_line(typed: &str, longest: usize) -> Result<String, BadName> {
     if typed.chars().any(|c| c.is_control() && !c.is_whitespace()) {
         return Err(BadName::Control);
     }
@@ -35,7 +40,7 @@ pub fn clean(typed: &str) -> Result<String, BadName> {
     if name.is_empty() {
         return Err(BadName::Empty);
     }
-    if name.len() > LONGEST_BYTES || name.graphemes(true).count() > LONGEST {
+    if name.len() > longest.saturating_mul(BYTES) || name.graphemes(true).count() > longest {
         return Err(BadName::TooLong);
     }
     Ok(name)
@@ -102,6 +107,7 @@ mod tests {
         let cluster = "ស្ត្រី";
         assert!(clean(&cluster.repeat(60)).is_ok());
         assert_eq!(clean(&cluster.repeat(61)), Err(BadName::TooLong));
+        assert_eq!(clean_line(&cluster.repeat(61), 61).unwrap(), cluster.repeat(61));
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub enum Permission {
     ManageMembers,
     /// Renames the farm, and changes its place and time zone.
     EditFarm,
-    /// Deletes the farm, and brings it back.
+    /// Pauses or deletes the farm, and brings it back.
     DeleteFarm,
 }
 

@@ -1,5 +1,6 @@
 //! Phone numbers, which have one form each: `+`, the country, the number (E.164). People type them as
 //! they are used to; accounts are found and kept apart by this form.
+use crate::numbers::digit;
 
 /// Cambodia's.
 const COUNTRY: &str = "855";
@@ -49,11 +50,7 @@ fn cambodian(digits: &str) -> Option<String> {
 }
 
 fn latin_digit(c: char) -> Option<char> {
-    match c {
-        '0'..='9' => Some(c),
-        '\u{17E0}'..='\u{17E9}' => char::from_digit(u32::from(c).checked_sub(0x17E0)?, 10),
-        _ => None,
-    }
+    char::from_digit(digit(c)?, 10)
 }
 
 /// What people, or their phones, put between digits. The invisible marks come along when a number is

@@ -1,5 +1,6 @@
 //! The second factor: six digits that an app on the phone makes anew every 30 seconds (RFC 6238, SHA-1).
 use crate::Timestamp;
+use crate::numbers::digit;
 use hmac::{Hmac, Mac as _};
 use sha1::Sha1;
 use std::fmt::Write as _;
@@ -75,11 +76,7 @@ fn digits(typed: &str) -> Option<u32> {
     let mut number = 0_u32;
     let mut count = 0;
     for c in typed.chars().filter(|c| !c.is_whitespace()) {
-        let digit = match c {
-            '0'..='9' => c.to_digit(10)?,
-            '\u{17E0}'..='\u{17E9}' => u32::from(c).checked_sub(0x17E0)?,
-            _ => return None,
-        };
+        let digit = digit(c)?;
         count += 1;
         if count > 6 {
             return None;

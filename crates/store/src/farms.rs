@@ -2,10 +2,12 @@
 
 mod ending;
 mod founding;
+mod pausing;
 mod settings;
 
 pub use ending::{DeletedFarm, delete, deleted, restore};
-pub use founding::{NewFarm, create};
+pub use founding::{FarmError, NewFarm, create, new_id};
+pub use pausing::{PausedFarm, pause, paused, resume};
 pub use settings::{FarmFacts, find, update};
 
 use crate::{

@@ -377,7 +377,7 @@ diesel::table! {
         description -> Nullable<Text>,
         /// Kept from the specification; nothing uses it yet.
         image_url -> Nullable<Text>,
-        /// False while the operator has suspended the farm.
+        /// False while an admin has paused the farm or the operator has suspended it.
         is_active -> Bool,
         /// When the farm was made.
         created_at -> Timestamptz,
@@ -385,6 +385,8 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// When the farm was deleted; names are made anonymous 30 days later.
         deleted_at -> Nullable<Timestamptz>,
+        /// When an admin paused the farm; NULL while it runs, and where the operator has suspended it.
+        paused_at -> Nullable<Timestamptz>,
     }
 }
 

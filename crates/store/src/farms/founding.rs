@@ -1,4 +1,4 @@
-//! A new farm: with its founder as admin and its houses, all or nothing.
+//! A new farm: with its founder as admin and its houses, all or nothing, and once.
 use super::FarmFacts;
 use crate::{
     Database, FarmScope, Origin, StoreError,
@@ -7,20 +7,41 @@ use crate::{
     scope::run,
     statement::Statement,
 };
-use domain::{FarmId, UserId, events::EventKind, roles::Role};
+use diesel::sql_types::Bool;
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use domain::{FarmId, Timestamp, UserId, events::EventKind, roles::Role};
 use serde_json::json;
 use uuid::Uuid;
 
 /// A farm about to be made.
 #[derive(Debug, Clone)]
 pub struct NewFarm<'a> {
+    /// Its identity, made before the form was filled in: who sends that twice makes one farm.
+    pub id: FarmId,
     /// What is said of it.
     pub facts: &'a FarmFacts,
     /// Its houses, in the order of pages.
     pub houses: &'a [HouseFacts],
 }
 
-/// Makes a farm of `founder`'s, and gives the way to its data.
+/// Why a farm was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum FarmError {
+    /// Its identity is that of somebody else's farm.
+    #[error("the farm is somebody else's")]
+    Taken,
+    /// The database's reason.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An identity that no farm has.
+pub fn new_id() -> FarmId {
+    FarmId(Uuid::new_v4())
+}
+
+/// Makes a farm of `founder`'s, and gives the way to its data. Nothing if they have made it before: then
+/// all stays as it is.
 ///
 /// # Errors
 /// A conflict of `farms_timezone_check` if there is no such time zone.
@@ -29,40 +50,59 @@ pub async fn create(
     founder: UserId,
     new: &NewFarm<'_>,
     origin: &Origin<'_>,
-) -> Result<FarmScope, StoreError> {
-    let farm = FarmId(Uuid::new_v4());
+) -> Result<Option<FarmScope>, FarmError> {
+    let farm = new.id;
     run(database, founder, &[farm], async |conn| {
-        let at = PgTime(origin.at);
-        let facts = new.facts;
-        let (latitude, longitude) = facts.coordinates.unzip();
-        let sql = "INSERT INTO farms
-            (id, owner_id, name, location, timezone, latitude, longitude, created_at)
-            VALUES (?, ?, ?, ?, ?, ?::numeric, ?::numeric, ?)";
-        Statement::<()>::new(
-            sql,
-            &[
-                &farm.0,
-                &founder.0,
-                &facts.name.as_str(),
-                &facts.location.as_deref(),
-                &facts.timezone.as_str(),
-                &latitude,
-                &longitude,
-                &at,
-            ],
-        )
-        .run(conn)
-        .await?;
+        // Nothing is written to a farm that this transaction has not made: the scope would allow it.
+        if !insert(conn, founder, new, origin.at).await? {
+            let sql = "SELECT EXISTS (SELECT FROM farms WHERE id = ? AND owner_id = ?)";
+            let is_theirs: bool = Statement::<Bool>::new(sql, &[&farm.0, &founder.0])
+                .get_result(conn)
+                .await
+                .map_err(StoreError::from)?;
+            return if is_theirs { Ok(None) } else { Err(FarmError::Taken) };
+        }
         let sql = "INSERT INTO farm_users (farm_id, user_id, role, invited_by, created_at)
             VALUES (?, ?, 'admin', ?, ?)";
+        let at = PgTime(origin.at);
         Statement::<()>::new(sql, &[&farm.0, &founder.0, &founder.0, &at]).run(conn).await?;
         for house in new.houses {
             houses::insert(conn, farm, house, origin.at).await?;
         }
-        let data = json!({ "name": facts.name, "houses": new.houses.len() });
+        let data = json!({ "name": new.facts.name, "houses": new.houses.len() });
         let who = (Some(founder), Some(farm));
-        origin.record(conn, EventKind::FarmCreated, who, data).await
+        origin.record(conn, EventKind::FarmCreated, who, data).await?;
+        Ok(Some(FarmScope::new(farm, founder, Role::Admin)))
     })
+    .await
+}
+
+/// Adds the row. False if there is a farm of that identity.
+async fn insert(
+    connection: &mut AsyncPgConnection,
+    founder: UserId,
+    new: &NewFarm<'_>,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let facts = new.facts;
+    let (latitude, longitude) = facts.coordinates.unzip();
+    let sql = "INSERT INTO farms
+        (id, owner_id, name, location, timezone, latitude, longitude, created_at)
+        VALUES (?, ?, ?, ?, ?, ?::numeric, ?::numeric, ?) ON CONFLICT (id) DO NOTHING";
+    let made = Statement::<()>::new(
+        sql,
+        &[
+            &new.id.0,
+            &founder.0,
+            &facts.name.as_str(),
+            &facts.location.as_deref(),
+            &facts.timezone.as_str(),
+            &latitude,
+            &longitude,
+            &PgTime(at),
+        ],
+    )
+    .run(connection)
     .await?;
-    Ok(FarmScope::new(farm, founder, Role::Admin))
+    Ok(made > 0)
 }

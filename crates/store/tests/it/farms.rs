@@ -2,7 +2,7 @@
 use crate::society::{NOW, Society, at, farm_facts, house_facts, later, origin};
 use domain::roles::Role;
 use store::{
-    farms::{self, FarmFacts, NewFarm},
+    farms::{self, FarmError, FarmFacts, NewFarm},
     houses, members,
 };
 
@@ -11,8 +11,8 @@ async fn a_farm_begins_with_its_founder_and_houses() {
     let society = Society::new().await;
     let sok = society.person("sok").await;
     let (facts, both) = (farm_facts("កសិដ្ឋាន"), [house_facts("One"), house_facts("Two")]);
-    let new = NewFarm { facts: &facts, houses: &both };
-    let scope = farms::create(&society.app, sok, &new, &origin()).await.unwrap();
+    let new = NewFarm { id: farms::new_id(), facts: &facts, houses: &both };
+    let scope = farms::create(&society.app, sok, &new, &origin()).await.unwrap().unwrap();
     assert_eq!((scope.user(), scope.role()), (sok, Role::Admin));
     let mut conn = scope.begin(&society.app).await.unwrap();
     assert_eq!(farms::find(&mut conn, scope.farm()).await.unwrap(), Some(facts));
@@ -29,16 +29,71 @@ async fn a_farm_that_can_not_be_made_whole_is_not_made() {
     let society = Society::new().await;
     let sok = society.person("sok").await;
     let facts = FarmFacts { timezone: "Asia/Angkor".to_owned(), ..farm_facts("Farm") };
-    let new = NewFarm { facts: &facts, houses: &[] };
+    let new = NewFarm { id: farms::new_id(), facts: &facts, houses: &[] };
     let refused = farms::create(&society.app, sok, &new, &origin()).await;
     assert!(refused.unwrap_err().to_string().contains("farms_timezone_check"));
     let mut house = house_facts("House");
     house.bird_count = Some(-1);
     let (facts, houses) = (farm_facts("Farm"), [house]);
-    let new = NewFarm { facts: &facts, houses: &houses };
+    let new = NewFarm { id: farms::new_id(), facts: &facts, houses: &houses };
     let refused = farms::create(&society.app, sok, &new, &origin()).await;
     assert!(refused.unwrap_err().to_string().contains("houses_bird_count_check"));
     assert_eq!(society.texts("SELECT name AS value FROM farms").await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_farm_that_is_sent_twice_is_made_once_and_nobody_gets_into_anothers_by_its_identity() {
+    let society = Society::new().await;
+    let (sok, dara) = (society.person("sok").await, society.person("dara").await);
+    let (facts, houses) = (farm_facts("Farm"), [house_facts("House")]);
+    let new = NewFarm { id: farms::new_id(), facts: &facts, houses: &houses };
+    let origin = origin();
+    let send = || farms::create(&society.app, sok, &new, &origin);
+    let (one, other) = tokio::join!(send(), send());
+    let made = [one.unwrap(), other.unwrap()].into_iter().flatten().count();
+    assert_eq!((made, send().await.unwrap()), (1, None));
+    let theirs = farms::create(&society.app, dara, &new, &origin).await;
+    assert!(matches!(theirs, Err(FarmError::Taken)), "{theirs:?}");
+    assert_eq!(society.account(sok).await.memberships.len(), 1);
+    assert!(society.account(dara).await.memberships.is_empty());
+    assert_eq!(society.events(Some(new.id)).await, ["farm_created"]);
+    assert_eq!(society.texts("SELECT name AS value FROM houses").await, ["House"]);
+}
+
+#[tokio::test]
+async fn a_paused_farm_is_away_for_all_until_an_admin_takes_it_up_again() {
+    let society = Society::new().await;
+    let (sok, dara) = (society.person("sok").await, society.person("dara").await);
+    let scope = society.farm(sok).await;
+    let manager = society.join(&scope, dara, Role::Manager).await;
+    assert!(!farms::pause(&society.app, &manager, &origin()).await.unwrap(), "no admin");
+    assert!(farms::pause(&society.app, &scope, &origin()).await.unwrap());
+    assert!(!farms::pause(&society.app, &scope, &origin()).await.unwrap(), "it is");
+    assert!(society.account(sok).await.memberships.is_empty());
+
+    let paused = farms::paused(&society.app, sok).await.unwrap();
+    assert_eq!((paused.len(), paused[0].id, paused[0].paused_at), (1, scope.farm(), NOW));
+    assert_eq!(farms::paused(&society.app, dara).await.unwrap(), []);
+    let resume = async |user| {
+        farms::resume(&society.app, user, scope.farm(), &at(later(400))).await.unwrap()
+    };
+    assert!(!resume(dara).await);
+    assert!(resume(sok).await);
+    assert!(!resume(sok).await, "it runs");
+    assert_eq!(society.account(dara).await.memberships.len(), 1);
+    let events = society.events(Some(scope.farm())).await;
+    assert_eq!(events[events.len() - 2..], ["farm_paused", "farm_resumed"]);
+}
+
+#[tokio::test]
+async fn nobody_but_the_operator_takes_up_a_farm_that_the_operator_has_suspended() {
+    let society = Society::new().await;
+    let sok = society.person("sok").await;
+    let scope = society.farm(sok).await;
+    society.execute("UPDATE farms SET is_active = false").await;
+    assert_eq!(farms::paused(&society.app, sok).await.unwrap(), []);
+    assert!(!farms::pause(&society.app, &scope, &origin()).await.unwrap());
+    assert!(!farms::resume(&society.app, sok, scope.farm(), &origin()).await.unwrap());
 }
 
 #[tokio::test]

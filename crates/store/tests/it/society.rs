@@ -47,8 +47,8 @@ impl Society {
     /// A farm with one house.
     pub async fn farm(&self, founder: UserId) -> FarmScope {
         let (facts, houses) = (farm_facts("Farm"), [house_facts("House 1")]);
-        let new = NewFarm { facts: &facts, houses: &houses };
-        farms::create(&self.app, founder, &new, &origin()).await.unwrap()
+        let new = NewFarm { id: farms::new_id(), facts: &facts, houses: &houses };
+        farms::create(&self.app, founder, &new, &origin()).await.unwrap().unwrap()
     }
 
     /// Lets somebody in, as an invitation does, and gives their way to the farm.

@@ -1,5 +1,8 @@
 //! Everybody before every endpoint: who gets in is what the table of permissions says, no more and no less.
-use super::{Site, world::FARM};
+use super::{
+    Site,
+    world::{FARM, HOUSE_2},
+};
 use app::access::{Access, Endpoint};
 use domain::roles::Role;
 use http::{Method, Request, StatusCode, header};
@@ -86,6 +89,7 @@ fn is_refused(status: StatusCode, location: &str) -> bool {
 
 async fn ask(site: &Site, endpoint: &Endpoint, who: Who) -> (StatusCode, String) {
     let path = endpoint.path.replace("{farm}", FARM).replace("{lang}", "km");
+    let path = path.replace("{house}", HOUSE_2);
     assert!(!path.contains('{'), "the test knows no value for a part of {path}");
     let mut request = if endpoint.method == Method::POST {
         Request::post(&path)

@@ -2,16 +2,20 @@
 mod access;
 mod errors;
 mod forgeries;
+mod farms;
 mod guard;
 mod home;
+mod houses;
 mod language;
 mod live;
 mod origin;
 mod revoked;
 mod second_wall;
 mod sessions;
+mod settings;
 mod sign_in;
 mod walk;
+mod welcome;
 mod world;
 
 use world::Site;

@@ -273,5 +273,6 @@ async fn the_farms_of_a_person_are_listed_with_the_role_there() {
     let mut site = Site::new().await;
     site.sign_in("dara").await;
     let farms = site.get("/farms").await;
-    assert_eq!(farms.text(), "កសិដ្ឋានរបស់អ្នក Dara Farm ម្ចាស់ កសិដ្ឋាន &lt;សុខ&gt; អ្នកមើល");
+    let list = "កសិដ្ឋានរបស់អ្នក Dara Farm ម្ចាស់ កសិដ្ឋាន &lt;សុខ&gt; អ្នកមើល";
+    assert!(farms.text().starts_with(list), "{}", farms.text());
 }

@@ -1,0 +1,16 @@
+//! Pages that ask whether one is sure have a form with one button and nothing else.
+use serde::Deserialize;
+
+/// The button was pressed. A request without it is refused, so that none does harm by chance.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sure {
+    #[serde(rename = "sure")]
+    _sure: Yes,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Yes {
+    Yes,
+}

@@ -1,0 +1,149 @@
+//! The houses of a farm: where the birds live. Added, changed and removed here.
+
+pub(crate) mod birds;
+mod form;
+mod removal;
+mod view;
+
+pub(crate) use removal::{ask as ask_removal, submit as remove};
+
+use crate::{
+    access::Farm,
+    error::AppError,
+    forms::{Faults, Fields, done, refused},
+    reader::on_farm,
+    state::AppState,
+    visitor::Visitor,
+};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use domain::{HouseId, Timestamp};
+use form::{HouseForm, Known};
+use store::{
+    FarmScope,
+    farms::{self, FarmFacts},
+    houses::{self, House},
+};
+
+/// A farm with its houses.
+#[derive(Debug, Clone)]
+struct Houses {
+    scope: FarmScope,
+    facts: FarmFacts,
+    list: Vec<House>,
+    /// The day on the farm.
+    today: NaiveDate,
+}
+
+impl Houses {
+    async fn load(state: &AppState, scope: FarmScope, now: Timestamp) -> Result<Self, AppError> {
+        let (facts, list) = scope
+            .run(&state.database, async |conn| {
+                let facts = farms::find(conn, scope.farm()).await?;
+                Ok::<_, AppError>((facts, houses::list(conn, scope.farm()).await?))
+            })
+            .await?;
+        let facts = facts.ok_or(AppError::NotFound)?;
+        let zone = facts.timezone.parse().unwrap_or(Tz::Asia__Phnom_Penh);
+        Ok(Self { scope, facts, list, today: on_farm(now, zone).date_naive() })
+    }
+
+    /// One of them. Another farm's is as none.
+    fn find(&self, id: &str) -> Result<&House, AppError> {
+        let id: HouseId = id.parse().map_err(|_| AppError::NotFound)?;
+        self.list.iter().find(|house| house.id == id).ok_or(AppError::NotFound)
+    }
+
+    fn known(&self, house: Option<HouseId>) -> Known<'_> {
+        Known { today: self.today, houses: &self.list, house }
+    }
+
+    fn address(&self) -> String {
+        format!("/farms/{}/houses", self.scope.farm())
+    }
+}
+
+/// `GET /farms/{farm}/houses`.
+pub(crate) async fn page(
+    State(state): State<AppState>,
+    Farm(scope): Farm,
+    visitor: Visitor,
+) -> Result<Response, AppError> {
+    let houses = Houses::load(&state, scope, state.clock.now()).await?;
+    Ok(view::list(&state, &visitor, &houses))
+}
+
+/// `GET /farms/{farm}/houses/new`.
+pub(crate) async fn blank(
+    State(state): State<AppState>,
+    Farm(scope): Farm,
+    visitor: Visitor,
+) -> Result<Response, AppError> {
+    let houses = Houses::load(&state, scope, state.clock.now()).await?;
+    let form = HouseForm::new(&houses.list);
+    Ok(view::form(&state, &visitor, &houses, (None, form), Faults::default()))
+}
+
+/// `POST /farms/{farm}/houses/new`.
+pub(crate) async fn add(
+    State(state): State<AppState>,
+    Farm(scope): Farm,
+    visitor: Visitor,
+    Fields(form): Fields<HouseForm>,
+) -> Result<Response, AppError> {
+    let now = state.clock.now();
+    let houses = Houses::load(&state, scope, now).await?;
+    let facts = match form.read(&visitor.reader, houses.known(None)) {
+        Ok(facts) => facts,
+        Err(faults) => {
+            return Ok(refused(view::form(&state, &visitor, &houses, (None, form), faults)));
+        }
+    };
+    houses::create(&state.database, &scope, &facts, &visitor.origin(now)).await?;
+    state.bus.farm_changed(scope.farm(), now);
+    Ok(done(&houses.address(), "house-added"))
+}
+
+/// `GET /farms/{farm}/houses/{house}`.
+pub(crate) async fn edit(
+    State(state): State<AppState>,
+    Farm(scope): Farm,
+    Path((_, id)): Path<(String, String)>,
+    visitor: Visitor,
+) -> Result<Response, AppError> {
+    let houses = Houses::load(&state, scope, state.clock.now()).await?;
+    let house = houses.find(&id)?;
+    let form = HouseForm::of(&house.facts);
+    Ok(view::form(&state, &visitor, &houses, (Some(house), form), Faults::default()))
+}
+
+/// `POST /farms/{farm}/houses/{house}`.
+pub(crate) async fn save(
+    State(state): State<AppState>,
+    Farm(scope): Farm,
+    Path((_, id)): Path<(String, String)>,
+    visitor: Visitor,
+    Fields(form): Fields<HouseForm>,
+) -> Result<Response, AppError> {
+    let now = state.clock.now();
+    let houses = Houses::load(&state, scope, now).await?;
+    let house = houses.find(&id)?;
+    let facts = match form.read(&visitor.reader, houses.known(Some(house.id))) {
+        Ok(facts) => facts,
+        Err(faults) => {
+            return Ok(refused(view::form(&state, &visitor, &houses, (Some(house), form), faults)));
+        }
+    };
+    if facts != house.facts {
+        let change = (house.id, &facts);
+        if !houses::update(&state.database, &scope, change, &visitor.origin(now)).await? {
+            return Err(AppError::NotFound);
+        }
+        state.bus.farm_changed(scope.farm(), now);
+    }
+    Ok(done(&houses.address(), "saved"))
+}

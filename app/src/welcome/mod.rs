@@ -1,0 +1,88 @@
+//! The first farm, in four steps. Nothing is made before the last one, and what was typed travels in the
+//! form, so that a phone may fall asleep in between.
+
+mod draft;
+mod steps;
+mod view;
+
+pub(crate) use steps::{LONGEST_PLACE, read_place};
+
+use crate::{
+    error::AppError,
+    forms::{Faults, Fields, done, refused},
+    houses::birds::day_0,
+    reader::on_farm,
+    state::AppState,
+    visitor::Visitor,
+};
+use axum::{extract::State, response::Response};
+use chrono_tz::Tz;
+use domain::FarmId;
+use draft::{Draft, Step};
+use steps::{Plan, Then};
+use store::{
+    farms::{self, FarmError, FarmFacts, NewFarm},
+    houses::HouseFacts,
+};
+
+/// `GET /welcome`.
+pub(crate) async fn page(State(state): State<AppState>, visitor: Visitor) -> Response {
+    let draft = Draft::new(farms::new_id());
+    view::page(&state, &visitor, draft, Step::Farm, Faults::default())
+}
+
+/// `POST /welcome`.
+pub(crate) async fn submit(
+    State(state): State<AppState>,
+    mut visitor: Visitor,
+    Fields(pairs): Fields<Vec<(String, String)>>,
+) -> Result<Response, AppError> {
+    // whoever changes the language starts anew
+    "/welcome".clone_into(&mut visitor.address);
+    let (step, mut draft, wish) = draft::read(pairs).ok_or(AppError::BadRequest)?;
+    match steps::go(&visitor.reader, &mut draft, step, wish) {
+        Then::Show(step, faults) => {
+            let is_right = faults.is_empty();
+            let page = view::page(&state, &visitor, draft, step, faults);
+            Ok(if is_right { page } else { refused(page) })
+        }
+        Then::Make(plan) => make(&state, &visitor, draft.farm, plan).await,
+    }
+}
+
+async fn make(
+    state: &AppState,
+    visitor: &Visitor,
+    farm: FarmId,
+    plan: Plan,
+) -> Result<Response, AppError> {
+    let account = visitor.account()?;
+    let now = state.clock.now();
+    let zone = account.timezone.parse().unwrap_or(Tz::Asia__Phnom_Penh);
+    let today = on_farm(now, zone).date_naive();
+    let facts = FarmFacts {
+        name: plan.name,
+        location: plan.place,
+        timezone: zone.name().to_owned(),
+        coordinates: None,
+    };
+    let houses: Vec<HouseFacts> = plan
+        .houses
+        .into_iter()
+        .map(|name| HouseFacts {
+            name,
+            birds: plan.kind,
+            bird_count: plan.birds,
+            placed_on: plan.age.map(|age| day_0(today, age)),
+        })
+        .collect();
+    let new = NewFarm { id: farm, facts: &facts, houses: &houses };
+    let made = farms::create(&state.database, account.user, &new, &visitor.origin(now)).await;
+    match made {
+        // sent twice, it was made by the first
+        Ok(Some(_) | None) => Ok(done(&format!("/farms/{farm}"), "farm-made")),
+        // nobody comes upon another's number by chance
+        Err(FarmError::Taken) => Err(AppError::BadRequest),
+        Err(FarmError::Store(error)) => Err(AppError::from(error)),
+    }
+}
