@@ -27,6 +27,8 @@ events-pages = Pages
 events-newer = Newer
 events-older = Older
 events-file = Download as a table (CSV)
+# the head of one day
+events-day = { $date }
 # columns
 events-time = Time
 events-what = What

@@ -1,6 +1,6 @@
 # Who belongs to a farm.
 members-title = Members
-members-number = { $n } people
+members-number = People: { $n }
 members-you = You
 members-role = { $role } · { $may }
 members-all = All members

@@ -27,6 +27,8 @@ events-pages = ទំព័រ
 events-newer = ថ្មីជាង
 events-older = ចាស់ជាង
 events-file = ទាញយកជាតារាង (CSV)
+# the head of one day
+events-day = ថ្ងៃ{ $date }
 # columns
 events-time = ម៉ោង
 events-what = អ្វី

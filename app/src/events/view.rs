@@ -100,7 +100,10 @@ fn day(trace: &Trace, zone: Tz) -> NaiveDate {
 /// The events of one day.
 fn day_table(teller: &Teller, traces: &[Trace], zone: Tz) -> impl IntoView + use<> {
     let reader = teller.reader;
-    let caption = traces.first().map(|trace| reader.weekday_and_date(day(trace, zone)));
+    let caption = traces.first().map(|trace| {
+        let date = reader.weekday_and_date(day(trace, zone));
+        reader.say_with("events-day", &[("date", &date)])
+    });
     let columns = ["events-time", "events-what", "events-who", "events-from"]
         .map(|column| view! { <th scope="col">{reader.say(column)}</th> });
     let rows = traces.iter().map(|trace| row(teller, trace, zone)).collect_view();

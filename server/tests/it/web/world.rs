@@ -230,7 +230,7 @@ impl Answer {
         for tag in main.replace("<!>", "").split_inclusive('>') {
             if [
                 "<section", "<article", "<li", "<h1", "<h2", "<p", "<form", "<div", "<small",
-                "<span",
+                "<span", "<caption", "<td", "<th>", "<th ", "<option",
             ]
             .iter()
             .any(|block| tag.trim_start().starts_with(block))
