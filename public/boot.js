@@ -39,4 +39,12 @@ for (const button of document.querySelectorAll("button[data-shows]")) {
   });
 }
 
+// "Send the link": by whatever the phone sends with, where it can.
+for (const button of document.querySelectorAll("button[data-share]")) {
+  if (!navigator.share) continue;
+  button.hidden = false;
+  // who changes their mind has done nothing wrong
+  button.addEventListener("click", () => navigator.share({ text: button.dataset.share }).catch(() => {}));
+}
+
 startIslands().then(() => (document.documentElement.dataset.ready = ""));

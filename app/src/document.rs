@@ -113,7 +113,7 @@ fn Head(lang: Lang, nonce: String, title: String) -> impl IntoView {
         Lang::En => "fonts/kantumruy-latin-400.woff2",
     };
     // Links are fetched when they are pointed at. No page has an effect when it is only looked at.
-    let prefetch = r#"{"prefetch":[{"where":{"href_matches":"/*"},"eagerness":"moderate"}]}"#;
+    let prefetch = r#"{"prefetch":[{"where":{"and":[{"href_matches":"/*"},{"not":{"selector_matches":"[download]"}}]},"eagerness":"moderate"}]}"#;
     view! {
         <head>
             <meta charset="utf-8"/>

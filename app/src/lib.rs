@@ -14,6 +14,8 @@ pub mod error;
 #[cfg(feature = "ssr")]
 pub mod errors;
 #[cfg(feature = "ssr")]
+mod events;
+#[cfg(feature = "ssr")]
 mod farms;
 #[cfg(feature = "ssr")]
 mod forms;
@@ -24,13 +26,19 @@ mod houses;
 #[cfg(feature = "ssr")]
 mod icons;
 #[cfg(feature = "ssr")]
+mod invitations;
+#[cfg(feature = "ssr")]
 mod language;
 #[cfg(feature = "ssr")]
 pub mod limits;
 #[cfg(feature = "ssr")]
 mod manifest;
 #[cfg(feature = "ssr")]
+mod members;
+#[cfg(feature = "ssr")]
 pub mod passwords;
+#[cfg(feature = "ssr")]
+mod qr;
 #[cfg(feature = "ssr")]
 pub mod reader;
 #[cfg(feature = "ssr")]
@@ -45,6 +53,8 @@ mod sign_out;
 mod start;
 #[cfg(feature = "ssr")]
 pub mod state;
+#[cfg(feature = "ssr")]
+mod ticket;
 #[cfg(feature = "ssr")]
 pub mod visitor;
 #[cfg(feature = "ssr")]

@@ -1,7 +1,8 @@
 //! Every address of the pages, in one table, with who may use it.
 use crate::{
     access::{Access::*, Endpoints},
-    farms, home, houses, language, manifest, settings, sign_in, sign_out, start,
+    events, farms, home, houses, invitations, language, manifest, members, settings, sign_in,
+    sign_out, start,
     state::AppState,
     welcome,
 };
@@ -38,4 +39,19 @@ pub fn endpoints(state: &AppState) -> Endpoints {
         .post("/farms/{farm}/settings/pause", Farm(DeleteFarm), settings::pause)
         .get("/farms/{farm}/settings/delete", Farm(DeleteFarm), settings::ask_deleting)
         .post("/farms/{farm}/settings/delete", Farm(DeleteFarm), settings::delete)
+        .get("/farms/{farm}/members", Farm(SeeFarm), members::page)
+        .get("/farms/{farm}/members/{member}", Farm(SeeFarm), members::person)
+        .post("/farms/{farm}/members/{member}", Farm(ManageMembers), members::change)
+        .get("/farms/{farm}/members/{member}/remove", Farm(ManageMembers), members::ask_removal)
+        .post("/farms/{farm}/members/{member}/remove", Farm(ManageMembers), members::remove)
+        .post("/farms/{farm}/members/{member}/reset", Farm(IssueResetCodes), members::reset)
+        .post("/farms/{farm}/invitations", Farm(InviteMembers), invitations::create)
+        .get("/farms/{farm}/invitations/{invitation}", Farm(InviteMembers), invitations::page)
+        .post(
+            "/farms/{farm}/invitations/{invitation}/revoke",
+            Farm(InviteMembers),
+            invitations::revoke,
+        )
+        .get("/farms/{farm}/events", Farm(ReadEvents), events::page)
+        .get("/farms/{farm}/events.csv", Farm(ReadEvents), events::file)
 }

@@ -23,6 +23,9 @@ pub struct AppState {
     pub passwords: Passwords,
     /// How often what may be done.
     pub limits: Limits,
+    /// Scheme, host and port that people type, such as `https://farm.example.org`: links that leave the
+    /// page begin with it, whatever the request says its host is.
+    pub origin: Arc<str>,
     /// Cancelled when long answers must come to their end.
     pub closing: CancellationToken,
 }

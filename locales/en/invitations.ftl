@@ -1,2 +1,19 @@
 # Ways into a farm.
 invitations-title = Invite someone
+invitations-open = Open invitations
+invitation-about = by { $member } · until { $when }
+invitation-role = Invite as
+invitation-choose = Choose what the person may do.
+invitation-make = Make an invitation
+invitation-title = Invitation
+invitation-as = Invite as { $role }: { $may }
+invitation-qr = Invitation QR code
+invitation-send = Send the link
+invitation-sms = Send by text message
+invitation-message = Come to { $farm } on Tokkatot: { $link }
+invitation-revoke = Delete this invitation
+done-invitation-revoked = The invitation was deleted
+# a code to hand over
+ticket-help = Let them scan it, or read this code out
+ticket-link = or send this link
+ticket-until = Works once · until { $when }

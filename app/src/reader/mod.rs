@@ -7,7 +7,8 @@ mod numbers;
 mod times;
 
 pub use language::{COOKIE, Lang};
-pub use times::{days_since, on_farm, rfc3339};
+pub(crate) use times::on_farm;
+pub use times::{days_since, rfc3339, zone};
 
 /// Which digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

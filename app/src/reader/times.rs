@@ -5,10 +5,18 @@ use chrono_tz::Tz;
 use domain::Timestamp;
 use icu::{
     calendar::{Date, Gregorian},
-    datetime::{FixedCalendarDateTimeFormatter, fieldsets::MD},
-    locale::locale,
+    datetime::{
+        FixedCalendarDateTimeFormatter,
+        fieldsets::{MD, YMD, YMDE},
+    },
+    locale::{Locale, locale},
 };
 use std::time::Duration;
+
+/// The time zone of that name; where the name is unknown, the zone of Cambodia.
+pub fn zone(name: &str) -> Tz {
+    name.parse().unwrap_or(chrono_tz::Asia::Phnom_Penh)
+}
 
 /// The moment on a farm's own clock and calendar.
 pub fn on_farm(at: Timestamp, zone: Tz) -> DateTime<Tz> {
@@ -70,6 +78,12 @@ impl Reader {
         }
     }
 
+    /// The time of day of a moment.
+    pub fn clock_time(&self, at: Timestamp, zone: Tz) -> String {
+        let at = on_farm(at, zone);
+        self.time_of_day(at.hour(), at.minute())
+    }
+
     /// When something was, as seen at `now`, for a short line: the time of day if that was today or
     /// yesterday, before that the day.
     pub fn moment(&self, at: Timestamp, now: Timestamp, zone: Tz) -> String {
@@ -112,18 +126,46 @@ impl Reader {
 
     /// A day of this year: "12 វិច្ឆិកា", "November 12".
     fn date(&self, date: NaiveDate) -> String {
-        let month = u8::try_from(date.month()).unwrap_or(1);
-        let day = u8::try_from(date.day()).unwrap_or(1);
-        let locale = match self.lang {
+        let locale = self.locale().into();
+        let formatter = FixedCalendarDateTimeFormatter::<Gregorian, _>::try_new(locale, MD::long());
+        self.write_date(date, |date| Some(formatter.ok()?.format(date).to_string()))
+    }
+
+    /// A day of any year: "12 វិច្ឆិកា 2026", "November 12, 2026".
+    pub fn full_date(&self, at: Timestamp, zone: Tz) -> String {
+        let locale = self.locale().into();
+        let formatter =
+            FixedCalendarDateTimeFormatter::<Gregorian, _>::try_new(locale, YMD::long());
+        self.write_date(on_farm(at, zone).date_naive(), |date| {
+            Some(formatter.ok()?.format(date).to_string())
+        })
+    }
+
+    /// The same with the day of the week.
+    pub fn weekday_and_date(&self, date: NaiveDate) -> String {
+        let locale = self.locale().into();
+        let formatter =
+            FixedCalendarDateTimeFormatter::<Gregorian, _>::try_new(locale, YMDE::long());
+        self.write_date(date, |date| Some(formatter.ok()?.format(date).to_string()))
+    }
+
+    fn locale(&self) -> Locale {
+        match self.lang {
             Lang::Km => locale!("km-u-nu-latn"),
             Lang::En => locale!("en-u-nu-latn"),
-        };
-        let formatter =
-            FixedCalendarDateTimeFormatter::<Gregorian, _>::try_new(locale.into(), MD::long());
-        let text = match (formatter, Date::try_new_gregorian(date.year(), month, day)) {
-            (Ok(formatter), Ok(date)) => formatter.format(&date).to_string(),
-            _ => date.to_string(),
-        };
+        }
+    }
+
+    /// A date by a formatter, in the reader's digits; as programs write it where that can not be.
+    fn write_date(
+        &self,
+        date: NaiveDate,
+        format: impl FnOnce(&Date<Gregorian>) -> Option<String>,
+    ) -> String {
+        let month = u8::try_from(date.month()).unwrap_or(1);
+        let day = u8::try_from(date.day()).unwrap_or(1);
+        let known = Date::try_new_gregorian(date.year(), month, day).ok();
+        let text = known.and_then(|date| format(&date)).unwrap_or_else(|| date.to_string());
         numbers::digits(&text, self.digits)
     }
 
@@ -197,6 +239,16 @@ mod tests {
         assert_eq!(say(EN, ago(3)), "yesterday 10:30 pm");
         assert_eq!(say(EN, ago(48)), "February 10");
         assert_eq!(say(KM, ago(48)), "10 កុម្ភៈ");
+    }
+
+    #[test]
+    fn a_date_of_any_year_has_its_year_and_where_it_heads_a_list_its_weekday() {
+        let now = Timestamp::from_millis(1_770_834_600_000);
+        assert_eq!(EN.full_date(now, PHNOM_PENH), "February 12, 2026");
+        assert_eq!(KM.full_date(now, PHNOM_PENH), "12 កុម្ភៈ 2026");
+        let day = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+        assert_eq!(EN.weekday_and_date(day), "Sunday, November 22, 2026");
+        assert_eq!(KM.weekday_and_date(day), "អាទិត្យ 22 វិច្ឆិកា 2026");
     }
 
     #[test]

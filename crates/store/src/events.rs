@@ -1,7 +1,7 @@
 //! The audit trail. Events are recorded in the transaction of what they tell; none is ever changed.
 mod page;
 
-pub use page::{Cursor, EventFilter, Trace, export, page};
+pub use page::{Cursor, EventFilter, EventPage, Trace, export, page, page_before};
 
 use crate::{
     Database, StoreError,

@@ -86,19 +86,24 @@ pub async fn create(
         .await
 }
 
-/// The invitations of a farm that can still be used, newest first.
+/// The invitations of a farm that can still be used, newest first: those with a role that who asks may
+/// give. Whoever knows a code has its role.
 pub async fn list_open(
     connection: &mut AsyncPgConnection,
-    farm: FarmId,
+    scope: &FarmScope,
     now: Timestamp,
 ) -> Result<Vec<Invitation>, StoreError> {
+    let roles: Vec<&str> = scope.role().may_invite().map(Role::name).collect();
     type Columns = (SqlUuid, Text, Text, SqlUuid, Timestamptz, Timestamptz);
     type Row = (Uuid, String, String, Uuid, PgTime, PgTime);
     let sql = "SELECT id, code, role::text, created_by, created_at, expires_at FROM invitations
         WHERE farm_id = ? AND used_at IS NULL AND revoked_at IS NULL AND expires_at > ?
+            AND role::text = ANY (?)
         ORDER BY created_at DESC, id";
     let rows: Vec<Row> =
-        Statement::<Columns>::new(sql, &[&farm.0, &PgTime(now)]).load(connection).await?;
+        Statement::<Columns>::new(sql, &[&scope.farm().0, &PgTime(now), &Column(&roles)])
+            .load(connection)
+            .await?;
     let invitation = |(id, code, role, by, created, expires): Row| {
         Some(Invitation {
             id: InvitationId(id),

@@ -139,10 +139,10 @@ impl Parts {
                 assets: Arc::new(assets),
                 passwords: Passwords::default(),
                 limits: Limits::default(),
+                origin: web.public_url.origin().into(),
                 closing: stop.begun(),
             },
             site: web.site_dir.clone(),
-            origin: web.public_url.origin().into(),
             proxies: web.trusted_proxies.iter().copied().collect(),
         }))
     }

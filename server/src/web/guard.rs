@@ -54,7 +54,7 @@ fn policy(nonce: &str) -> String {
 /// Lets a write through only if a page of ours has sent it, as a form of ours.
 pub(super) async fn same_site(State(web): State<Web>, request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if is_read || (is_ours(request.headers(), &web.origin) && is_form(request.headers())) {
+    if is_read || (is_ours(request.headers(), &web.app.origin) && is_form(request.headers())) {
         return next.run(request).await;
     }
     AppError::Forbidden.into_response()

@@ -10,7 +10,7 @@ pub use proxies::Proxies;
 use app::state::AppState;
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use http::StatusCode;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, time::Duration};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{CompressionLayer, CompressionLevel},
@@ -32,8 +32,6 @@ pub struct Web {
     pub app: AppState,
     /// The folder of the built browser files.
     pub site: PathBuf,
-    /// Scheme, host and port that people type, such as `https://farm.example.org`.
-    pub origin: Arc<str>,
     /// Who may say where a request comes from.
     pub proxies: Proxies,
 }
@@ -41,7 +39,7 @@ pub struct Web {
 impl Web {
     /// Whether people reach it by HTTPS: decides how cookies are made.
     fn is_secure(&self) -> bool {
-        self.origin.starts_with("https://")
+        self.app.origin.starts_with("https://")
     }
 }
 

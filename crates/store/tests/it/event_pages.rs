@@ -10,14 +10,14 @@ use domain::{
 use std::collections::BTreeSet;
 use store::{
     FarmScope,
-    events::{self, EventFilter, Trace},
+    events::{self, EventFilter, EventPage, Trace},
     houses, members,
 };
 
 async fn kinds(society: &Society, scope: &FarmScope, filter: EventFilter) -> Vec<String> {
     let mut conn = scope.begin(&society.app).await.unwrap();
     let found = events::page(&mut conn, scope.farm(), &filter, None).await.unwrap();
-    found.into_iter().map(|trace| trace.event.kind).collect()
+    found.traces.into_iter().map(|trace| trace.event.kind).collect()
 }
 
 #[tokio::test]
@@ -42,6 +42,8 @@ async fn events_are_found_by_what_they_tell() {
     assert_eq!(find(text("ដារ៉ា")).await, ["invitation_used"], "by the name of who has left");
     let kinds = EventFilter { kinds: vec![EventKind::FarmCreated], ..text("no such text") };
     assert_eq!(find(kinds).await, ["farm_created"], "by the reader's words for it");
+    let values = EventFilter { values: vec![dara.to_string()], ..text("no such text") };
+    assert_eq!(find(values).await, ["member_removed"], "by the reader's words for a value");
     let person = EventFilter { person: Some(dara), ..EventFilter::default() };
     assert_eq!(find(person).await, ["invitation_used"]);
     let severity = EventFilter { severity: Some(Severity::Warning), ..EventFilter::default() };
@@ -55,7 +57,7 @@ async fn events_are_found_by_what_they_tell() {
 
     let mut conn = scope.begin(&society.app).await.unwrap();
     let found = events::page(&mut conn, scope.farm(), &EventFilter::default(), None).await.unwrap();
-    let used: &Trace = &found[2];
+    let used: &Trace = &found.traces[2];
     assert_eq!(used.person.as_deref(), Some("ដារ៉ា"));
     assert_eq!(used.address, Some("192.0.2.7".parse().unwrap()));
     assert_eq!(used.user_agent.as_deref(), Some("Browser"));
@@ -76,7 +78,9 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
             let found = if is_export {
                 events::export(&mut conn, scope.farm(), &filter, after).await.unwrap()
             } else {
-                events::page(&mut conn, scope.farm(), &filter, after).await.unwrap()
+                let page = events::page(&mut conn, scope.farm(), &filter, after).await.unwrap();
+                assert_eq!(page.goes_on, pages < 24);
+                page.traces
             };
             let Some(last) = found.last() else { break };
             after = Some(last.cursor());
@@ -90,7 +94,32 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
     }
     let theirs =
         events::page(&mut conn, other.farm(), &EventFilter::default(), None).await.unwrap();
-    assert_eq!(theirs, [], "another farm's");
+    assert_eq!(theirs, EventPage::default(), "another farm's");
+}
+
+#[tokio::test]
+async fn the_way_back_leads_over_the_same_pages() {
+    let society = Society::new().await;
+    let scope = society.farm(society.person("sok").await).await;
+    fill(&society, &scope, 170, "60 days").await;
+    let mut conn = scope.begin(&society.app).await.unwrap();
+    let (farm, filter) = (scope.farm(), EventFilter::default());
+    let (mut pages, mut after) = (Vec::new(), None);
+    loop {
+        let page = events::page(&mut conn, farm, &filter, after).await.unwrap();
+        after = page.traces.last().map(Trace::cursor);
+        pages.push(page.traces);
+        if !page.goes_on {
+            break;
+        }
+    }
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [50, 50, 50, 21]);
+    for (number, page) in pages.iter().enumerate().skip(1).rev() {
+        let first = page[0].cursor();
+        let before = events::page_before(&mut conn, farm, &filter, first).await.unwrap();
+        assert_eq!(before.traces, pages[number - 1]);
+        assert_eq!(before.goes_on, number > 1);
+    }
 }
 
 #[tokio::test]
@@ -108,7 +137,7 @@ async fn a_page_of_many_events_is_read_by_an_index() {
             events::page(conn, scope.farm(), &filter, None).await.unwrap()
         })
         .await;
-        assert_eq!(found.len(), if filter.text.is_none() { 50 } else { 0 });
+        assert_eq!(found.traces.len(), if filter.text.is_none() { 50 } else { 0 });
         let plan = explain(&mut conn, &statements[0]).await;
         assert_uses_index(&mut owner, &plan).await;
     }

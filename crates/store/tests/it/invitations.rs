@@ -11,7 +11,7 @@ async fn a_code_leads_one_person_in_once() {
     let (first, new) = (code(1), (Role::Keeper, &code(1), later(7)));
     let id = invitations::create(&society.app, &scope, new, &origin()).await.unwrap().unwrap();
     let mut conn = scope.begin(&society.app).await.unwrap();
-    let open = invitations::list_open(&mut conn, scope.farm(), NOW).await.unwrap();
+    let open = invitations::list_open(&mut conn, &scope, NOW).await.unwrap();
     assert_eq!(
         (open.len(), open[0].id, &open[0].code, open[0].role),
         (1, id, &first, Role::Keeper)
@@ -89,6 +89,12 @@ async fn nobody_gives_or_takes_back_more_than_they_have() {
     let (wish, other) = ((Role::Manager, &code(1), later(7)), (Role::Admin, &code(1), later(7)));
     assert_eq!(invitations::create(&society.app, &manager, wish, &origin()).await.unwrap(), None);
     let id = invitations::create(&society.app, &admin, other, &origin()).await.unwrap().unwrap();
+    for (scope, seen) in [(&admin, 1), (&manager, 0)] {
+        let mut conn = scope.begin(&society.app).await.unwrap();
+        let open = invitations::list_open(&mut conn, scope, NOW).await.unwrap();
+        assert_eq!(open.len(), seen, "a code of a stronger role is not for a weaker one's eyes");
+        conn.commit().await.unwrap();
+    }
     assert!(!invitations::revoke(&society.app, &manager, id, &origin()).await.unwrap());
     let elsewhere = society.farm(dara).await;
     assert!(!invitations::revoke(&society.app, &elsewhere, id, &origin()).await.unwrap());

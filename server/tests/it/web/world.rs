@@ -38,6 +38,16 @@ pub(crate) const AIR: &str = "6a5ba5ee-1111-4000-8000-0000000000d1";
 /// What people type to get here.
 pub(crate) const HOST: &str = "127.0.0.1:3000";
 pub(crate) const FAN: &str = "6a5ba5ee-1111-4000-8000-0000000000d3";
+pub(crate) const SOK: &str = "6a5ba5ee-1111-4000-8000-0000000000a1";
+/// A viewer here, and an admin of the other farm.
+pub(crate) const DARA: &str = "6a5ba5ee-1111-4000-8000-0000000000a2";
+/// An admin of both.
+pub(crate) const VANNA: &str = "6a5ba5ee-1111-4000-8000-0000000000a4";
+/// A keeper of Sok's farm and of no other, and an open invitation to it: see [`HOUSEHOLD`].
+pub(crate) const SOPHEA: &str = "6a5ba5ee-1111-4000-8000-0000000000a5";
+pub(crate) const INVITATION: &str = "6a5ba5ee-1111-4000-8000-0000000000e1";
+/// Adds Sophea, and an invitation for another keeper.
+pub(crate) const HOUSEHOLD: &str = include_str!("household.sql");
 
 /// One server with its own database.
 pub(crate) struct Site {
@@ -74,14 +84,10 @@ impl Site {
             assets: Arc::new(Assets::default()),
             passwords: Passwords::default(),
             limits: Limits::default(),
+            origin: origin.into(),
             closing: CancellationToken::new(),
         };
-        let web = Web {
-            app,
-            site: "no-such-folder".into(),
-            origin: origin.into(),
-            proxies: Proxies::default(),
-        };
+        let web = Web { app, site: "no-such-folder".into(), proxies: Proxies::default() };
         let router = router(web.clone());
         let address = Ipv4Addr::new(192, 0, 2, 1).into();
         Self { database, web, router, cookie: String::new(), language: "en", address }
@@ -168,12 +174,21 @@ impl Site {
         Answer::read(self.open(request, body).await).await
     }
 
+    /// Sends a request with another visitor's cookie.
+    pub(crate) async fn send_as(&self, cookie: &str, request: Builder, body: &str) -> Answer {
+        Answer::read(self.open_as(cookie, request, body).await).await
+    }
+
     /// The same, with a body that need not end.
     pub(crate) async fn open(&self, request: Builder, body: &str) -> Response {
+        self.open_as(&self.cookie, request, body).await
+    }
+
+    async fn open_as(&self, cookie: &str, request: Builder, body: &str) -> Response {
         let has = |name| request.headers_ref().is_some_and(|headers| headers.contains_key(name));
         let (accept, language) = (has(header::ACCEPT), has(header::ACCEPT_LANGUAGE));
         let mut request = request
-            .header(header::COOKIE, &self.cookie)
+            .header(header::COOKIE, cookie)
             .extension(ConnectInfo(SocketAddr::from((self.address, 40_000))));
         if !accept {
             request = request.header(header::ACCEPT, "text/html");
@@ -217,7 +232,7 @@ impl Answer {
         for tag in main.replace("<!>", "").split_inclusive('>') {
             if [
                 "<section", "<article", "<li", "<h1", "<h2", "<p", "<form", "<div", "<small",
-                "<span",
+                "<span", "<caption", "<td", "<th>", "<th ", "<option",
             ]
             .iter()
             .any(|block| tag.trim_start().starts_with(block))
