@@ -10,6 +10,7 @@ use crate::{
 };
 use axum::response::{Html, IntoResponse, Response};
 use domain::FarmId;
+use http::{HeaderValue, header};
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -70,6 +71,12 @@ pub(crate) fn respond<V: IntoView + 'static>(
         Done::forget(&mut response);
     }
     response
+}
+
+/// Marks a page that holds a secret: no cache keeps it, not even the browser's.
+pub(crate) fn secret(mut page: Response) -> Response {
+    page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    page
 }
 
 #[component]

@@ -7,20 +7,21 @@ mod picks;
 mod sure;
 mod words;
 
-pub(crate) use done::{Done, done};
+pub(crate) use done::{Done, done, done_times};
 pub(crate) use fields::{Choice, Choices, Note, PasswordField, TextField};
 pub(crate) use picks::{DateField, SelectField, Stepper, StepperButton};
 pub(crate) use sure::Sure;
 pub(crate) use words::{bad_name, bad_range};
 
-use crate::{error::AppError, state::AppState};
+use crate::{error::AppError, reader::Reader, state::AppState};
 use axum::{
     Form,
     extract::{FromRequest, Request},
     response::Response,
 };
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use serde::de::DeserializeOwned;
+use std::time::Duration;
 
 /// A form's fields. What is no such form (unknown, missing or repeated fields) is refused.
 #[derive(Debug)]
@@ -69,4 +70,18 @@ impl Faults {
 pub(crate) fn refused(mut page: Response) -> Response {
     *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     page
+}
+
+/// Marks a page that brings a form back which was sent too often: 429, and when to try again.
+pub(crate) fn too_many(mut page: Response, wait: Duration) -> Response {
+    let seconds = u16::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u16::MAX);
+    *page.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    page
+}
+
+/// How long to wait after too many attempts, beside a field.
+pub(crate) fn say_wait(reader: &Reader, wait: Duration) -> String {
+    let minutes = i64::try_from(wait.as_secs().div_ceil(60)).unwrap_or(i64::MAX);
+    reader.say_with("field-wait", &[("n", &reader.whole(minutes))])
 }

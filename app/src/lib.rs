@@ -6,7 +6,11 @@ pub mod live;
 #[cfg(feature = "ssr")]
 pub mod access;
 #[cfg(feature = "ssr")]
+mod account;
+#[cfg(feature = "ssr")]
 mod audit;
+#[cfg(feature = "ssr")]
+mod codes;
 #[cfg(feature = "ssr")]
 mod document;
 #[cfg(feature = "ssr")]
@@ -36,19 +40,31 @@ mod manifest;
 #[cfg(feature = "ssr")]
 mod members;
 #[cfg(feature = "ssr")]
+mod new_password;
+#[cfg(feature = "ssr")]
 pub mod passwords;
+#[cfg(feature = "ssr")]
+mod person;
+#[cfg(feature = "ssr")]
+mod proof;
 #[cfg(feature = "ssr")]
 mod qr;
 #[cfg(feature = "ssr")]
 pub mod reader;
 #[cfg(feature = "ssr")]
+mod reset;
+#[cfg(feature = "ssr")]
 mod routes;
+#[cfg(feature = "ssr")]
+mod sessions;
 #[cfg(feature = "ssr")]
 mod settings;
 #[cfg(feature = "ssr")]
 mod sign_in;
 #[cfg(feature = "ssr")]
 mod sign_out;
+#[cfg(feature = "ssr")]
+mod sign_up;
 #[cfg(feature = "ssr")]
 mod start;
 #[cfg(feature = "ssr")]

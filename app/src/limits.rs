@@ -14,6 +14,10 @@ use std::{
 const SPAN: Duration = Duration::from_secs(15 * 60);
 /// Wrong passwords of one account, and from one address, within [`SPAN`].
 const MOST_WRONG_PASSWORDS: usize = 5;
+/// Wrong invitations and reset codes from one address within [`SPAN`].
+const MOST_WRONG_CODES: usize = 10;
+/// New accounts from one address within [`SPAN`].
+const MOST_NEW_ACCOUNTS: usize = 20;
 /// Refusals that one person or address brings into the audit trail within [`SPAN`]; more are only logged.
 const MOST_AUDITED: usize = 30;
 /// All that one limit remembers, some 20 MB at the very most. Two hashes at once make no more wrong
@@ -25,6 +29,10 @@ const MOST_REMEMBERED: usize = 100_000;
 pub struct Limits {
     /// Wrong passwords.
     pub wrong_passwords: Limit,
+    /// Codes that lead nowhere.
+    pub wrong_codes: Limit,
+    /// Accounts that people make.
+    pub new_accounts: Limit,
     /// Refusals in the audit trail.
     pub audited: Limit,
 }
@@ -33,6 +41,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             wrong_passwords: Limit::new(MOST_WRONG_PASSWORDS),
+            wrong_codes: Limit::new(MOST_WRONG_CODES),
+            new_accounts: Limit::new(MOST_NEW_ACCOUNTS),
             audited: Limit::new(MOST_AUDITED),
         }
     }

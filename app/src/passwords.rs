@@ -32,7 +32,11 @@ pub struct Passwords {
     turns: Arc<Semaphore>,
 }
 
-/// The right to check one password.
+/// A password could not be hashed: the machine has no randomness, or the server is stopping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotHashed;
+
+/// The right to check or hash one password.
 #[derive(Debug)]
 pub struct Turn {
     _permit: OwnedSemaphorePermit,
@@ -67,6 +71,22 @@ impl Turn {
             is_right
         });
         checked.await.unwrap_or(false)
+    }
+
+    /// A new hash for the database. The turn lasts as long as the work does.
+    ///
+    /// # Errors
+    /// The machine has no randomness, or the server is stopping.
+    pub async fn hash(self, password: String) -> Result<String, NotHashed> {
+        let hashed = spawn_blocking(move || {
+            let hashed = hash(&password);
+            drop(self);
+            hashed
+        });
+        match hashed.await {
+            Ok(Ok(hash)) => Ok(hash),
+            _ => Err(NotHashed),
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Every address of the pages, in one table, with who may use it.
 use crate::{
     access::{Access::*, Endpoints},
-    events, farms, home, houses, invitations, language, manifest, members, settings, sign_in,
-    sign_out, start,
+    account, events, farms, home, houses, invitations, join, language, manifest, members, reset,
+    second_factor, sessions, settings, sign_in, sign_out, sign_up, start,
     state::AppState,
     welcome,
 };
@@ -19,6 +19,35 @@ pub fn endpoints(state: &AppState) -> Endpoints {
         .get("/manifest/{lang}", Anyone, manifest::manifest)
         .get("/welcome", SignedIn, welcome::page)
         .post("/welcome", SignedIn, welcome::submit)
+        .get("/sign-up", Anyone, sign_up::page)
+        .post("/sign-up", Anyone, sign_up::submit)
+        .get("/join", Anyone, join::ask)
+        .get("/join/{code}", Anyone, join::page)
+        .post("/join/{code}", Anyone, join::submit)
+        .get("/reset", Anyone, reset::ask)
+        .get("/reset/{code}", Anyone, reset::page)
+        .post("/reset/{code}", Anyone, reset::submit)
+        .get("/account", SignedIn, account::page)
+        .post("/account", SignedIn, account::change_profile)
+        .post("/account/settings", SignedIn, account::change_settings)
+        .get("/account/password", SignedIn, account::password_page)
+        .post("/account/password", SignedIn, account::change_password)
+        .get("/account/second-factor", SignedIn, second_factor::page)
+        .post("/account/second-factor", SignedIn, second_factor::confirm)
+        .post("/account/second-factor/begin", SignedIn, second_factor::begin)
+        .get("/account/second-factor/codes", SignedIn, second_factor::codes_page)
+        .post("/account/second-factor/codes", SignedIn, second_factor::renew_codes)
+        .get("/account/second-factor/off", SignedIn, second_factor::off_page)
+        .post("/account/second-factor/off", SignedIn, second_factor::turn_off)
+        .get("/account/sessions", SignedIn, sessions::page)
+        .get("/account/sessions/{session}", SignedIn, sessions::name_page)
+        .post("/account/sessions/{session}", SignedIn, sessions::change_name)
+        .post("/account/sessions/{session}/end", SignedIn, sessions::end)
+        .post("/account/sessions/end-others", SignedIn, sessions::end_others)
+        .get("/account/deactivate", SignedIn, account::deactivate_page)
+        .post("/account/deactivate", SignedIn, account::deactivate)
+        .get("/account/delete", SignedIn, account::delete_page)
+        .post("/account/delete", SignedIn, account::delete)
         .get("/farms", SignedIn, farms::page)
         .post("/farms/{farm}/restore", SignedIn, farms::restore)
         .post("/farms/{farm}/resume", SignedIn, farms::resume)

@@ -7,6 +7,7 @@ use crate::{
     state::AppState,
 };
 use axum::extract::FromRequestParts;
+use chrono_tz::Tz;
 use domain::{FarmId, Timestamp, UserId, events::EventKind};
 use http::{Method, header, request::Parts};
 use serde::{Deserialize, Serialize};
@@ -154,6 +155,20 @@ impl Visitor {
     /// Nobody is.
     pub fn account(&self) -> Result<&Account, AppError> {
         self.account.as_ref().ok_or(AppError::SignInFirst)
+    }
+
+    /// The time zone of pages that belong to no farm.
+    pub(crate) fn zone(&self) -> Tz {
+        let own = self.account.as_ref().and_then(|account| account.timezone.parse().ok());
+        own.unwrap_or(chrono_tz::Asia::Phnom_Penh)
+    }
+
+    /// The token of the session that asks.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn token(&self) -> Result<&TokenHash, AppError> {
+        self.token.as_ref().ok_or(AppError::SignInFirst)
     }
 
     /// Where a change that they ask for comes from.

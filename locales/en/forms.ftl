@@ -4,6 +4,7 @@ field-show = Show
 field-hide = Hide
 field-control = There is a character in it that can not be kept. Please type it again.
 field-too-long = That is too long. Please use { $n } characters at most.
+field-wait = Too many attempts. Wait { $n } min and try again.
 save = Save
 cancel = Cancel
 back = Back

@@ -1,2 +1,27 @@
 # The second factor of the sign-in.
 second-factor-title = Second step at sign-in
+second-factor-why = Besides the password, sign-in asks for six digits that an app on your phone makes. Who only knows your password does not get in.
+second-factor-app = You need an app for it, such as Google Authenticator or Aegis.
+second-factor-begin = Set it up
+second-factor-scan = Scan this with the app
+second-factor-qr = QR code for the app
+second-factor-type = Or type this into the app
+second-factor-here = The app is on this phone
+second-factor-code = Six digits of the app
+second-factor-code-help = They are new every 30 seconds
+second-factor-wrong = These digits are not right. Wait for new ones, and check the time of your phone.
+second-factor-turn-on = Turn it on
+second-factor-on = The second step is on.
+second-factor-left = Recovery codes that are left: { $n }
+second-factor-keep = Keep these codes
+second-factor-keep-help = If you lose the phone, each of them opens your account once. Write them down, or print this page.
+second-factor-once = You will not see them again.
+second-factor-download = Download the codes
+second-factor-kept = I have kept them
+second-factor-codes-title = Make new recovery codes
+second-factor-codes-what = The codes you have now stop working.
+second-factor-off-title = Turn off the second step
+second-factor-off-what = After this the password alone opens your account.
+second-factor-proof = Password, or six digits of the app
+second-factor-proof-help = So that we know it is you
+done-second-factor-off = The second step is off

@@ -1,2 +1,27 @@
 # The second factor of the sign-in.
 second-factor-title = ជំហានទីពីរ ពេលចូលគណនី
+second-factor-why = ក្រៅពីពាក្យសម្ងាត់ ត្រូវវាយលេខ 6 ខ្ទង់ ដែលកម្មវិធីលើទូរស័ព្ទរបស់អ្នកបង្កើត។ អ្នកដែលដឹងតែពាក្យសម្ងាត់ ចូលមិនបានទេ។
+second-factor-app = ត្រូវមានកម្មវិធី ដូចជា Google Authenticator ឬ Aegis។
+second-factor-begin = ចាប់ផ្តើមរៀបចំ
+second-factor-scan = សូមស្កេនវា ដោយកម្មវិធី
+second-factor-qr = QR សម្រាប់កម្មវិធី
+second-factor-type = ឬវាយអក្សរនេះ ក្នុងកម្មវិធី
+second-factor-here = កម្មវិធីនៅលើទូរស័ព្ទនេះ
+second-factor-code = លេខ 6 ខ្ទង់ ពីកម្មវិធី
+second-factor-code-help = វាប្ដូរថ្មី រៀងរាល់ 30 វិនាទី
+second-factor-wrong = លេខនេះមិនត្រូវទេ។ សូមរង់ចាំលេខថ្មី ហើយពិនិត្យម៉ោងលើទូរស័ព្ទ។
+second-factor-turn-on = បើកជំហានទីពីរ
+second-factor-on = ជំហានទីពីរបានបើក។
+second-factor-left = លេខកូដសង្គ្រោះដែលនៅសល់៖ { $n }
+second-factor-keep = សូមរក្សាទុកលេខកូដទាំងនេះ
+second-factor-keep-help = បើបាត់ទូរស័ព្ទ លេខកូដនីមួយៗបើកគណនីរបស់អ្នកបានម្ដង។ សូមកត់ទុក ឬបោះពុម្ពទំព័រនេះ។
+second-factor-once = អ្នកនឹងមិនឃើញវាម្ដងទៀតទេ។
+second-factor-download = ទាញយកលេខកូដ
+second-factor-kept = ខ្ញុំបានរក្សាទុកហើយ
+second-factor-codes-title = បង្កើតលេខកូដសង្គ្រោះថ្មី
+second-factor-codes-what = លេខកូដដែលអ្នកមានឥឡូវ នឹងប្រើមិនបានទៀតទេ។
+second-factor-off-title = បិទជំហានទីពីរ
+second-factor-off-what = បន្ទាប់ពីនេះ ពាក្យសម្ងាត់តែមួយ បើកគណនីរបស់អ្នកបាន។
+second-factor-proof = ពាក្យសម្ងាត់ ឬលេខ 6 ខ្ទង់ ពីកម្មវិធី
+second-factor-proof-help = ដើម្បីឱ្យយើងដឹងថាជាអ្នក
+done-second-factor-off = ជំហានទីពីរបានបិទ

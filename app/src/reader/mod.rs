@@ -57,7 +57,12 @@ impl Reader {
 
     /// The text of a message without values; nothing if there is no such message.
     pub(crate) fn find(&self, id: &str) -> Option<String> {
-        messages::find(self.lang, id, &[])
+        self.find_with(id, &[])
+    }
+
+    /// The text of a message with finished values put in; nothing if there is no such message.
+    pub(crate) fn find_with(&self, id: &str, values: &[(&str, &str)]) -> Option<String> {
+        messages::find(self.lang, id, values)
     }
 
     /// What stands before and after the value `name` in a message, where that value is an element.

@@ -172,6 +172,8 @@ kinds! {
     SecondFactorOn = "second_factor_on", User, Info, "A second factor was turned on";
     /// Sign-in asks for no second factor any more.
     SecondFactorOff = "second_factor_off", User, Warning, "A second factor was turned off";
+    /// A person made other recovery codes in place of those before.
+    RecoveryCodesMade = "recovery_codes_made", User, Info, "Recovery codes were made";
     /// A recovery code stood in for the second factor.
     RecoveryCodeUsed = "recovery_code_used", User, Warning, "A recovery code was used";
     /// A person ended one of their sessions from another.

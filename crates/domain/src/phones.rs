@@ -33,6 +33,22 @@ pub fn normalise(typed: &str) -> Option<String> {
         .or_else(|| cambodian(&digits))
 }
 
+/// A number in its one form as it is dialled and written: a Cambodian one with 0 and in groups of three.
+pub fn shown(number: &str) -> String {
+    let Some(national) = number.strip_prefix('+').and_then(|n| n.strip_prefix(COUNTRY)) else {
+        return number.to_owned();
+    };
+    let mut text = String::with_capacity(national.len() + 4);
+    for (place, digit) in format!("0{national}").chars().enumerate() {
+        // the last group takes what is left over
+        if matches!(place, 3 | 6) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// With its country.
 fn world(digits: &str) -> Option<String> {
     match digits.strip_prefix(COUNTRY) {
@@ -95,6 +111,18 @@ mod tests {
         // begins like the country, and is not it
         assert_eq!(normalise("085 512 345").as_deref(), Some("+85585512345"));
         assert_eq!(normalise("85 512 345").as_deref(), Some("+85585512345"));
+    }
+
+    #[test]
+    fn numbers_are_shown_as_they_are_dialled() {
+        for (number, text) in [
+            ("+85512345678", "012 345 678"),
+            ("+855881234567", "088 123 4567"),
+            ("+66812345678", "+66812345678"),
+        ] {
+            assert_eq!(shown(number), text);
+            assert_eq!(normalise(text).as_deref(), Some(number));
+        }
     }
 
     #[test]

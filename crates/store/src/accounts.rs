@@ -5,7 +5,7 @@ mod making;
 mod password;
 mod profile;
 
-pub use ending::{deactivate, delete};
+pub use ending::{deactivate, delete, needed_by};
 pub use making::{
     AccountError, Login, NewAccount, NewOperatorAccount, create_by_operator, sign_up,
 };

@@ -1,7 +1,10 @@
 //! One-time codes for people who forgot their password. No e-mail or SMS is sent: an admin or manager of
 //! the farm reads the code out, or the operator does.
 use crate::{
-    Database, FarmScope, Origin, StoreError, pg::PgTime, scope::run, sessions::TokenHash,
+    Database, FarmScope, Origin, StoreError,
+    pg::PgTime,
+    scope::run,
+    sessions::{self, TokenHash},
     statement::Statement,
 };
 use diesel::{
@@ -86,13 +89,22 @@ pub async fn find(
     Ok(row.map(|(user, name)| (UserId(user), name)))
 }
 
-/// Sets a new password by a code and ends all sessions of the person, whom it tells; nothing if the code
-/// is worth nothing, or another was faster.
+/// Whose password a code has set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reset {
+    /// The person.
+    pub user: UserId,
+    /// The tokens of the sessions that ended by it.
+    pub ended: Vec<TokenHash>,
+}
+
+/// Sets a new password by a code and ends all sessions of the person; nothing if the code is worth
+/// nothing, or another was faster.
 pub async fn use_code(
     database: &Database,
     (code, password_hash): (&Code, &str),
     origin: &Origin<'_>,
-) -> Result<Option<UserId>, StoreError> {
+) -> Result<Option<Reset>, StoreError> {
     // nobody, until the code has told who
     run(database, UserId(Uuid::nil()), &[], async |conn| {
         let sql = "SELECT person FROM reset_password(?, ?, ?) AS person,
@@ -103,11 +115,11 @@ pub async fn use_code(
                 .get_result(conn)
                 .await
                 .optional()?;
-        let user = person.map(UserId);
-        if user.is_some() {
-            origin.record(conn, EventKind::PasswordReset, (user, None), Value::Null).await?;
-        }
-        Ok(user)
+        let Some(user) = person.map(UserId) else { return Ok(None) };
+        let ended = sessions::ended_at(conn, user, origin.at).await?;
+        let data = json!({ "sessions": ended.len() });
+        origin.record(conn, EventKind::PasswordReset, (Some(user), None), data).await?;
+        Ok(Some(Reset { user, ended }))
     })
     .await
 }

@@ -94,6 +94,25 @@ pub async fn turn_off(
     .await
 }
 
+/// Gives a person other recovery codes in place of those before. False if no factor is on.
+pub async fn renew_recovery_codes(
+    database: &Database,
+    user: UserId,
+    recovery: &[Code],
+    origin: &Origin<'_>,
+) -> Result<bool, StoreError> {
+    run(database, user, &[], async |conn| {
+        let sql = "SELECT id FROM users WHERE id = ? AND mfa_enabled FOR NO KEY UPDATE";
+        if Statement::<()>::new(sql, &[&user.0]).run(conn).await? == 0 {
+            return Ok(false);
+        }
+        replace_recovery_codes(conn, user, recovery, origin.at).await?;
+        origin.record(conn, EventKind::RecoveryCodesMade, (Some(user), None), Value::Null).await?;
+        Ok(true)
+    })
+    .await
+}
+
 /// Takes the code of a step. False if one of that step or a newer one was taken: also of two at once one.
 pub async fn use_step(database: &Database, user: UserId, step: i64) -> Result<bool, StoreError> {
     run(database, user, &[], async |conn| {

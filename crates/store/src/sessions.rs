@@ -2,8 +2,8 @@
 
 mod own;
 
-pub(crate) use own::end_all_but;
 pub use own::{OwnSession, create_borrowed, end_one, end_others, list, name_device, rotate};
+pub(crate) use own::{end_all_but, ended_at};
 
 use crate::{
     Database, FarmScope, Scoped, StoreError,

@@ -7,8 +7,35 @@ use crate::{
     sessions::{self, Account, TokenHash},
     statement::Statement,
 };
-use domain::events::EventKind;
+use diesel::sql_types::{Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl as _;
+use domain::{FarmId, events::EventKind};
 use serde_json::Value;
+use uuid::Uuid;
+
+/// The farms that have no other admin, by name: they are handed over before the account is closed. An
+/// other admin whose account is closed counts here, though not when the account is: only the database
+/// knows.
+pub async fn needed_by(
+    database: &Database,
+    account: &Account,
+) -> Result<Vec<(FarmId, String)>, StoreError> {
+    let farms: Vec<_> = account.memberships.iter().map(|membership| membership.farm).collect();
+    run(database, account.user, &farms, async |conn| {
+        let sql = "SELECT f.id, f.name
+            FROM farms f JOIN farm_users m ON m.farm_id = f.id AND m.user_id = ?
+            WHERE m.role = 'admin' AND m.is_active AND m.deleted_at IS NULL AND f.deleted_at IS NULL
+                AND NOT EXISTS (SELECT FROM farm_users o
+                    JOIN members p ON p.farm_id = o.farm_id AND p.user_id = o.user_id
+                    WHERE o.farm_id = f.id AND o.id <> m.id AND o.role = 'admin' AND o.is_active
+                        AND o.deleted_at IS NULL)
+            ORDER BY f.name, f.id";
+        let rows: Vec<(Uuid, String)> =
+            Statement::<(SqlUuid, Text)>::new(sql, &[&account.user.0]).load(conn).await?;
+        Ok(rows.into_iter().map(|(id, name)| (FarmId(id), name)).collect())
+    })
+    .await
+}
 
 /// Closes an account until the operator opens it again, and ends its sessions, of which it tells the
 /// tokens.

@@ -168,6 +168,18 @@ pub(crate) async fn end_all_but(
     Ok(ended.into_iter().map(TokenHash).collect())
 }
 
+/// The tokens of a person's sessions that ended at a moment, in somebody's transaction.
+pub(crate) async fn ended_at(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+    at: Timestamp,
+) -> Result<Vec<TokenHash>, StoreError> {
+    let sql = "SELECT jwt_token_hash FROM user_sessions WHERE user_id = ? AND deleted_at = ?";
+    let ended: Vec<String> =
+        Statement::<Text>::new(sql, &[&user.0, &PgTime(at)]).load(connection).await?;
+    Ok(ended.into_iter().map(TokenHash).collect())
+}
+
 /// Gives a session another token; the old one is worth nothing from then on. False if it has ended, or
 /// another request was faster.
 pub async fn rotate(

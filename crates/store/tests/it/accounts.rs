@@ -130,8 +130,11 @@ async fn the_last_admin_can_neither_close_nor_delete_the_account() {
     assert!(matches!(closed, Err(MemberError::LastAdmin)), "{closed:?}");
     let deleted = accounts::delete(&society.app, &account, &origin()).await;
     assert!(matches!(deleted, Err(MemberError::LastAdmin)), "{deleted:?}");
+    let needed = accounts::needed_by(&society.app, &account).await.unwrap();
+    assert_eq!(needed.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [farm.farm()]);
 
     society.join(&farm, dara, Role::Admin).await;
+    assert_eq!(accounts::needed_by(&society.app, &account).await.unwrap(), []);
     accounts::deactivate(&society.app, &account, &origin()).await.unwrap();
     let token = society.sign_in(sok, "again").await;
     assert!(society.session(&token).await.is_none());

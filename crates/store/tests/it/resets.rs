@@ -1,7 +1,10 @@
 //! Codes for forgotten passwords: who may issue them, and that each works once.
 use crate::society::{HASH, NOW, Society, code, later, origin};
 use domain::roles::Role;
-use store::{accounts, resets};
+use store::{
+    accounts,
+    resets::{self, Reset},
+};
 
 const NEW: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bmV3bmV3bmV3bmV3$bmV3aGFzaG5ld2hhc2huZXdoYXNobmV3aGE";
@@ -29,7 +32,7 @@ async fn a_code_sets_one_new_password_and_ends_all_sessions() {
         resets::use_code(&society.app, (&second, HASH), &origin),
     );
     let used: Vec<_> = [one.unwrap(), other.unwrap()].into_iter().flatten().collect();
-    assert_eq!(used, [dara]);
+    assert_eq!(used, [Reset { user: dara, ended: vec![token.clone()] }]);
     assert!(society.session(&token).await.is_none());
     let events = society.events(None).await;
     assert_eq!(events, ["signed_up", "signed_up", "password_reset"]);
@@ -77,7 +80,7 @@ async fn the_operator_issues_for_anybody() {
     let wish = (sok, &code(1), later(1));
     assert!(resets::issue_by_operator(&mut owner, wish, &origin()).await.unwrap());
     let used = resets::use_code(&society.app, (&code(1), NEW), &origin()).await.unwrap();
-    assert_eq!(used, Some(sok));
+    assert_eq!(used, Some(Reset { user: sok, ended: Vec::new() }));
     assert_eq!(accounts::password_hash(&society.app, sok).await.unwrap().as_deref(), Some(NEW));
 }
 

@@ -23,12 +23,21 @@ async fn a_factor_is_begun_turned_on_and_turned_off() {
     assert!(accounts::find(app, sok).await.unwrap().unwrap().has_second_factor);
     assert_eq!(second_factor::recovery_codes_left(app, sok).await.unwrap(), 10);
 
+    let other = [code(10), code(11)];
+    assert!(second_factor::renew_recovery_codes(app, sok, &other, &origin()).await.unwrap());
+    assert!(!second_factor::renew_recovery_codes(app, dara, &other, &origin()).await.unwrap());
+    assert_eq!(second_factor::recovery_codes_left(app, sok).await.unwrap(), 2);
+    assert!(!second_factor::use_recovery_code(app, sok, &code(1), &origin()).await.unwrap());
+
     assert!(second_factor::turn_off(app, sok, &origin()).await.unwrap());
     assert!(!second_factor::turn_off(app, sok, &origin()).await.unwrap());
     assert_eq!(second_factor::find(app, sok).await.unwrap(), None);
     assert_eq!(second_factor::recovery_codes_left(app, sok).await.unwrap(), 0);
     let events = society.events(None).await;
-    assert_eq!(events, ["signed_up", "signed_up", "second_factor_on", "second_factor_off"]);
+    assert_eq!(
+        events,
+        ["signed_up", "signed_up", "second_factor_on", "recovery_codes_made", "second_factor_off"]
+    );
 }
 
 #[tokio::test]

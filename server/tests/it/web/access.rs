@@ -79,6 +79,23 @@ impl Who {
     }
 }
 
+/// Another session of Dara's.
+const SESSION: &str = "6a5ba5ee-1111-4000-8000-0000000000e1";
+
+/// What stands behind the codes and ids of addresses: an invitation to a farm that is not asked for, the
+/// reset code of somebody else, a second session.
+const THINGS: &str = "
+    INSERT INTO invitations (farm_id, code, role, created_by, created_at, expires_at) VALUES
+        ('6a5ba5ee-2222-4000-8000-000000000002', 'K7RM4PXD', 'viewer',
+            '6a5ba5ee-1111-4000-8000-0000000000a4', '2026-02-12', '2026-02-20');
+    INSERT INTO reset_codes (user_id, code_hash, created_at, expires_at) VALUES
+        ('6a5ba5ee-1111-4000-8000-0000000000a4', encode(sha256('K7RM4PXD'), 'hex'), '2026-02-12',
+            '2026-02-20');
+    INSERT INTO user_sessions (id, user_id, jwt_token_hash, ip_address, user_agent, last_activity,
+            created_at, expires_at) VALUES
+        ('6a5ba5ee-1111-4000-8000-0000000000e1', '6a5ba5ee-1111-4000-8000-0000000000a2',
+            repeat('e', 64), '192.0.2.9', 'Phone', '2026-02-12', '2026-02-12', '2026-03-12');";
+
 /// How an endpoint answers somebody whom it does not let in.
 fn is_refused(status: StatusCode, location: &str) -> bool {
     let is_door = status == StatusCode::SEE_OTHER && location == "/sign-in";
@@ -94,7 +111,9 @@ async fn ask(site: &Site, endpoint: &Endpoint, who: Who) -> (StatusCode, String)
         .replace("{lang}", "km")
         .replace("{member}", SOPHEA)
         .replace("{invitation}", INVITATION)
-        .replace("{house}", HOUSE_2);
+        .replace("{house}", HOUSE_2)
+        .replace("{code}", "K7RM4PXD")
+        .replace("{session}", SESSION);
     assert!(!path.contains('{'), "the test knows no value for a part of {path}");
     let mut request = if endpoint.method == Method::POST {
         Request::post(&path)
@@ -121,6 +140,7 @@ async fn everybody_gets_into_what_the_table_says_and_into_nothing_else() {
         }
         site.sql(HOUSEHOLD).await;
         site.sql(&who.sql()).await;
+        site.sql(THINGS).await;
         let endpoints = app::endpoints(&site.web.app);
         assert!(endpoints.list().len() >= 9);
         // first what only looks; what makes an end of something, and of the session, comes last

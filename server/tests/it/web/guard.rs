@@ -33,7 +33,17 @@ async fn no_page_holds_a_style_attribute_an_inline_handler_or_a_missing_word() {
     site.measured(2, 68.0, 120).await;
     for who in ["sok", "dara"] {
         site.sign_in(who).await;
-        for address in ["/farms", &format!("/farms/{FARM}"), "/nowhere"] {
+        for address in [
+            "/farms",
+            &format!("/farms/{FARM}"),
+            "/nowhere",
+            "/account",
+            "/account/password",
+            "/account/second-factor",
+            "/account/sessions",
+            "/account/deactivate",
+            "/account/delete",
+        ] {
             let body = site.get(address).await.body;
             assert!(!body.contains(" style="), "{address}");
             assert!(!body.contains(" onclick"), "{address}");
@@ -41,8 +51,12 @@ async fn no_page_holds_a_style_attribute_an_inline_handler_or_a_missing_word() {
             assert!(!body.contains("http://") && !body.contains("https://"), "{address}");
         }
     }
-    let door = Site::new().await.get("/sign-in").await.body;
-    assert!(!door.contains(" style=") && !door.contains("Unknown localization"));
+    let stranger = Site::new().await;
+    for address in ["/sign-in", "/sign-up", "/join", "/join/K7RM4PXD", "/reset", "/reset/K7RM4PXD"]
+    {
+        let body = stranger.get(address).await.body;
+        assert!(!body.contains(" style=") && !body.contains("Unknown localization"), "{address}");
+    }
 }
 
 #[tokio::test]

@@ -131,6 +131,16 @@ impl Site {
         execute(&self.database, statements).await;
     }
 
+    /// Sok invites somebody to his farm, until tomorrow.
+    pub(crate) async fn invite(&self, code: &str, role: &str) {
+        self.sql(&format!(
+            "INSERT INTO invitations (farm_id, code, role, created_by, created_at, expires_at)
+             SELECT '{FARM}', '{code}', '{role}', id, '2026-02-12', '2026-02-13 09:10:00+00'
+             FROM users WHERE username = 'sok'"
+        ))
+        .await;
+    }
+
     /// What the database's owner reads there, as text.
     pub(crate) async fn text(&self, query: &str) -> String {
         #[derive(QueryableByName)]
@@ -216,6 +226,13 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
+    /// What the next page says was done.
+    pub(crate) fn done(&self) -> String {
+        let set = self.headers.get_all(header::SET_COOKIE).iter();
+        let mut set = set.filter_map(|value| value.to_str().unwrap().strip_prefix("done="));
+        set.next().and_then(|done| done.split(';').next()).unwrap_or_default().to_owned()
+    }
+
     /// The session cookie, as a browser sends it back.
     pub(crate) fn cookie(&self) -> Option<String> {
         let set = self.headers.get_all(header::SET_COOKIE).iter();
@@ -275,6 +292,9 @@ pub(crate) fn urlencoded<N: AsRef<str>, V: AsRef<str>>(fields: &[(N, V)]) -> Str
     let pair =
         |(name, value): &(N, V)| format!("{}={}", escaped(name.as_ref()), escaped(value.as_ref()));
     fields.iter().map(pair).collect::<Vec<_>>().join("&")
+/// What a browser makes of a form's fields.
+pub(crate) fn form(fields: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
 /// The scene is one long line of curves.

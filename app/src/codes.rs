@@ -1,0 +1,127 @@
+//! Codes that visitors bring: typed on a page of their own, or in the link they came by. Wrong ones are
+//! counted by address, so that nobody finds a right one by trying.
+use crate::{
+    document::{Page, respond},
+    error::AppError,
+    forms::{Faults, TextField, refused},
+    icons::Icon,
+    limits::{Subject, Wait},
+    reader::Reader,
+    state::AppState,
+    visitor::Visitor,
+};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::{Timestamp, codes::Code};
+use http::StatusCode;
+use leptos::prelude::*;
+use serde::Deserialize;
+use store::{AsyncPgConnection, StoreError};
+
+/// What the page of a code was asked with. What else stands in a link (many apps add to it) is left alone.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Typed {
+    code: Option<String>,
+}
+
+/// What such a page is about: messages are `{name}-title`, `{name}-lead`, `{name}-dead` and so on, its
+/// address is `/{name}`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kind(pub(crate) &'static str);
+
+/// The page on which a code is typed, or the way on with the one that was.
+pub(crate) fn ask(state: &AppState, visitor: &Visitor, kind: Kind, typed: Typed) -> Response {
+    let Some(typed) = typed.code else {
+        return form(state, visitor, kind, (String::new(), Faults::default()));
+    };
+    if let Some(code) = Code::parse(&typed) {
+        return Redirect::to(&format!("/{}/{}", kind.0, code.as_str())).into_response();
+    }
+    let mut faults = Faults::default();
+    let fault = if typed.trim().is_empty() { "field-required" } else { "code-bad" };
+    faults.add("code", visitor.reader.say(fault));
+    refused(form(state, visitor, kind, (typed, faults)))
+}
+
+/// Looks up what a code leads to; nothing if it leads nowhere. It counts as wrong until it is known to be
+/// right: so that many at once are counted too.
+pub(crate) async fn look_up<T>(
+    state: &AppState,
+    visitor: &Visitor,
+    typed: &str,
+    find: impl AsyncFnOnce(&mut AsyncPgConnection, &Code, Timestamp) -> Result<Option<T>, StoreError>,
+) -> Result<Option<(Code, T)>, AppError> {
+    let Some(code) = Code::parse(typed) else { return Ok(None) };
+    let (now, here) = (state.clock.now(), Subject::address(visitor.came.address));
+    let limit = &state.limits.wrong_codes;
+    limit.take(&[here], now).map_err(|Wait(_)| AppError::Busy)?;
+    let mut conn = state.database.get().await?;
+    let found = find(&mut conn, &code, now).await?;
+    if found.is_some() {
+        limit.give_back(here);
+    }
+    Ok(found.map(|found| (code, found)))
+}
+
+/// The page of a code that leads nowhere: it was never made, used, taken back or too old.
+pub(crate) fn dead(state: &AppState, visitor: &Visitor, kind: Kind) -> Response {
+    let reader = visitor.reader;
+    let page = Page { title: say(&reader, kind, "title"), ..Page::default() };
+    let mut response = respond(state, visitor, page, || {
+        view! {
+            <div class="page__head">
+                <h1>{say(&reader, kind, "dead")}</h1>
+                <p class="lead">{say(&reader, kind, "dead-help")}</p>
+            </div>
+            <div class="group">
+                <a class="button" href=format!("/{}", kind.0)>
+                    <Icon name="edit"/>
+                    <span>{reader.say("code-other")}</span>
+                </a>
+                <a class="button button--plain" href="/">
+                    <Icon name="home"/>
+                    <span>{reader.say("error-home")}</span>
+                </a>
+            </div>
+        }
+    });
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+fn form(
+    state: &AppState,
+    visitor: &Visitor,
+    kind: Kind,
+    (typed, faults): (String, Faults),
+) -> Response {
+    let reader = visitor.reader;
+    let page = Page { title: say(&reader, kind, "title"), ..Page::default() };
+    respond(state, visitor, page, || {
+        view! {
+            <div class="page__head">
+                <h1>{say(&reader, kind, "title")}</h1>
+                <p class="lead">{say(&reader, kind, "lead")}</p>
+            </div>
+            // the code becomes a part of the address: nothing is written
+            <form class="form" method="get" action=format!("/{}", kind.0)>
+                <TextField
+                    name="code"
+                    label=reader.say("code-label")
+                    help=Some(reader.say("code-help"))
+                    value=typed
+                    faults
+                    autocomplete="one-time-code"
+                    maxlength=40
+                />
+                <button class="button button--tall">
+                    <Icon name="next"/>
+                    <span>{reader.say("next")}</span>
+                </button>
+            </form>
+        }
+    })
+}
+
+fn say(reader: &Reader, Kind(name): Kind, what: &str) -> String {
+    reader.say(&format!("{name}-{what}"))
+}

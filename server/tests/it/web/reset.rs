@@ -1,0 +1,84 @@
+//! A new password by a code.
+use super::{
+    Site,
+    world::{PASSWORD, form},
+};
+use http::StatusCode;
+use store::cache::Cache;
+
+const NEW: &str = "buffalo behind seven rice fields";
+
+/// Sok has been given a code.
+const CODE: &str = "INSERT INTO reset_codes (user_id, code_hash, created_at, expires_at)
+    SELECT id, encode(sha256('K7RM4PXD'), 'hex'), '2026-02-12', '2026-02-13' FROM users
+    WHERE username = 'sok'";
+
+#[tokio::test]
+async fn a_code_shows_whose_password_it_sets_and_is_kept_by_no_cache() {
+    let site = Site::new().await;
+    site.sql(CODE).await;
+    assert_eq!(site.get("/reset?code=k7rm+4pxd").await.header("location"), "/reset/K7RM4PXD");
+    let page = site.get("/reset/K7RM4PXD").await;
+    assert_eq!(page.header("cache-control"), "no-store");
+    insta::assert_snapshot!(page.main());
+}
+
+#[tokio::test]
+async fn a_new_password_ends_all_sessions_and_their_copies_and_signs_nobody_in() {
+    let url = testkit::redis_url().await;
+    let mut site = Site::with(Cache::new(&url).unwrap(), "http://127.0.0.1:3000").await;
+    site.sign_in("sok").await;
+    site.sign_in_with("");
+    site.sign_in("sok").await;
+    site.sql(CODE).await;
+    let answer = site.post("/reset/K7RM4PXD", &form(&[("password", NEW)])).await;
+    assert_eq!(answer.header("location"), "/sign-in", "{}", answer.body);
+    assert_eq!((answer.done().as_str(), answer.cookie()), ("password-set", None));
+    assert_eq!(site.get("/farms").await.status, StatusCode::SEE_OTHER);
+    let mut redis = redis::Client::open(url).unwrap().get_connection().unwrap();
+    let left: Vec<String> = redis::cmd("KEYS").arg("session:*").query(&mut redis).unwrap();
+    assert!(left.is_empty(), "{left:?}");
+    let old = site.post("/sign-in", &form(&[("login", "sok"), ("password", PASSWORD)])).await;
+    assert_eq!(old.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let new = site.post("/sign-in", &form(&[("login", "sok"), ("password", NEW)])).await;
+    assert_eq!(new.status, StatusCode::SEE_OTHER);
+    let again = site.post("/reset/K7RM4PXD", &form(&[("password", NEW)])).await;
+    assert_eq!(again.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn who_tried_too_many_old_passwords_gets_in_with_the_new_one() {
+    let mut site = Site::new().await;
+    for number in 0..5 {
+        site.come_from(&format!("198.51.100.{number}"));
+        site.post("/sign-in", "login=sok&password=wrong").await;
+    }
+    site.sql(CODE).await;
+    site.post("/reset/K7RM4PXD", &form(&[("password", NEW)])).await;
+    let answer = site.post("/sign-in", &form(&[("login", "sok"), ("password", NEW)])).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_password_that_will_not_do_leaves_the_code_good() {
+    let site = Site::new().await;
+    site.sql(CODE).await;
+    for bad in ["", "short", "1234567890"] {
+        let answer = site.post("/reset/K7RM4PXD", &form(&[("password", bad)])).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{bad}");
+        assert!(answer.body.contains("password-error"));
+    }
+    let answer = site.post("/reset/K7RM4PXD", &form(&[("password", NEW), ("user_id", "x")])).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert_eq!(site.get("/reset/K7RM4PXD").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_code_that_is_worth_nothing_says_what_to_do() {
+    let site = Site::new().await;
+    let dead = site.get("/reset/K7RM4PXD").await;
+    assert_eq!(dead.status, StatusCode::NOT_FOUND);
+    assert!(dead.text().contains("Ask the owner or manager"), "{}", dead.text());
+    let answer = site.post("/reset/K7RM4PXD", &form(&[("password", NEW)])).await;
+    assert_eq!((answer.status, answer.main()), (StatusCode::NOT_FOUND, dead.main()));
+}

@@ -1,0 +1,173 @@
+//! A new account.
+use super::{
+    Site,
+    world::{Answer, FARM, form},
+};
+use http::StatusCode;
+
+const GOOD: &str = "buffalo behind seven rice fields";
+
+async fn sign_up(site: &Site, name: &str, login: &str, password: &str) -> Answer {
+    let fields = [("name", name), ("login", login), ("password", password)];
+    site.post("/sign-up", &form(&fields)).await
+}
+
+#[tokio::test]
+async fn the_page_asks_for_a_name_a_login_and_a_password() {
+    let site = Site::new().await;
+    insta::assert_snapshot!(site.get("/sign-up").await.main());
+}
+
+#[tokio::test]
+async fn a_person_signs_up_by_phone_and_is_led_to_the_first_steps_in_the_pages_language() {
+    let mut site = Site::new().await;
+    let answer = sign_up(&site, " ចាន់  សុខា ", "០៧៧ ១២៣ ៤៥៦", GOOD).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    assert_eq!(answer.header("location"), "/welcome");
+    site.sign_in_with(&answer.cookie().unwrap());
+    assert_eq!(site.get("/farms").await.status, StatusCode::OK);
+    let made =
+        "SELECT concat_ws('|', name, language, email) FROM users WHERE phone = '+85577123456'";
+    assert_eq!(site.text(made).await, "ចាន់ សុខា|en");
+    let event = "SELECT host(ip_address) FROM event_logs WHERE event_type = 'signed_up'";
+    assert_eq!(site.text(event).await, "192.0.2.1");
+}
+
+#[tokio::test]
+async fn an_account_by_e_mail_signs_in_by_it_in_any_case() {
+    let mut site = Site::new().await;
+    let answer = sign_up(&site, "Sokha", "Sokha@Example.COM", GOOD).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    let login = form(&[("login", "SOKHA@example.com"), ("password", GOOD)]);
+    let answer = site.post("/sign-in", &login).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    site.sign_in_with(&answer.cookie().unwrap());
+    assert!(site.get("/account").await.body.contains("Sokha@example.com"));
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_beside_each_field_and_what_was_typed_is_kept() {
+    let site = Site::new().await;
+    let answer = sign_up(&site, "", "sok@", "short").await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for field in ["name-error", "login-error", "password-error"] {
+        assert!(answer.body.contains(field), "{field}");
+    }
+    assert!(answer.body.contains(r#"value="sok@""#));
+    assert!(!answer.body.contains("short\""));
+    assert_eq!(answer.cookie(), None);
+}
+
+#[tokio::test]
+async fn passwords_that_are_short_long_or_easily_guessed_are_refused() {
+    let site = Site::new().await;
+    for (password, word) in [
+        ("kxwvbtqzm", "Too short"),
+        (&"x".repeat(1100), "Too long"),
+        ("sokhasokha", "Others could guess"),
+        ("0771234567", "Others could guess"),
+    ] {
+        let answer = sign_up(&site, "Chan Sokha", "077 123 456", password).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{password}");
+        assert!(answer.text().contains(word), "{}", answer.text());
+    }
+    assert_eq!(site.text("SELECT count(*) FROM users").await, "4");
+}
+
+#[tokio::test]
+async fn an_account_that_is_there_already_is_said_beside_the_field_with_the_way_in() {
+    let site = Site::new().await;
+    let answer = sign_up(&site, "Sok", "+855 12 345 678", GOOD).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text().contains("There is an account with this already"), "{}", answer.text());
+    assert!(answer.main().contains(r#"href="/sign-in""#));
+    assert!(answer.body.contains(r#"value="+855 12 345 678""#));
+}
+
+#[tokio::test]
+async fn names_that_could_do_harm_are_text_and_no_more() {
+    let mut site = Site::new().await;
+    let markup = "<script>alert(1)</script>";
+    let answer = sign_up(&site, markup, "077 123 456", GOOD).await;
+    site.sign_in_with(&answer.cookie().unwrap());
+    let body = site.get("/account").await.body;
+    assert!(!body.contains(markup) && body.contains("&lt;script&gt;"), "{body}");
+
+    let answer = sign_up(&site, "Sok\u{202E}Dara\u{200B}", "077 123 457", GOOD).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let kept = "SELECT name FROM users WHERE phone = '+85577123457'";
+    assert_eq!(site.text(kept).await, "SokDara");
+}
+
+#[tokio::test]
+async fn names_that_can_not_be_kept_are_refused() {
+    let site = Site::new().await;
+    for (name, word) in [
+        ("Sok\0Dara", "can not be kept"),
+        (&"ក".repeat(10_000), "at most"),
+        ("\u{200B}\u{202E}", "fill this in"),
+    ] {
+        let answer = sign_up(&site, name, "077 123 456", GOOD).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{word}");
+        assert!(answer.text().contains(word), "{}", answer.text());
+    }
+    for login in ["077\0123456", &"7".repeat(10_000), "<svg>", "\u{202E}654321770"] {
+        let answer = sign_up(&site, "Sok", login, GOOD).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{login:?}");
+    }
+    assert_eq!(site.text("SELECT count(*) FROM users").await, "4");
+}
+
+#[tokio::test]
+async fn a_field_we_did_not_ask_for_makes_no_account() {
+    let site = Site::new().await;
+    for extra in ["role=admin", "user_id=6a5ba5ee-1111-4000-8000-0000000000a1", "is_active=true"] {
+        let fields = form(&[("name", "Sok"), ("login", "077 123 456"), ("password", GOOD)]);
+        let answer = site.post("/sign-up", &format!("{fields}&{extra}")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{extra}");
+    }
+    assert_eq!(site.text("SELECT count(*) FROM users").await, "4");
+}
+
+#[tokio::test]
+async fn the_twenty_first_account_from_one_address_has_to_wait() {
+    let mut site = Site::new().await;
+    for _ in 0..20 {
+        let answer = sign_up(&site, "Sok", "012 345 678", GOOD).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let answer = sign_up(&site, "Sok", "077 123 456", GOOD).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer.header("retry-after"), "900");
+    assert!(answer.text().contains("Wait 15 min"), "{}", answer.text());
+    site.come_from("203.0.113.1");
+    let answer = sign_up(&site, "Sok", "077 123 456", GOOD).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn who_came_by_an_invitation_is_on_the_farm_at_once() {
+    let mut site = Site::new().await;
+    site.invite("K7RM4PXD", "keeper").await;
+    let page = site.get("/sign-up?join=k7rm%204pxd&fbclid=x").await;
+    assert!(page.body.contains(r#"name="join" value="K7RM4PXD""#), "{}", page.body);
+    let fields = [("name", "Sokha"), ("login", "077 123 456"), ("password", GOOD)];
+    let fields = form(&[&fields[..], &[("join", "K7RM4PXD")]].concat());
+    let answer = site.post("/sign-up", &fields).await;
+    assert_eq!(answer.header("location"), format!("/farms/{FARM}"), "{}", answer.body);
+    assert_eq!(answer.done(), "joined");
+    site.sign_in_with(&answer.cookie().unwrap());
+    assert_eq!(site.get(&format!("/farms/{FARM}")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_invitation_that_is_worth_nothing_any_more_makes_an_account_and_no_member() {
+    let mut site = Site::new().await;
+    let fields = [("name", "Sokha"), ("login", "077 123 456"), ("password", GOOD)];
+    let fields = form(&[&fields[..], &[("join", "K7RM4PXD")]].concat());
+    let answer = site.post("/sign-up", &fields).await;
+    assert_eq!(answer.header("location"), "/join/K7RM4PXD");
+    site.sign_in_with(&answer.cookie().unwrap());
+    let farms = site.get("/farms").await;
+    assert!(farms.text().contains("no farm yet"), "{}", farms.text());
+}
