@@ -10,6 +10,7 @@ use crate::{
 };
 use axum::response::{Html, IntoResponse, Response};
 use domain::FarmId;
+use http::{HeaderValue, header};
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -69,6 +70,13 @@ pub(crate) fn respond<V: IntoView + 'static>(
     if visitor.done.is_some() {
         Done::forget(&mut response);
     }
+    response
+}
+
+/// Marks a page that shows a secret (a password's code, a second factor): no browser keeps it, not even to
+/// go back to.
+pub(crate) fn secret(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

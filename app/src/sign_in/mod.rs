@@ -73,12 +73,12 @@ pub(crate) async fn submit(
     let here = Subject::address(visitor.came.address);
     let limit = &state.limits.wrong_passwords;
     // whoever has to wait takes nobody's turn
-    if let Err(Wait(wait)) = limit.check(&[who, here], now) {
+    if let Err(Wait(wait)) = limit.check(&[who, here], now).await {
         return refused("locked", Trouble::Locked(wait)).await;
     }
     let turn = state.passwords.turn().await.map_err(|Busy| AppError::Busy)?;
     // It counts as wrong until it is known to be right: so that many at once are counted too.
-    if let Err(Wait(wait)) = limit.take(&[who, here], now) {
+    if let Err(Wait(wait)) = limit.take(&[who, here], now).await {
         return refused("locked", Trouble::Locked(wait)).await;
     }
     let hash = account.as_ref().map(|account| account.password_hash.clone());
@@ -87,8 +87,8 @@ pub(crate) async fn submit(
         Ok(account) => account,
         Err(reason) => return refused(reason, Trouble::Wrong).await,
     };
-    limit.clear(who);
-    limit.give_back(here);
+    limit.clear(who).await;
+    limit.give_back(here).await;
     visitor.enter(&state, account.user).await?;
     let mut response = Redirect::to("/").into_response();
     if let Some(lang) = Lang::parse(&account.language) {
