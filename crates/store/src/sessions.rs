@@ -172,6 +172,22 @@ pub async fn find(
     Ok(row.map(Account::from))
 }
 
+/// The same session as it stands now, whatever its token is by now; nothing if it has ended.
+pub async fn find_again(
+    database: &Database,
+    account: &Account,
+    now: Timestamp,
+) -> Result<Option<Account>, StoreError> {
+    let token = run(database, account.user, &[], async |conn| {
+        let sql = "SELECT jwt_token_hash FROM user_sessions WHERE id = ?";
+        let token = Statement::<Text>::new(sql, &[&account.session.0]).get_result::<String>(conn);
+        Ok::<_, StoreError>(token.await.optional()?)
+    })
+    .await?;
+    let Some(token) = token else { return Ok(None) };
+    find(&mut *database.get().await?, &TokenHash(token), now).await
+}
+
 /// A session about to begin.
 #[derive(Debug, Clone)]
 pub struct NewSession {
@@ -275,7 +291,7 @@ pub async fn end(
     ending: &Ending<'_>,
 ) -> Result<(), StoreError> {
     // nobody, until the token has told who
-    run(database, UserId(Uuid::nil()), &[], async |conn| {
+    let token = run(database, UserId(Uuid::nil()), &[], async |conn| {
         let ended = Statement::<SqlUuid>::new(
             "SELECT user_id
                 FROM end_session(?, ?), set_config('tokkatot.user', user_id::text, true)",
@@ -284,17 +300,22 @@ pub async fn end(
         .get_result::<Uuid>(conn)
         .await
         .optional()?;
-        let Some(user) = ended else { return Ok(()) };
+        let Some(user) = ended else { return Ok::<_, StoreError>(None) };
         let event = NewEvent {
             user: Some(UserId(user)),
             address: ending.address,
             user_agent: ending.user_agent,
             ..NewEvent::new(EventKind::SignedOut, ending.now)
         };
-        events::record(conn, &event).await
+        events::record(conn, &event).await?;
+        // the browser may not have heard of its newest token
+        let sql = "SELECT jwt_token_hash FROM user_sessions
+            WHERE ? IN (jwt_token_hash, previous_token_hash)";
+        let token = Statement::<Text>::new(sql, &[&ending.token.as_str()]).get_result(conn).await?;
+        Ok(Some(TokenHash(token)))
     })
     .await?;
-    cache.forget_session(ending.token).await;
+    cache.forget_session(token.as_ref().unwrap_or(ending.token)).await;
     Ok(())
 }
 

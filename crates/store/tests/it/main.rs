@@ -37,6 +37,7 @@ mod schema_file;
 mod scopes;
 mod second_factor;
 mod seed;
+mod sign_in_steps;
 mod society;
 mod sql;
 mod world;
