@@ -4,8 +4,10 @@
 
 mod limit;
 mod memory;
+mod rates;
 
 pub use limit::Limit;
+pub use rates::Rates;
 
 use domain::UserId;
 use sha2::{Digest as _, Sha256};
@@ -19,7 +21,7 @@ const MOST_WRONG_CODES: usize = 10;
 /// Refusals that one person or address brings into the audit trail; more are only logged.
 const MOST_AUDITED: usize = 30;
 
-/// The limits, each for a quarter of an hour. Cheap to clone; clones count together.
+/// The limits, each for a quarter of an hour; requests count for a minute. Cheap to clone; clones count together.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Wrong passwords and second factors at the door: of an account, and from an address.
@@ -30,6 +32,8 @@ pub struct Limits {
     pub wrong_codes: Limit,
     /// Refusals in the audit trail.
     pub audited: Limit,
+    /// Requests, of a person or an address and by endpoint: the gate before all endpoints counts them.
+    pub requests: Rates,
 }
 
 impl Limits {
@@ -40,6 +44,7 @@ impl Limits {
             wrong_codes: Limit::new("wrong_codes", MOST_WRONG_CODES, cache.clone()),
             // each server may write as many
             audited: Limit::new("audited", MOST_AUDITED, Cache::default()),
+            requests: Rates::new(cache.clone()),
         }
     }
 }

@@ -12,10 +12,12 @@ pub fn endpoints(state: &AppState) -> Endpoints {
         .get("/", Anyone, start::page)
         .get("/sign-in", Anyone, sign_in::page)
         .post("/sign-in", Anyone, sign_in::submit)
+        .get("/sign-in/code", Anyone, sign_in::code_page)
+        .post("/sign-in/code", Anyone, sign_in::submit_code)
         .post("/sign-out", Anyone, sign_out::submit)
         .post("/language", Anyone, language::switch)
         .get("/manifest/{lang}", Anyone, manifest::manifest)
         .get("/farms", SignedIn, farms::page)
         .get("/farms/{farm}", Farm(SeeFarm), home::page)
-        .get("/farms/{farm}/live", Farm(SeeFarm), home::stream::stream)
+        .stream("/farms/{farm}/live", Farm(SeeFarm), home::stream::stream)
 }

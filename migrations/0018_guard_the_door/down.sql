@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION session_account(token_hash text, now timestamptz)
+DROP FUNCTION session_account(text, timestamptz);
+CREATE FUNCTION session_account(token_hash text, now timestamptz)
 RETURNS TABLE (
     session_id uuid, last_activity timestamptz, expires_at timestamptz, last_farm_id uuid,
     session_language text, is_borrowed boolean, must_rotate boolean, user_id uuid, name text,
@@ -21,6 +22,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE s.jwt_token_hash = session_account.token_hash AND s.is_active AND s.deleted_at IS NULL
         AND s.expires_at > session_account.now
 $$;
+COMMENT ON FUNCTION session_account(text, timestamptz) IS
+    'Who a session belongs to, with settings and, oldest farm first, memberships: farm_ids and roles go together. No row if the session or the account has ended.';
+REVOKE EXECUTE ON FUNCTION session_account(text, timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION session_account(text, timestamptz) TO tokkatot_app;
 
 CREATE OR REPLACE FUNCTION end_session(token_hash text, now timestamptz)
 RETURNS TABLE (user_id uuid)

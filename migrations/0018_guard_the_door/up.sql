@@ -47,17 +47,19 @@ COMMENT ON COLUMN user_sessions.previous_token_hash IS 'The token before the las
 COMMENT ON COLUMN user_sessions.rotated_at IS 'When the session got its token, if it is not its first.';
 GRANT UPDATE (previous_token_hash, rotated_at) ON user_sessions TO tokkatot_app;
 
-CREATE OR REPLACE FUNCTION session_account(token_hash text, now timestamptz)
+DROP FUNCTION session_account(text, timestamptz);
+CREATE FUNCTION session_account(token_hash text, now timestamptz)
 RETURNS TABLE (
     session_id uuid, last_activity timestamptz, expires_at timestamptz, last_farm_id uuid,
     session_language text, is_borrowed boolean, must_rotate boolean, user_id uuid, name text,
     platform_role text, language text, timezone text, digits text, clock text, text_size text,
-    theme text, farm_ids uuid[], roles text[])
+    theme text, farm_ids uuid[], roles text[], is_current boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT s.id, s.last_activity, s.expires_at, s.last_farm_id, s.language, s.is_borrowed,
         s.must_rotate, u.id, u.name, u.role::text, u.language::text, u.timezone::text, u.digits,
         u.clock, u.text_size, u.theme,
-        coalesce(member.farm_ids, '{}'), coalesce(member.roles, '{}')
+        coalesce(member.farm_ids, '{}'), coalesce(member.roles, '{}'),
+        s.jwt_token_hash = session_account.token_hash
     FROM user_sessions s
     JOIN users u ON u.id = s.user_id AND u.is_active AND u.deleted_at IS NULL
     CROSS JOIN LATERAL (
@@ -73,6 +75,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         AND s.is_active AND s.deleted_at IS NULL
         AND s.expires_at > session_account.now
 $$;
+COMMENT ON FUNCTION session_account(text, timestamptz) IS
+    'Who a session belongs to, with settings and, oldest farm first, memberships: farm_ids and roles go together; and whether this is its token, not the one before. No row if the session or the account has ended.';
+REVOKE EXECUTE ON FUNCTION session_account(text, timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION session_account(text, timestamptz) TO tokkatot_app;
 
 CREATE OR REPLACE FUNCTION end_session(token_hash text, now timestamptz)
 RETURNS TABLE (user_id uuid)

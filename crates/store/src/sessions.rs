@@ -87,6 +87,8 @@ pub struct Account {
     pub is_borrowed: bool,
     /// The person's rights have changed: the session is to get a new token.
     pub must_rotate: bool,
+    /// Whether it was found by its token, not by the one before.
+    pub is_current: bool,
     /// The IANA time zone of account pages.
     pub timezone: String,
     /// Whether the person operates the installation.
@@ -112,7 +114,7 @@ type AccountColumns = (
     (Timestamptz, Timestamptz, Nullable<SqlUuid>),
     (SqlUuid, Text, Text, Text, Text, Text, Text),
     (Array<SqlUuid>, Array<Text>),
-    (SqlUuid, Bool, Bool, Text, Text),
+    (SqlUuid, Bool, Bool, Bool, Text, Text),
 );
 
 #[derive(Queryable)]
@@ -120,7 +122,7 @@ struct AccountRow {
     session: (PgTime, PgTime, Option<Uuid>),
     person: (Uuid, String, String, String, String, String, String),
     memberships: (Vec<Uuid>, Vec<String>),
-    standing: (Uuid, bool, bool, String, String),
+    standing: (Uuid, bool, bool, bool, String, String),
 }
 
 impl From<AccountRow> for Account {
@@ -128,7 +130,7 @@ impl From<AccountRow> for Account {
         let (last_activity, expires_at, last_farm) = row.session;
         let (user, name, language, digits, clock, text_size, theme) = row.person;
         let (farms, roles) = row.memberships;
-        let (session, is_borrowed, must_rotate, timezone, platform_role) = row.standing;
+        let (session, is_borrowed, must_rotate, is_current, timezone, platform_role) = row.standing;
         let memberships = farms.into_iter().zip(roles).filter_map(|(farm, role)| {
             Some(Membership { farm: FarmId(farm), role: Role::parse(&role)? })
         });
@@ -147,6 +149,7 @@ impl From<AccountRow> for Account {
             session: SessionId(session),
             is_borrowed,
             must_rotate,
+            is_current,
             timezone,
             is_operator: platform_role == Role::Admin.name(),
         }
@@ -162,7 +165,7 @@ pub async fn find(
     let row = Statement::<AccountColumns>::new(
         "SELECT last_activity, expires_at, last_farm_id, user_id, name,
             coalesce(session_language, language), digits, clock, text_size, theme, farm_ids, roles,
-            session_id, is_borrowed, must_rotate, timezone, platform_role
+            session_id, is_borrowed, must_rotate, is_current, timezone, platform_role
             FROM session_account(?, ?)",
         &[&token.as_str(), &PgTime(now)],
     )

@@ -214,6 +214,7 @@ pub fn scope_of(farm: FarmId, user: UserId) -> FarmScope {
         session: SessionId(uuid::Uuid::nil()),
         is_borrowed: false,
         must_rotate: false,
+        is_current: true,
         timezone: "UTC".to_owned(),
         is_operator: false,
     };
