@@ -1,8 +1,10 @@
 //! Who may use an endpoint: declared with each one, asked before its handler runs, walked by the tests.
-//! [`Endpoints`] is the only way into the router, so that none can be added without saying.
+//! [`Endpoints`] is the only way into the router, so that none can be added without saying. Here each request
+//! is counted too, and a session gets its new token.
 use crate::{
     audit::{self, Refusal},
     error::AppError,
+    limits::{Subject, Wait},
     state::AppState,
     visitor::Visitor,
 };
@@ -11,13 +13,18 @@ use axum::{
     extract::{FromRequestParts, RawPathParams, Request, State},
     handler::Handler,
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::{self, MethodRouter},
 };
 use domain::{events::EventKind, permissions::Permission};
-use http::{Method, request::Parts};
+use http::{HeaderValue, Method, header, request::Parts};
 use serde_json::json;
 use store::FarmScope;
+
+/// What one person may ask of one endpoint in a minute.
+const READS_A_MINUTE: u32 = 120;
+const WRITES_A_MINUTE: u32 = 30;
+const STREAMS_A_MINUTE: u32 = 600;
 
 /// Who may use an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,12 +79,30 @@ impl Endpoints {
         self.add(Endpoint { method: Method::POST, path, access }, routing::post(handler))
     }
 
-    fn add(mut self, endpoint: Endpoint, handler: MethodRouter<AppState>) -> Self {
-        let gate = Gate { access: endpoint.access, state: self.state.clone() };
-        let guarded = handler.route_layer(middleware::from_fn_with_state(gate, pass));
-        self.router = self.router.route(endpoint.path, guarded);
-        self.list.push(endpoint);
+    /// Adds a stream of events, which is opened far more often than a page: by every tab, and anew whenever
+    /// the connection was lost.
+    pub(crate) fn stream<H, T>(mut self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        let endpoint = Endpoint { method: Method::GET, path, access };
+        self.add_with(endpoint, STREAMS_A_MINUTE, routing::get(handler));
         self
+    }
+
+    fn add(mut self, endpoint: Endpoint, handler: MethodRouter<AppState>) -> Self {
+        let is_read = endpoint.method == Method::GET;
+        let most = if is_read { READS_A_MINUTE } else { WRITES_A_MINUTE };
+        self.add_with(endpoint, most, handler);
+        self
+    }
+
+    fn add_with(&mut self, endpoint: Endpoint, most: u32, handler: MethodRouter<AppState>) {
+        let gate = Gate { endpoint: endpoint.clone(), most, state: self.state.clone() };
+        let guarded = handler.route_layer(middleware::from_fn_with_state(gate, pass));
+        self.router = std::mem::take(&mut self.router).route(endpoint.path, guarded);
+        self.list.push(endpoint);
     }
 
     /// The table.
@@ -106,38 +131,94 @@ impl<S: Sync> FromRequestParts<S> for Farm {
 
 #[derive(Clone)]
 struct Gate {
-    access: Access,
+    endpoint: Endpoint,
+    most: u32,
     state: AppState,
 }
 
 /// Lets a request through to its handler if its endpoint says so.
-async fn pass(
-    State(gate): State<Gate>,
-    request: Request,
-    next: Next,
-) -> Result<Response, AppError> {
+async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Result<Response, Refused> {
     let (mut parts, body) = request.into_parts();
-    match gate.access {
+    let visitor = Visitor::from_request_parts(&mut parts, &gate.state).await?;
+    // looked at once: a session that is not found forgets its id
+    parts.extensions.insert(visitor.clone());
+    count(&gate, &visitor).await?;
+    match gate.endpoint.access {
         Access::Anyone => {}
         Access::SignedIn => {
-            let visitor = Visitor::from_request_parts(&mut parts, &gate.state).await?;
             visitor.account()?;
         }
         Access::Farm(permission) => {
-            let farm = farm(&mut parts, &gate.state, permission).await?;
+            let farm = farm(&mut parts, &gate.state, (&visitor, permission)).await?;
             parts.extensions.insert(farm);
         }
     }
-    Ok(next.run(Request::from_parts(parts, body)).await)
+    let may_renew = visitor.may_renew(&parts);
+    let response = next.run(Request::from_parts(parts, body)).await;
+    // a failure of ours brings no cookie
+    if may_renew
+        && !response.status().is_server_error()
+        && let Err(error) = visitor.renew(&gate.state).await
+    {
+        tracing::warn!(?error, "A session could not get its new token; it is tried again");
+    }
+    Ok(response)
+}
+
+/// Counts a request by who makes it. Strangers only read what anybody may, and many of them share an
+/// address: of theirs what is written counts.
+async fn count(gate: &Gate, visitor: &Visitor) -> Result<(), Wait> {
+    let Endpoint { method, path, .. } = &gate.endpoint;
+    let who = match &visitor.account {
+        Some(account) => account.user.to_string(),
+        None if method == Method::GET => return Ok(()),
+        None => Subject::address(visitor.came.address).to_string(),
+    };
+    let (endpoint, now) = (format!("{method} {path}"), gate.state.clock.now());
+    gate.state.limits.requests.count((&who, &endpoint), gate.most, now).await
+}
+
+/// Why a request does not reach its handler.
+#[derive(Debug)]
+enum Refused {
+    Error(AppError),
+    TooMany(Wait),
+}
+
+impl From<AppError> for Refused {
+    fn from(error: AppError) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<Wait> for Refused {
+    fn from(wait: Wait) -> Self {
+        Self::TooMany(wait)
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Error(error) => error.into_response(),
+            Self::TooMany(Wait(wait)) => {
+                let seconds = wait.as_millis().div_ceil(1000).max(1);
+                let mut response = AppError::Busy.into_response();
+                if let Ok(seconds) = HeaderValue::try_from(seconds.to_string()) {
+                    response.headers_mut().insert(header::RETRY_AFTER, seconds);
+                }
+                response
+            }
+        }
+    }
 }
 
 /// A farm of others and one that does not exist look the same; on one's own farm a missing right is told.
 async fn farm(
     parts: &mut Parts,
     state: &AppState,
-    permission: Permission,
+    (visitor, permission): (&Visitor, Permission),
 ) -> Result<Farm, AppError> {
-    let visitor = Visitor::from_request_parts(parts, state).await?;
     let named = RawPathParams::from_request_parts(parts, state).await;
     let named = named.map_err(|_| AppError::NotFound)?;
     let farm = named.iter().find(|(name, _)| *name == "farm").map(|(_, farm)| farm);
@@ -147,6 +228,6 @@ async fn farm(
     }
     let data = json!({ "farm": scope.farm(), "permission": format!("{permission:?}") });
     let (kind, user) = (EventKind::AccessRefused, Some(scope.user()));
-    audit::record(state, &visitor, Refusal { kind, user, data }).await;
+    audit::record(state, visitor, Refusal { kind, user, data }).await;
     Err(AppError::Forbidden)
 }

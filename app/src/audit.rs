@@ -22,7 +22,7 @@ pub(crate) async fn record(state: &AppState, visitor: &Visitor, refusal: Refusal
         Some(account) => Subject::account(account.user),
         None => Subject::address(visitor.came.address),
     };
-    if state.limits.audited.take(&[who], now).is_err() {
+    if state.limits.audited.take(&[who], now).await.is_err() {
         tracing::info!(event.kind = refusal.kind.name(), "A refusal among too many to record");
         return;
     }

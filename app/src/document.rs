@@ -73,10 +73,11 @@ pub(crate) fn respond<V: IntoView + 'static>(
     response
 }
 
-/// Marks a page that holds a secret: no cache keeps it, not even the browser's.
-pub(crate) fn secret(mut page: Response) -> Response {
-    page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    page
+/// Marks a page that shows a secret (a password's code, a second factor): no browser keeps it, not even to
+/// go back to.
+pub(crate) fn secret(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 #[component]

@@ -78,6 +78,8 @@ mod welcome;
 
 #[cfg(feature = "ssr")]
 pub use routes::endpoints;
+#[cfg(feature = "ssr")]
+pub use sign_in::door;
 
 // islands are started by the browser under these names
 pub use live::Live;

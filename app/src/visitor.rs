@@ -1,4 +1,9 @@
 //! Who is asking, and how they like their pages.
+
+mod renewal;
+
+pub use renewal::RENEWED;
+
 use crate::{
     audit::{self, Refusal},
     error::AppError,
@@ -22,7 +27,7 @@ use store::{
     sessions::{self, Account, Ending, TokenHash},
 };
 use tower_sessions::{
-    Session,
+    Expiry, Session,
     session::{Error, Id},
     session_store,
 };
@@ -33,6 +38,8 @@ pub const ACCOUNT: &str = "account";
 pub const USER: &str = "user";
 /// Set by sign-in: where it came from.
 pub const CAME: &str = "came";
+/// Set by sign-in: whether it is on somebody else's phone.
+pub const BORROWED: &str = "borrowed";
 /// The farm last looked at.
 pub const FARM: &str = "farm";
 /// When the session was last used, in microseconds.
@@ -61,6 +68,25 @@ pub struct Nonce(pub String);
 #[derive(Debug, Clone, Copy)]
 pub struct Client(pub IpAddr);
 
+/// Whether people reach this server by HTTPS, set by the guard around all pages: decides how cookies are made.
+#[derive(Debug, Clone, Copy)]
+pub struct Encrypted(pub bool);
+
+/// A sign-in that has succeeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SignIn {
+    /// Whose.
+    pub(crate) user: UserId,
+    /// On somebody else's phone: ends with the browser, and after half an hour at the latest.
+    pub(crate) is_borrowed: bool,
+}
+
+impl From<UserId> for SignIn {
+    fn from(user: UserId) -> Self {
+        Self { user, is_borrowed: false }
+    }
+}
+
 /// Where a request's visitor is left, once known, for a page that may have to tell of a failure.
 #[derive(Debug, Clone, Default)]
 pub struct Seen(Arc<OnceLock<Visitor>>);
@@ -85,6 +111,8 @@ pub struct Visitor {
     pub nonce: String,
     /// Where the request came from.
     pub came: Came,
+    /// Whether people reach this server by HTTPS.
+    pub(crate) is_encrypted: bool,
     /// What the form before this page has done.
     pub(crate) done: Option<Done>,
     /// Whether the browser only fetches what somebody may want to see.
@@ -98,6 +126,9 @@ impl FromRequestParts<AppState> for Visitor {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, AppError> {
+        if let Some(visitor) = parts.extensions.get::<Self>() {
+            return Ok(visitor.clone());
+        }
         let session = parts.extensions.get::<Session>().cloned();
         // the session forgets its id when it finds nothing under it
         let token = session.as_ref().and_then(Session::id).as_ref().map(token);
@@ -142,6 +173,7 @@ impl Visitor {
             address: address(parts).to_owned(),
             nonce: nonce.unwrap_or_default(),
             came: came(parts),
+            is_encrypted: parts.extensions.get::<Encrypted>().is_some_and(|encrypted| encrypted.0),
             done: Done::read(&parts.headers),
             is_prefetch: is_prefetch(parts),
             session: None,
@@ -194,19 +226,23 @@ impl Visitor {
     }
 
     /// Notes that the session is in use, and on which farm. Most visits change nothing, and what is only
-    /// fetched ahead is no visit.
+    /// fetched ahead is no visit; nor is what comes while the token changes, since its answer would bring
+    /// the browser the old one again.
     ///
     /// # Errors
     /// The session can not be reached.
     pub async fn visits(&self, farm: FarmId, now: Timestamp) -> Result<(), AppError> {
         let (Some(account), Some(session)) = (&self.account, &self.session) else { return Ok(()) };
-        if self.is_prefetch {
+        if self.is_prefetch || account.must_rotate || !account.is_current {
             return Ok(());
         }
         let is_new_farm = account.last_farm != Some(farm);
         if is_new_farm || now.since(account.last_activity) > NOTED_EVERY {
             session.insert(FARM, farm).await.map_err(session_error)?;
             session.insert(SEEN, now).await.map_err(session_error)?;
+            if account.is_borrowed {
+                session.set_expiry(Some(Expiry::OnSessionEnd));
+            }
         }
         Ok(())
     }
@@ -215,13 +251,14 @@ impl Visitor {
     /// came; and whether pages would be in the same language and hand as then.
     ///
     /// # Errors
-    /// The session can not be reached.
-    pub async fn is_still_on(&self, scope: &FarmScope) -> Result<bool, AppError> {
-        let (Some(before), Some(session)) = (&self.account, &self.session) else {
-            return Ok(false);
-        };
-        session.load().await.map_err(session_error)?;
-        let now = session.get::<Account>(ACCOUNT).await.map_err(session_error)?;
+    /// The database can not be reached.
+    pub(crate) async fn is_still_on(
+        &self,
+        state: &AppState,
+        scope: &FarmScope,
+    ) -> Result<bool, AppError> {
+        let Some(before) = &self.account else { return Ok(false) };
+        let now = sessions::find_again(&state.database, before, state.clock.now()).await?;
         let habits = |account: &Account| {
             (account.language.clone(), account.digits.clone(), account.clock.clone())
         };
@@ -230,13 +267,22 @@ impl Visitor {
         }))
     }
 
-    /// Begins a session of `user`, under an id that nobody has known before.
+    /// Begins a session, under an id that nobody has known before.
     ///
     /// # Errors
     /// The old session can not be ended, or the new one not be kept.
-    pub(crate) async fn enter(&self, state: &AppState, user: UserId) -> Result<(), AppError> {
+    pub(crate) async fn enter(
+        &self,
+        state: &AppState,
+        new: impl Into<SignIn>,
+    ) -> Result<(), AppError> {
         self.leave(state).await?;
+        let SignIn { user, is_borrowed } = new.into();
         let session = self.session()?;
+        if is_borrowed {
+            session.set_expiry(Some(Expiry::OnSessionEnd));
+            session.insert(BORROWED, true).await.map_err(session_error)?;
+        }
         session.insert(USER, user).await.map_err(session_error)?;
         session.insert(CAME, &self.came).await.map_err(session_error)?;
         // Here, where a failure can be told: the session layer would only answer a bare 500.
@@ -281,9 +327,17 @@ pub fn token(id: &Id) -> TokenHash {
 fn address(parts: &Parts) -> &str {
     let is_page = matches!(parts.method, Method::GET | Method::HEAD);
     match parts.uri.path_and_query() {
-        Some(address) if is_page || address.path() == "/sign-in" => address.as_str(),
+        Some(address) if is_page || matches!(address.path(), "/sign-in" | "/sign-in/code") => {
+            address.as_str()
+        }
         _ => "/",
     }
+}
+
+/// What can be asked for and is shown: neither a form nor a stream.
+pub(crate) fn is_page(parts: &Parts) -> bool {
+    let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    parts.method == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// `Sec-Purpose: prefetch`, or `prefetch;prerender`.

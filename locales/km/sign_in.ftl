@@ -7,3 +7,17 @@ sign-in-password = ពាក្យសម្ងាត់
 sign-in-submit = ចូលគណនី
 sign-in-wrong = លេខ ឈ្មោះ ឬពាក្យសម្ងាត់មិនត្រូវ។ សូមព្យាយាមម្ដងទៀត។
 sign-in-busy = មានការព្យាយាមច្រើនពេក។ សូមរង់ចាំ { $n } នាទី រួចព្យាយាមម្ដងទៀត។
+sign-in-borrowed = នេះមិនមែនជាទូរស័ព្ទរបស់ខ្ញុំទេ
+sign-in-borrowed-help = គណនីចាកចេញដោយខ្លួនឯង ពេលបិទកម្មវិធីរុករក ឬក្រោយ 30 នាទី។
+sign-in-no-account = បង្កើតគណនី
+sign-in-invited = ខ្ញុំមានកូដអញ្ជើញ
+sign-in-forgotten = ខ្ញុំភ្លេចពាក្យសម្ងាត់
+# the second step, for who has turned it on
+sign-in-code-title = លេខ 6 ខ្ទង់ ពីទូរស័ព្ទរបស់អ្នក
+sign-in-code-lead = បើកកម្មវិធីដែលបង្កើតលេខកូដ រួចវាយលេខ 6 ខ្ទង់ដែលវាបង្ហាញ។
+sign-in-code = លេខ 6 ខ្ទង់
+sign-in-code-wrong = លេខកូដនេះមិនត្រូវ ឬបានប្រើរួចហើយ។
+sign-in-code-late = ចំណាយពេលយូរពេក។ សូមវាយពាក្យសម្ងាត់ម្ដងទៀត។
+sign-in-lost = ខ្ញុំមិនមានទូរស័ព្ទនៅជាមួយទេ
+sign-in-recovery = កូដសង្គ្រោះ
+sign-in-recovery-help = កូដមួយក្នុងចំណោមកូដដែលអ្នកបានកត់ទុក។ កូដនីមួយៗប្រើបានតែម្ដង។

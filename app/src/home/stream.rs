@@ -252,7 +252,7 @@ impl Watch {
     }
 
     async fn look_who_asks(&mut self) -> Result<Step, AppError> {
-        let is_same = self.visitor.is_still_on(&self.scope).await?;
+        let is_same = self.visitor.is_still_on(&self.state, &self.scope).await?;
         Ok(if is_same { Step::Tell(Vec::new()) } else { Step::Leave })
     }
 

@@ -1,66 +1,79 @@
-//! The door: one page that posts to itself. Wrong answers bring it back with what was typed, the
-//! password apart, and say the same whether the account exists or not.
+//! The door: a page that posts to itself, and a second one where a second factor is asked for. Wrong
+//! answers bring it back with what was typed, the password apart, and say the same whether the account
+//! exists or not.
 
+mod code;
 mod login;
+mod step;
 mod view;
+mod way;
+
+pub(crate) use code::{page as code_page, submit as submit_code};
+pub use way::door;
 
 use crate::{
     audit::{self, Refusal},
     error::AppError,
+    forms::Fields,
     language,
     limits::{Subject, Wait},
-    passwords::Busy,
+    passwords::{Busy, Checked},
     reader::Lang,
     state::AppState,
-    visitor::Visitor,
+    visitor::{SignIn, Visitor},
 };
 use axum::{
-    Form,
-    extract::{State, rejection::FormRejection},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::events::EventKind;
 use login::Login;
 use serde::Deserialize;
 use serde_json::json;
-use store::users::{self, SignInAccount};
+use store::{
+    accounts,
+    users::{self, SignInAccount},
+};
 use view::Trouble;
+use way::Way;
 
 /// What was typed.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SignIn {
+pub(crate) struct Typed {
     #[serde(default)]
     login: String,
     #[serde(default)]
     password: String,
+    /// Present where "this is not my phone" is ticked.
+    borrowed: Option<String>,
 }
 
 /// `GET /sign-in`.
-pub(crate) async fn page(State(state): State<AppState>, visitor: Visitor) -> Response {
+pub(crate) async fn page(State(state): State<AppState>, visitor: Visitor, way: Way) -> Response {
     if visitor.account.is_some() {
-        return Redirect::to("/").into_response();
+        return Redirect::to(way.goal()).into_response();
     }
-    view::page(&state, &visitor, "", None)
+    view::page(&state, &visitor, &way, &Typed::default(), None)
 }
 
 /// `POST /sign-in`.
 pub(crate) async fn submit(
     State(state): State<AppState>,
     visitor: Visitor,
-    form: Result<Form<SignIn>, FormRejection>,
+    way: Way,
+    Fields(mut typed): Fields<Typed>,
 ) -> Result<Response, AppError> {
-    let Form(SignIn { login: typed, password }) =
-        form.map_err(|refused| AppError::of(refused.status()))?;
-    let back = |trouble| Ok(view::page(&state, &visitor, &typed, Some(trouble)));
-    if typed.trim().is_empty() {
+    let password = std::mem::take(&mut typed.password);
+    let back = |trouble| Ok(view::page(&state, &visitor, &way, &typed, Some(trouble)));
+    if typed.login.trim().is_empty() {
         return back(Trouble::NoLogin);
     }
     if password.is_empty() {
         return back(Trouble::NoPassword);
     }
     let now = state.clock.now();
-    let login = Login::read(&typed);
+    let login = Login::read(&typed.login);
     let account = find(&state, &login).await?;
     let who = account.as_ref().map_or(login.subject(), |account| Subject::account(account.user));
     let user = account.as_ref().map(|account| account.user);
@@ -73,39 +86,62 @@ pub(crate) async fn submit(
     let here = Subject::address(visitor.came.address);
     let limit = &state.limits.wrong_passwords;
     // whoever has to wait takes nobody's turn
-    if let Err(Wait(wait)) = limit.check(&[who, here], now) {
+    if let Err(Wait(wait)) = limit.check(&[who, here], now).await {
         return refused("locked", Trouble::Locked(wait)).await;
     }
     let turn = state.passwords.turn().await.map_err(|Busy| AppError::Busy)?;
     // It counts as wrong until it is known to be right: so that many at once are counted too.
-    if let Err(Wait(wait)) = limit.take(&[who, here], now) {
+    if let Err(Wait(wait)) = limit.take(&[who, here], now).await {
         return refused("locked", Trouble::Locked(wait)).await;
     }
     let hash = account.as_ref().map(|account| account.password_hash.clone());
-    let is_right = turn.verify(password, hash).await;
-    let account = match admit(account.as_ref(), is_right) {
+    let checked = turn.check(password, hash).await;
+    let account = match admit(account.as_ref(), &checked) {
         Ok(account) => account,
         Err(reason) => return refused(reason, Trouble::Wrong).await,
     };
-    limit.clear(who);
-    limit.give_back(here);
-    visitor.enter(&state, account.user).await?;
-    let mut response = Redirect::to("/").into_response();
-    if let Some(lang) = Lang::parse(&account.language) {
-        language::remember(lang, &mut response);
+    limit.give_back(here).await;
+    if let Checked::Outdated(better) = checked {
+        rehash(&state, account, &better).await;
     }
-    Ok(response)
+    let new = SignIn { user: account.user, is_borrowed: typed.borrowed.is_some() };
+    if account.has_second_factor {
+        // what was wrong before is forgotten with the right code only
+        limit.give_back(who).await;
+        return step::begin(&state, &visitor, &way, new).await;
+    }
+    limit.clear(who).await;
+    visitor.enter(&state, new).await?;
+    Ok(welcome(&way, &account.language))
 }
 
-/// The account, if it may be entered; otherwise why not, for the audit trail.
-fn admit(account: Option<&SignInAccount>, is_right: bool) -> Result<&SignInAccount, &'static str> {
+/// To where the person wanted to go, in the account's language.
+fn welcome(way: &Way, language: &str) -> Response {
+    let mut response = Redirect::to(way.goal()).into_response();
+    if let Some(lang) = Lang::parse(language) {
+        language::remember(lang, &mut response);
+    }
+    response
+}
+
+/// The account, if its password opens it; otherwise why not, for the audit trail.
+fn admit<'a>(
+    account: Option<&'a SignInAccount>,
+    checked: &Checked,
+) -> Result<&'a SignInAccount, &'static str> {
     match account {
         None => Err("unknown"),
-        Some(_) if !is_right => Err("wrong password"),
+        Some(_) if *checked == Checked::Wrong => Err("wrong password"),
         Some(account) if !account.is_active => Err("inactive"),
-        // no page asks for it yet: the password alone is not enough
-        Some(account) if account.has_second_factor => Err("no second factor"),
         Some(account) => Ok(account),
+    }
+}
+
+/// That it can not be kept changes nothing for the person: it is tried again next time.
+async fn rehash(state: &AppState, account: &SignInAccount, better: &str) {
+    let hashes = (account.password_hash.as_str(), better);
+    if let Err(error) = accounts::rehash(&state.database, account.user, hashes).await {
+        tracing::warn!(error = %error, "A better hash of a password could not be kept");
     }
 }
 

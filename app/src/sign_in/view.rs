@@ -1,8 +1,10 @@
-//! The sign-in page as people see it.
+//! The door's pages as people see them.
+use super::{Typed, way::Way};
 use crate::{
     document::{Page, respond, wordmark},
     forms::{Faults, PasswordField, TextField},
     home::scene::{Scene, scene},
+    icons::Icon,
     reader::Reader,
     state::{AppState, Assets},
     visitor::Visitor,
@@ -21,6 +23,12 @@ pub(super) enum Trouble {
     NoPassword,
     /// They do not belong together, or there is no such account.
     Wrong,
+    /// No code.
+    NoCode,
+    /// It is no code of the person's.
+    WrongCode,
+    /// The code came too late after the password.
+    Late,
     /// Too many wrong ones: how long to wait.
     Locked(Duration),
 }
@@ -29,21 +37,23 @@ impl Trouble {
     const fn status(self) -> StatusCode {
         match self {
             Self::Locked(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::NoLogin | Self::NoPassword | Self::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
 
     const fn field(self) -> &'static str {
         match self {
             Self::NoLogin => "login",
-            Self::NoPassword | Self::Wrong | Self::Locked(_) => "password",
+            _ => "password",
         }
     }
 
     fn say(self, reader: &Reader) -> String {
         match self {
-            Self::NoLogin | Self::NoPassword => reader.say("field-required"),
+            Self::NoLogin | Self::NoPassword | Self::NoCode => reader.say("field-required"),
             Self::Wrong => reader.say("sign-in-wrong"),
+            Self::WrongCode => reader.say("sign-in-code-wrong"),
+            Self::Late => reader.say("sign-in-code-late"),
             Self::Locked(wait) => {
                 let minutes = seconds(wait).div_ceil(60);
                 reader.say_with("sign-in-busy", &[("n", &reader.whole(minutes.into()))])
@@ -51,11 +61,11 @@ impl Trouble {
         }
     }
 
-    /// After how many seconds it is worth to try again.
-    fn retry_after_s(self) -> Option<u16> {
-        match self {
-            Self::Locked(wait) => Some(seconds(wait)),
-            Self::NoLogin | Self::NoPassword | Self::Wrong => None,
+    /// Gives a page its status, and says after how many seconds it is worth to try again.
+    fn mark(self, response: &mut Response) {
+        *response.status_mut() = self.status();
+        if let Self::Locked(wait) = self {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds(wait)));
         }
     }
 }
@@ -65,32 +75,62 @@ fn seconds(wait: Duration) -> u16 {
     u16::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u16::MAX)
 }
 
-/// The page, with what was typed and what was wrong with it.
+/// The door, with what was typed and what was wrong with it.
 pub(super) fn page(
     state: &AppState,
     visitor: &Visitor,
-    login: &str,
+    way: &Way,
+    typed: &Typed,
     trouble: Option<Trouble>,
 ) -> Response {
     let reader = visitor.reader;
     let page = Page { title: reader.say("sign-in-title"), class: "page--flush", ..Page::default() };
-    let login = login.to_owned();
-    let mut response = respond(state, visitor, page, || view! { <Door reader login trouble/> });
+    let mut faults = Faults::default();
     if let Some(trouble) = trouble {
-        *response.status_mut() = trouble.status();
-        if let Some(seconds) = trouble.retry_after_s() {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        faults.add(trouble.field(), trouble.say(&reader));
+    }
+    let (action, login) = (way.through("/sign-in").into_owned(), typed.login.clone());
+    let is_borrowed = typed.borrowed.is_some();
+    let mut response = respond(state, visitor, page, || {
+        view! { <Door reader action login is_borrowed faults/> }
+    });
+    if let Some(trouble) = trouble {
+        trouble.mark(&mut response);
+    }
+    response
+}
+
+/// The page that asks for the code, with what was wrong with a field.
+pub(super) fn code_page(
+    state: &AppState,
+    visitor: &Visitor,
+    way: &Way,
+    trouble: Option<(&'static str, Trouble)>,
+) -> Response {
+    let reader = visitor.reader;
+    let page = Page { title: reader.say("sign-in-code-title"), ..Page::default() };
+    let mut faults = Faults::default();
+    if let Some((field, trouble)) = trouble {
+        faults.add(field, trouble.say(&reader));
+    }
+    let action = way.through("/sign-in/code").into_owned();
+    let back = way.through("/sign-in").into_owned();
+    let mut response =
+        respond(state, visitor, page, || view! { <SecondStep reader action back faults/> });
+    if let Some((_, trouble)) = trouble {
+        trouble.mark(&mut response);
     }
     response
 }
 
 #[component]
-fn Door(reader: Reader, login: String, trouble: Option<Trouble>) -> impl IntoView {
-    let mut faults = Faults::default();
-    if let Some(trouble) = trouble {
-        faults.add(trouble.field(), trouble.say(&reader));
-    }
+fn Door(
+    reader: Reader,
+    action: String,
+    login: String,
+    is_borrowed: bool,
+    faults: Faults,
+) -> impl IntoView {
     let logo = expect_context::<Arc<Assets>>().address("logo.svg");
     view! {
         <div class="door">
@@ -104,7 +144,7 @@ fn Door(reader: Reader, login: String, trouble: Option<Trouble>) -> impl IntoVie
             <h1>{reader.say("sign-in-title")}</h1>
             <p class="lead">{reader.say("sign-in-lead")}</p>
         </div>
-        <form class="form" method="post">
+        <form class="form" method="post" action=action>
             <TextField
                 name="login"
                 label=reader.say("sign-in-login")
@@ -120,7 +160,72 @@ fn Door(reader: Reader, login: String, trouble: Option<Trouble>) -> impl IntoVie
                 faults
                 autocomplete="current-password"
             />
+            <label class="choice">
+                <input type="checkbox" name="borrowed" value="yes" checked=is_borrowed/>
+                <span class="choice__box">
+                    <Icon name="phone" class="i--l"/>
+                    <span>
+                        <b>{reader.say("sign-in-borrowed")}</b>
+                        <small>{reader.say("sign-in-borrowed-help")}</small>
+                    </span>
+                    <Icon name="check" class="choice__tick"/>
+                </span>
+            </label>
             <button class="button button--tall">{reader.say("sign-in-submit")}</button>
         </form>
+        <div class="group">
+            <Other to="/sign-up" icon="person" word=reader.say("sign-in-no-account")/>
+            <Other to="/join" icon="key" word=reader.say("sign-in-invited")/>
+            <Other to="/reset" icon="question" word=reader.say("sign-in-forgotten")/>
+        </div>
+    }
+}
+
+/// Another way in.
+#[component]
+fn Other(to: &'static str, icon: &'static str, word: String) -> impl IntoView {
+    view! { <a class="button button--plain" href=to><Icon name=icon/><span>{word}</span></a> }
+}
+
+#[component]
+fn SecondStep(reader: Reader, action: String, back: String, faults: Faults) -> impl IntoView {
+    let is_recovery = faults.of("recovery").is_some();
+    view! {
+        <div class="page__head">
+            <h1>{reader.say("sign-in-code-title")}</h1>
+            <p class="lead">{reader.say("sign-in-code-lead")}</p>
+        </div>
+        <form class="form" method="post" action=action.clone()>
+            <TextField
+                name="code"
+                label=reader.say("sign-in-code")
+                value=String::new()
+                faults=faults.clone()
+                autocomplete="one-time-code"
+                inputmode=Some("numeric")
+                maxlength=20
+            />
+            <button class="button button--tall">{reader.say("sign-in-submit")}</button>
+        </form>
+        <details class="more" open=is_recovery>
+            <summary>{reader.say("sign-in-lost")}</summary>
+            <form class="form" method="post" action=action>
+                <TextField
+                    name="recovery"
+                    label=reader.say("sign-in-recovery")
+                    help=Some(reader.say("sign-in-recovery-help"))
+                    value=String::new()
+                    faults
+                    maxlength=20
+                />
+                <button class="button button--tall">{reader.say("sign-in-submit")}</button>
+            </form>
+        </details>
+        <div class="group">
+            <a class="button button--plain" href=back>
+                <Icon name="back"/>
+                <span>{reader.say("back")}</span>
+            </a>
+        </div>
     }
 }

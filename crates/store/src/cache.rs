@@ -1,5 +1,10 @@
 //! Redis, which may vanish at any moment: what it holds is a copy, what it can not do in time is left
 //! undone, and nobody waits for it twice.
+
+mod counts;
+
+pub use counts::Sliding;
+
 use crate::sessions::{Account, TokenHash};
 use redis::{
     AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError, aio::MultiplexedConnection,

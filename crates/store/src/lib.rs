@@ -41,6 +41,7 @@ mod scope;
 pub mod second_factor;
 pub mod series;
 pub mod sessions;
+pub mod sign_in_steps;
 mod slow_queries;
 mod statement;
 pub mod transaction;

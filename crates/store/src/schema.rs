@@ -892,6 +892,27 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::*;
 
+    /// Sign-ins whose password was right and whose second factor is asked for. No sessions: they open nothing.
+    sign_in_steps (token_hash) {
+        /// Lower-case hexadecimal SHA-256 of what the cookie carries.
+        token_hash -> Text,
+        /// Whose password was right.
+        user_id -> Uuid,
+        /// Lower-case hexadecimal SHA-256 of the password hash of that moment: another password ends the step.
+        password_digest -> Text,
+        /// Whether the session is to be one on somebody else's phone.
+        is_borrowed -> Bool,
+        /// When the password was typed.
+        created_at -> Timestamptz,
+        /// When it ends by itself.
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::*;
+
     /// Who is signed in where. Decides every request.
     user_sessions (id) {
         /// Identity, shown in the list of sessions.
@@ -924,6 +945,10 @@ diesel::table! {
         is_borrowed -> Bool,
         /// The next request gets a new token, since the person's rights have changed.
         must_rotate -> Bool,
+        /// The token before the last rotation: taken for 30 seconds more, and good for no rotation.
+        previous_token_hash -> Nullable<Text>,
+        /// When the session got its token, if it is not its first.
+        rotated_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1019,6 +1044,7 @@ diesel::joinable!(schedules -> farms (farm_id));
 diesel::joinable!(schedules -> users (created_by));
 diesel::joinable!(series -> devices (device_id));
 diesel::joinable!(series -> farms (farm_id));
+diesel::joinable!(sign_in_steps -> users (user_id));
 diesel::joinable!(user_sessions -> farms (last_farm_id));
 diesel::joinable!(user_sessions -> users (user_id));
 
@@ -1049,6 +1075,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     schedules,
     sensor_readings,
     series,
+    sign_in_steps,
     user_sessions,
     users,
 );

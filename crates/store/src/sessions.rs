@@ -87,6 +87,8 @@ pub struct Account {
     pub is_borrowed: bool,
     /// The person's rights have changed: the session is to get a new token.
     pub must_rotate: bool,
+    /// Whether it was found by its token, not by the one before.
+    pub is_current: bool,
     /// The IANA time zone of account pages.
     pub timezone: String,
     /// Whether the person operates the installation.
@@ -112,7 +114,7 @@ type AccountColumns = (
     (Timestamptz, Timestamptz, Nullable<SqlUuid>),
     (SqlUuid, Text, Text, Text, Text, Text, Text),
     (Array<SqlUuid>, Array<Text>),
-    (SqlUuid, Bool, Bool, Text, Text),
+    (SqlUuid, Bool, Bool, Bool, Text, Text),
 );
 
 #[derive(Queryable)]
@@ -120,7 +122,7 @@ struct AccountRow {
     session: (PgTime, PgTime, Option<Uuid>),
     person: (Uuid, String, String, String, String, String, String),
     memberships: (Vec<Uuid>, Vec<String>),
-    standing: (Uuid, bool, bool, String, String),
+    standing: (Uuid, bool, bool, bool, String, String),
 }
 
 impl From<AccountRow> for Account {
@@ -128,7 +130,7 @@ impl From<AccountRow> for Account {
         let (last_activity, expires_at, last_farm) = row.session;
         let (user, name, language, digits, clock, text_size, theme) = row.person;
         let (farms, roles) = row.memberships;
-        let (session, is_borrowed, must_rotate, timezone, platform_role) = row.standing;
+        let (session, is_borrowed, must_rotate, is_current, timezone, platform_role) = row.standing;
         let memberships = farms.into_iter().zip(roles).filter_map(|(farm, role)| {
             Some(Membership { farm: FarmId(farm), role: Role::parse(&role)? })
         });
@@ -147,6 +149,7 @@ impl From<AccountRow> for Account {
             session: SessionId(session),
             is_borrowed,
             must_rotate,
+            is_current,
             timezone,
             is_operator: platform_role == Role::Admin.name(),
         }
@@ -162,7 +165,7 @@ pub async fn find(
     let row = Statement::<AccountColumns>::new(
         "SELECT last_activity, expires_at, last_farm_id, user_id, name,
             coalesce(session_language, language), digits, clock, text_size, theme, farm_ids, roles,
-            session_id, is_borrowed, must_rotate, timezone, platform_role
+            session_id, is_borrowed, must_rotate, is_current, timezone, platform_role
             FROM session_account(?, ?)",
         &[&token.as_str(), &PgTime(now)],
     )
@@ -170,6 +173,22 @@ pub async fn find(
     .await
     .optional()?;
     Ok(row.map(Account::from))
+}
+
+/// The same session as it stands now, whatever its token is by now; nothing if it has ended.
+pub async fn find_again(
+    database: &Database,
+    account: &Account,
+    now: Timestamp,
+) -> Result<Option<Account>, StoreError> {
+    let token = run(database, account.user, &[], async |conn| {
+        let sql = "SELECT jwt_token_hash FROM user_sessions WHERE id = ?";
+        let token = Statement::<Text>::new(sql, &[&account.session.0]).get_result::<String>(conn);
+        Ok::<_, StoreError>(token.await.optional()?)
+    })
+    .await?;
+    let Some(token) = token else { return Ok(None) };
+    find(&mut *database.get().await?, &TokenHash(token), now).await
 }
 
 /// A session about to begin.
@@ -275,7 +294,7 @@ pub async fn end(
     ending: &Ending<'_>,
 ) -> Result<(), StoreError> {
     // nobody, until the token has told who
-    run(database, UserId(Uuid::nil()), &[], async |conn| {
+    let token = run(database, UserId(Uuid::nil()), &[], async |conn| {
         let ended = Statement::<SqlUuid>::new(
             "SELECT user_id
                 FROM end_session(?, ?), set_config('tokkatot.user', user_id::text, true)",
@@ -284,17 +303,22 @@ pub async fn end(
         .get_result::<Uuid>(conn)
         .await
         .optional()?;
-        let Some(user) = ended else { return Ok(()) };
+        let Some(user) = ended else { return Ok::<_, StoreError>(None) };
         let event = NewEvent {
             user: Some(UserId(user)),
             address: ending.address,
             user_agent: ending.user_agent,
             ..NewEvent::new(EventKind::SignedOut, ending.now)
         };
-        events::record(conn, &event).await
+        events::record(conn, &event).await?;
+        // the browser may not have heard of its newest token
+        let sql = "SELECT jwt_token_hash FROM user_sessions
+            WHERE ? IN (jwt_token_hash, previous_token_hash)";
+        let token = Statement::<Text>::new(sql, &[&ending.token.as_str()]).get_result(conn).await?;
+        Ok(Some(TokenHash(token)))
     })
     .await?;
-    cache.forget_session(ending.token).await;
+    cache.forget_session(token.as_ref().unwrap_or(ending.token)).await;
     Ok(())
 }
 

@@ -132,13 +132,13 @@ impl Parts {
         Ok(web::router(Web {
             app: AppState {
                 database: app.database.clone(),
-                cache,
+                cache: cache.clone(),
                 clock: self.clock.clone(),
                 bus: self.bus.clone(),
                 streams: Streams::default(),
                 assets: Arc::new(assets),
                 passwords: Passwords::default(),
-                limits: Limits::default(),
+                limits: Limits::new(&cache),
                 origin: web.public_url.origin().into(),
                 closing: stop.begun(),
             },

@@ -12,7 +12,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Redirect, Response},
 };
-use http::{HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use serde_json::json;
 use std::any::Any;
 
@@ -49,8 +49,10 @@ pub(super) async fn shape(State(state): State<AppState>, request: Request, next:
     if let Some(seconds) = error.retry_after_s() {
         shaped.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    if let Some(allowed) = response.headers().get(header::ALLOW) {
-        shaped.headers_mut().insert(header::ALLOW, allowed.clone());
+    for kept in [header::ALLOW, header::RETRY_AFTER] {
+        if let Some(value) = response.headers().get(&kept) {
+            shaped.headers_mut().insert(kept, value.clone());
+        }
     }
     shaped
 }
@@ -67,7 +69,9 @@ fn wants_html(asked: &Parts) -> bool {
 
 fn page(state: &AppState, asked: &Parts, error: AppError, status: StatusCode) -> Response {
     if error == AppError::SignInFirst {
-        return Redirect::to("/sign-in").into_response();
+        // back to the page after sign-in; what was written to can not be asked for
+        let next = asked.uri.path_and_query().filter(|_| asked.method == Method::GET);
+        return Redirect::to(&app::door(next.map_or("/", |next| next.as_str()))).into_response();
     }
     let seen = asked.extensions.get::<Seen>().and_then(Seen::visitor);
     let visitor = seen.unwrap_or_else(|| Visitor::stranger(asked));

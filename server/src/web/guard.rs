@@ -2,7 +2,7 @@
 use super::Web;
 use app::{
     error::AppError,
-    visitor::{Client, Nonce},
+    visitor::{Client, Encrypted, Nonce},
 };
 use axum::{
     extract::{Request, State},
@@ -21,6 +21,7 @@ pub(super) async fn headers(State(web): State<Web>, mut request: Request, next: 
     if let Some(client) = web.proxies.client(request.extensions(), request.headers()) {
         request.extensions_mut().insert(Client(client));
     }
+    request.extensions_mut().insert(Encrypted(web.is_secure()));
     request.extensions_mut().insert(Nonce(nonce.clone()));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -1,7 +1,7 @@
 //! Sessions of tower-sessions, kept in `user_sessions`. PostgreSQL decides every request; Redis has a
 //! copy for others to read.
 use super::Web;
-use app::visitor::{ACCOUNT, CAME, Came, FARM, USER, token};
+use app::visitor::{ACCOUNT, BORROWED, CAME, Came, FARM, RENEWED, USER, token};
 use async_trait::async_trait;
 use domain::{FarmId, Timestamp, UserId};
 use serde::de::DeserializeOwned;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use store::{
     Clock, Database, StoreError,
     cache::Cache,
-    sessions::{self, Account, Ending, NewSession, TokenHash, Visit},
+    sessions::{self, Account, NewSession, TokenHash, Visit},
 };
 use time::OffsetDateTime;
 use tokio::time::timeout;
@@ -22,6 +22,8 @@ use tower_sessions::{
 
 /// A session that is not used for so long is over.
 const INACTIVITY: Duration = Duration::from_secs(90 * 24 * 3600);
+/// A session on somebody else's phone is over then, however much it is used.
+const BORROWED_FOR: Duration = Duration::from_secs(30 * 60);
 /// A visit that takes longer to be noted is not noted.
 const NOTING: Duration = Duration::from_secs(1);
 /// The constraint that says a token is taken.
@@ -57,10 +59,17 @@ pub(super) struct Sessions {
 #[async_trait]
 impl SessionStore for Sessions {
     /// Only sign-in begins a session: without a person there is nothing to keep. Its id is always a new
-    /// one, whatever the record says.
+    /// one, whatever the record says. One that goes on under a new token has it already.
     async fn create(&self, record: &mut Record) -> Result<()> {
+        if let Some(id) = record.data.remove(RENEWED) {
+            let id = id.as_str().and_then(|id| id.parse().ok());
+            record.id = id.ok_or_else(|| Error::Decode(RENEWED.to_owned()))?;
+            self.mirror(&token(&record.id)).await;
+            return Ok(());
+        }
         let user: UserId = entry(record, USER)?;
         let came: Came = entry(record, CAME)?;
+        let is_borrowed = record.data.contains_key(BORROWED);
         let now = self.clock.now();
         loop {
             record.id = Id::default();
@@ -70,9 +79,14 @@ impl SessionStore for Sessions {
                 address: came.address,
                 user_agent: came.user_agent.clone(),
                 now,
-                expires_at: now.plus(INACTIVITY),
+                expires_at: now.plus(if is_borrowed { BORROWED_FOR } else { INACTIVITY }),
             };
-            match sessions::create(&self.database, &new).await {
+            let created = if is_borrowed {
+                sessions::create_borrowed(&self.database, &new).await
+            } else {
+                sessions::create(&self.database, &new).await
+            };
+            match created {
                 Ok(()) => break,
                 Err(StoreError::Conflict { constraint, .. }) if constraint == TOKEN_KEY => {}
                 Err(error) => return Err(refused(&error)),
@@ -106,12 +120,10 @@ impl SessionStore for Sessions {
         Ok(Some(Record { id: *id, data: [(ACCOUNT.to_owned(), account)].into(), expiry_date }))
     }
 
-    /// Pages end a session by `Visitor::leave`, which knows where the wish came from.
-    async fn delete(&self, id: &Id) -> Result<()> {
-        let (token, now) = (token(id), self.clock.now());
-        let ending = Ending { token: &token, address: None, user_agent: None, now };
-        let ended = sessions::end(&self.database, &self.cache, &ending).await;
-        ended.map_err(|error| refused(&error))
+    /// Pages end a session by `Visitor::leave`, which knows where the wish came from, and renew one by
+    /// `Visitor::renew`; here nothing is left to do.
+    async fn delete(&self, _: &Id) -> Result<()> {
+        Ok(())
     }
 }
 

@@ -73,7 +73,7 @@ pub async fn list(
     type Row = (Uuid, Option<String>, String, String, PgTime, PgTime, (bool, bool));
     run(database, user, &[], async |conn| {
         let sql = "SELECT id, device_name, host(ip_address), user_agent, created_at, last_activity,
-                jwt_token_hash = ?, is_borrowed
+                ? IN (jwt_token_hash, previous_token_hash) IS TRUE, is_borrowed
             FROM user_sessions WHERE user_id = ? AND is_active AND deleted_at IS NULL
                 AND expires_at > ? ORDER BY last_activity DESC, created_at DESC, id";
         let rows: Vec<Row> =
@@ -161,7 +161,8 @@ pub(crate) async fn end_all_but(
 ) -> Result<Vec<TokenHash>, StoreError> {
     let this = this.map_or("", TokenHash::as_str);
     let sql = "UPDATE user_sessions SET is_active = false, deleted_at = ?
-        WHERE user_id = ? AND jwt_token_hash <> ? AND is_active AND deleted_at IS NULL
+        WHERE user_id = ? AND is_active AND deleted_at IS NULL
+            AND (? IN (jwt_token_hash, previous_token_hash)) IS NOT TRUE
         RETURNING jwt_token_hash";
     let ended: Vec<String> =
         Statement::<Text>::new(sql, &[&PgTime(at), &user.0, &this]).load(connection).await?;
@@ -180,18 +181,23 @@ pub(crate) async fn ended_at(
     Ok(ended.into_iter().map(TokenHash).collect())
 }
 
-/// Gives a session another token; the old one is worth nothing from then on. False if it has ended, or
-/// another request was faster.
+/// Gives a session another token, and tells whether it did: false if it has ended, or another request was
+/// faster. The old token is taken for half a minute more, since pages may be on their way with it; it
+/// brings nobody a new one.
 pub async fn rotate(
     database: &Database,
     user: UserId,
     (old, new): (&TokenHash, &TokenHash),
+    now: Timestamp,
 ) -> Result<bool, StoreError> {
     run(database, user, &[], async |conn| {
-        let sql = "UPDATE user_sessions SET jwt_token_hash = ?, must_rotate = false
+        let sql = "UPDATE user_sessions SET previous_token_hash = jwt_token_hash, rotated_at = ?,
+                jwt_token_hash = ?, must_rotate = false
             WHERE jwt_token_hash = ? AND user_id = ? AND is_active AND deleted_at IS NULL";
         let rotated =
-            Statement::<()>::new(sql, &[&new.as_str(), &old.as_str(), &user.0]).run(conn).await?;
+            Statement::<()>::new(sql, &[&PgTime(now), &new.as_str(), &old.as_str(), &user.0])
+                .run(conn)
+                .await?;
         Ok(rotated > 0)
     })
     .await

@@ -3,7 +3,7 @@
 use crate::{catalog_rules::holds_for_all, sql};
 use testkit::DatabaseRole;
 
-const APP: [&str; 17] = [
+const APP: [&str; 19] = [
     "event_logs INSERT",
     "event_logs_id_seq USAGE",
     "farm_users INSERT (created_at, farm_id, invited_by, role, user_id)",
@@ -17,8 +17,10 @@ const APP: [&str; 17] = [
     "recovery_codes DELETE",
     "recovery_codes INSERT (code_hash, created_at, user_id)",
     "recovery_codes UPDATE (used_at)",
+    "sign_in_steps DELETE",
+    "sign_in_steps INSERT (created_at, expires_at, is_borrowed, password_digest, token_hash, user_id)",
     "user_sessions INSERT (created_at, expires_at, ip_address, is_borrowed, jwt_token_hash, last_activity, user_agent, user_id)",
-    "user_sessions UPDATE (deleted_at, device_name, expires_at, is_active, jwt_token_hash, last_activity, last_farm_id, must_rotate)",
+    "user_sessions UPDATE (deleted_at, device_name, expires_at, is_active, jwt_token_hash, last_activity, last_farm_id, must_rotate, previous_token_hash, rotated_at)",
     "users INSERT (created_at, email, id, language, name, password_hash, phone, timezone)",
     "users UPDATE (clock, deleted_at, digits, email, is_active, language, last_login, mfa_enabled, name, password_hash, phone, text_size, theme, timezone, totp_secret, totp_step)",
 ];

@@ -38,6 +38,7 @@ mod scopes;
 mod second_factor;
 mod second_wall;
 mod seed;
+mod sign_in_steps;
 mod society;
 mod sql;
 mod world;

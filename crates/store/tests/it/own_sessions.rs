@@ -56,15 +56,44 @@ async fn all_other_sessions_are_ended_at_once() {
 }
 
 #[tokio::test]
-async fn a_rotated_token_works_and_the_old_one_does_not() {
+async fn a_rotated_token_works_and_the_old_one_for_half_a_minute_and_no_rotation() {
     let society = Society::new().await;
+    let app = &society.app;
     let sok = society.person("sok").await;
     let (old, new) = (society.sign_in(sok, "old").await, TokenHash::of("new"));
     let before = society.session(&old).await.unwrap();
-    assert!(sessions::rotate(&society.app, sok, (&old, &new)).await.unwrap());
-    assert!(!sessions::rotate(&society.app, sok, (&old, &TokenHash::of("x"))).await.unwrap());
-    assert!(society.session(&old).await.is_none());
+    assert!(sessions::rotate(app, sok, (&old, &new), NOW).await.unwrap());
+    assert!(!sessions::rotate(app, sok, (&old, &TokenHash::of("x")), NOW).await.unwrap());
     assert_eq!(society.session(&new).await.unwrap().session, before.session);
+    let old_after = async |seconds| {
+        let at = NOW.plus(Duration::from_secs(seconds));
+        sessions::find(&mut app.get().await.unwrap(), &old, at).await.unwrap()
+    };
+    assert_eq!(old_after(29).await.unwrap().session, before.session);
+    assert!(old_after(30).await.is_none());
+    let again = sessions::find_again(app, &before, later(1)).await.unwrap();
+    assert_eq!(again.unwrap().session, before.session, "an open page goes on");
+    let newer = TokenHash::of("newer");
+    assert!(sessions::rotate(app, sok, (&new, &newer), NOW).await.unwrap());
+    assert!(society.session(&old).await.is_none(), "only the last but one is taken");
+}
+
+#[tokio::test]
+async fn who_comes_with_the_token_before_is_the_same_session_still() {
+    let society = Society::new().await;
+    let app = &society.app;
+    let sok = society.person("sok").await;
+    let (old, new) = (society.sign_in(sok, "old").await, TokenHash::of("new"));
+    society.sign_in(sok, "other").await;
+    sessions::rotate(app, sok, (&old, &new), NOW).await.unwrap();
+    let list = sessions::list(app, sok, &old, NOW).await.unwrap();
+    assert_eq!(list.iter().filter(|session| session.is_this).count(), 1);
+    assert_eq!(sessions::end_others(app, sok, &old, &origin()).await.unwrap().len(), 1);
+    assert!(society.session(&new).await.is_some());
+    let ending = sessions::Ending { token: &old, address: None, user_agent: None, now: NOW };
+    sessions::end(app, &store::cache::Cache::default(), &ending).await.unwrap();
+    assert!(society.session(&new).await.is_none());
+    assert!(society.session(&old).await.is_none());
 }
 
 #[tokio::test]

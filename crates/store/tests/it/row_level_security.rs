@@ -13,10 +13,11 @@ const FARM_TABLES: &str = "SELECT c.relname || ' ' || a.attname AS value FROM pg
     ORDER BY c.relname";
 
 /// Tables whose rows belong to a person, and the column that says to whom.
-const PERSONAL: [(&str, &str); 4] = [
+const PERSONAL: [(&str, &str); 5] = [
     ("users", "id"),
     ("user_sessions", "user_id"),
     ("recovery_codes", "user_id"),
+    ("sign_in_steps", "user_id"),
     ("alert_subscriptions", "user_id"),
 ];
 

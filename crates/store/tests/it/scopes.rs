@@ -219,6 +219,7 @@ pub fn scope_of_role(farm: FarmId, user: UserId, role: Role) -> FarmScope {
         session: SessionId(uuid::Uuid::nil()),
         is_borrowed: false,
         must_rotate: false,
+        is_current: true,
         timezone: "UTC".to_owned(),
         is_operator: false,
     };

@@ -40,6 +40,9 @@ INSERT INTO reset_codes (user_id, code_hash, expires_at)
     VALUES (md5('users $FARM')::uuid, encode(sha256('reset $FARM'), 'hex'), now() + interval '1 day');
 INSERT INTO recovery_codes (user_id, code_hash)
     VALUES (md5('users $FARM')::uuid, encode(sha256('recovery $FARM'), 'hex'));
+INSERT INTO sign_in_steps (user_id, token_hash, password_digest, is_borrowed, expires_at)
+    VALUES (md5('users $FARM')::uuid, encode(sha256('step $FARM'), 'hex'), repeat('0', 64), false,
+        now() + interval '5 minutes');
 INSERT INTO nodes (id, farm_id, name, password_hash)
     VALUES (md5('nodes $FARM')::uuid, md5('farms $FARM')::uuid, 'taken-$FARM', '$7$101$c2FsdA==$aGFzaA==');
 INSERT INTO node_boots (node_id, boot) VALUES (md5('nodes $FARM')::uuid, 'k3f9');

@@ -21,10 +21,14 @@ fn session_cookie(answer: &super::world::Answer) -> String {
 #[tokio::test]
 async fn a_stranger_is_led_to_the_door_and_gets_no_cookie() {
     let site = Site::new().await;
-    for address in ["/", "/farms", &format!("/farms/{FARM}")] {
+    let home = format!("/farms/{FARM}");
+    let later = format!("/sign-in?next={home}");
+    for (address, door) in
+        [("/", "/sign-in"), ("/farms", "/sign-in?next=/farms"), (home.as_str(), later.as_str())]
+    {
         let answer = site.get(address).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{address}");
-        assert_eq!(answer.header("location"), "/sign-in");
+        assert_eq!(answer.header("location"), door);
         assert_eq!(answer.cookie(), None);
     }
 }

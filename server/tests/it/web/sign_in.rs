@@ -1,10 +1,12 @@
 //! The door.
 use super::{
     Site,
-    world::{Answer, NOW, PASSWORD},
+    world::{Answer, FARM, NOW, PASSWORD},
 };
+use app::limits::Limits;
 use http::StatusCode;
 use std::time::Duration;
+use store::cache::Cache;
 
 #[tokio::test]
 async fn the_right_password_opens_the_door_and_leads_home() {
@@ -197,14 +199,89 @@ async fn refused_sign_ins_are_recorded_without_what_was_typed() {
 }
 
 #[tokio::test]
-async fn the_password_alone_does_not_open_an_account_with_a_second_factor() {
+async fn who_wanted_to_go_somewhere_gets_there_through_the_door() {
     let site = Site::new().await;
-    site.sql(
-        "UPDATE users SET totp_secret = decode(repeat('ab', 20), 'hex'), mfa_enabled = true
-         WHERE username = 'sok'",
-    )
-    .await;
-    let answer = site.post("/sign-in", &format!("login=sok&password={PASSWORD}")).await;
-    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(answer.cookie(), None);
+    let door = site.get("/farms?sort=name&x=1").await.header("location").to_owned();
+    assert_eq!(door, "/sign-in?next=/farms%3Fsort%3Dname%26x%3D1");
+    let page = site.get(&door).await;
+    assert!(page.body.contains(&format!("action=\"{door}\"")), "{}", page.body);
+    let wrong = site.post(&door, "login=sok&password=wrong").await;
+    assert!(wrong.body.contains(&format!("action=\"{door}\"")), "{}", wrong.body);
+    let right = site.post(&door, &format!("login=sok&password={PASSWORD}")).await;
+    assert_eq!(right.header("location"), "/farms?sort=name&x=1");
+    let signed_in = Site::of_sok().await.get(&door).await;
+    assert_eq!(signed_in.header("location"), "/farms?sort=name&x=1");
+}
+
+#[tokio::test]
+async fn the_door_leads_to_no_other_site() {
+    let site = Site::new().await;
+    for bad in ["//evil.example", "https://evil.example", "/%5Cevil.example", "a", "/x&next=/y"] {
+        let door = format!("/sign-in?next={bad}");
+        let answer = site.post(&door, &format!("login=sok&password={PASSWORD}")).await;
+        assert_eq!(answer.header("location"), "/", "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn the_door_leads_to_the_other_ways_in() {
+    let page = Site::new().await.get("/sign-in").await;
+    for way in ["/sign-up", "/join", "/reset"] {
+        assert!(page.main().contains(&format!("href=\"{way}\"")), "{way}");
+    }
+}
+
+#[tokio::test]
+async fn a_bcrypt_hash_is_taken_once_and_then_replaced() {
+    let mut site = Site::new().await;
+    let old = bcrypt::hash(PASSWORD, 4).unwrap().replacen("$2b$", "$2y$", 1);
+    site.sql(&format!("UPDATE users SET password_hash = '{old}' WHERE username = 'sok'")).await;
+    let hash = "SELECT password_hash FROM users WHERE username = 'sok'";
+    let wrong = site.post("/sign-in", "login=sok&password=wrong").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(site.text(hash).await, old);
+    site.sign_in("sok").await;
+    assert!(site.text(hash).await.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    site.sign_in("sok").await;
+}
+
+#[tokio::test]
+async fn on_a_borrowed_phone_the_session_ends_with_the_browser_or_after_half_an_hour() {
+    let mut site = Site::new().await;
+    let answer =
+        site.post("/sign-in", &format!("login=sok&password={PASSWORD}&borrowed=yes")).await;
+    let set = answer.headers.get_all("set-cookie").iter().map(|set| set.to_str().unwrap());
+    let cookie = set.into_iter().find(|set| set.starts_with("session=")).unwrap();
+    assert!(!cookie.contains("Max-Age") && !cookie.contains("Expires"), "{cookie}");
+    site.sign_in_with(&answer.cookie().unwrap());
+    let home = format!("/farms/{FARM}");
+    for minutes in [0, 10, 29] {
+        site.web.app.clock.anchor(NOW.plus(Duration::from_secs(60 * minutes)));
+        let page = site.get(&home).await;
+        assert_eq!(page.status, StatusCode::OK, "{minutes}");
+        let set = page.headers.get_all("set-cookie").iter().map(|set| set.to_str().unwrap());
+        assert!(!set.into_iter().any(|set| set.contains("Max-Age")), "it stays a browser's");
+    }
+    site.web.app.clock.anchor(NOW.plus(Duration::from_secs(60 * 30)));
+    assert_eq!(site.get(&home).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn servers_count_wrong_passwords_together() {
+    let url = testkit::redis_url().await;
+    let one = Site::with(Cache::new(&url).unwrap(), "http://127.0.0.1:3000").await;
+    for _ in 0..5 {
+        one.post("/sign-in", "login=sok&password=wrong").await;
+    }
+    let mut web = one.web.clone();
+    web.app.limits = Limits::new(&web.app.cache);
+    let mut other = one.served_by(web);
+    other.come_from("203.0.113.1");
+    let right = format!("login=sok&password={PASSWORD}");
+    let locked = other.post("/sign-in", &right).await;
+    assert_eq!(locked.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(locked.header("retry-after"), "900");
+    other.sign_in("dara").await;
+    other.web.app.clock.anchor(NOW.plus(Duration::from_secs(15 * 60)));
+    other.sign_in("sok").await;
 }

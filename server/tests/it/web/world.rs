@@ -77,13 +77,13 @@ impl Site {
         execute(&database, &seed()).await;
         let app = AppState {
             database: database.app(),
-            cache,
+            cache: cache.clone(),
             clock: Clock::fake(NOW),
             bus: Bus::default(),
             streams: Streams::default(),
             assets: Arc::new(Assets::default()),
             passwords: Passwords::default(),
-            limits: Limits::default(),
+            limits: Limits::new(&cache),
             origin: origin.into(),
             closing: CancellationToken::new(),
         };

@@ -1,0 +1,46 @@
+//! A session gets a new token once its person's rights have changed, so that nobody who knew the old one
+//! has the new rights. Requests that are on their way with the old token are answered for half a minute
+//! more; none of their answers brings the browser the old one again.
+use super::{Visitor, is_page, session_error, token};
+use crate::{error::AppError, state::AppState};
+use http::{Method, request::Parts};
+use store::sessions;
+use tower_sessions::{Expiry, session::Id};
+
+/// The session's entry that tells the session store under which id it goes on.
+pub const RENEWED: &str = "renewed";
+
+impl Visitor {
+    /// Whether an answer may bring a new token: the browser is sure to take it from a page that it goes to,
+    /// or from a form. What is fetched ahead may be thrown away, and streams last.
+    pub(crate) fn may_renew(&self, parts: &Parts) -> bool {
+        let mode = parts.headers.get("sec-fetch-mode").and_then(|mode| mode.to_str().ok());
+        let is_opened = is_page(parts) && mode.is_none_or(|mode| mode == "navigate");
+        let must = self.account.as_ref().is_some_and(|account| account.must_rotate);
+        must && !self.is_prefetch && (is_opened || parts.method == Method::POST)
+    }
+
+    /// Gives the session a new token, unless it ended with this request or another request was faster.
+    ///
+    /// # Errors
+    /// The database can not be reached.
+    pub(crate) async fn renew(&self, state: &AppState) -> Result<(), AppError> {
+        let (Some(account), Some(old)) = (&self.account, &self.token) else { return Ok(()) };
+        let session = self.session()?;
+        if session.id().is_none_or(|id| token(&id) != *old) {
+            return Ok(());
+        }
+        let (id, now) = (Id::default(), state.clock.now());
+        let tokens = (old, &token(&id));
+        if !sessions::rotate(&state.database, account.user, tokens, now).await? {
+            return Ok(());
+        }
+        state.cache.forget_session(old).await;
+        if account.is_borrowed {
+            session.set_expiry(Some(Expiry::OnSessionEnd));
+        }
+        session.insert(RENEWED, id.to_string()).await.map_err(session_error)?;
+        // the session layer keeps it anew at the end of the request, and tells the browser
+        session.cycle_id().await.map_err(session_error)
+    }
+}

@@ -1,0 +1,74 @@
+//! Between the password and the second factor.
+use crate::society::{HASH, NOW, Society, origin};
+use domain::{Timestamp, UserId};
+use std::time::Duration;
+use store::{
+    accounts, second_factor,
+    sessions::TokenHash,
+    sign_in_steps::{self, NewStep, Step},
+};
+
+const FIVE_MINUTES: Duration = Duration::from_secs(300);
+
+async fn with_second_factor(society: &Society) -> UserId {
+    let sok = society.person("sok").await;
+    second_factor::begin(&society.app, sok, b"12345678901234567890").await.unwrap();
+    second_factor::turn_on(&society.app, sok, (7, &[]), &origin()).await.unwrap();
+    sok
+}
+
+async fn begin(society: &Society, user: UserId) -> TokenHash {
+    let token = TokenHash::of("step");
+    let (now, expires_at) = (NOW, NOW.plus(FIVE_MINUTES));
+    let new = NewStep { user, token: token.clone(), is_borrowed: true, now, expires_at };
+    sign_in_steps::begin(&society.app, &new).await.unwrap();
+    token
+}
+
+async fn find(society: &Society, token: &TokenHash, now: Timestamp) -> Option<Step> {
+    sign_in_steps::find(&mut society.app.get().await.unwrap(), token, now).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_step_lasts_its_minutes_and_is_finished_once() {
+    let society = Society::new().await;
+    let sok = with_second_factor(&society).await;
+    let token = begin(&society, sok).await;
+    let step = find(&society, &token, NOW).await.unwrap();
+    assert_eq!((step.user, step.is_borrowed, step.language.as_str()), (sok, true, "km"));
+    assert!(find(&society, &token, NOW.plus(FIVE_MINUTES)).await.is_none());
+    assert!(society.session(&token).await.is_none(), "it is no session");
+    let dara = society.person("dara").await;
+    let finish = async |user| sign_in_steps::finish(&society.app, user, &token, NOW).await.unwrap();
+    assert!(!finish(dara).await, "not theirs");
+    let (one, other) = tokio::join!(finish(sok), finish(sok));
+    assert!(one != other, "of two at once one gets in");
+    assert!(find(&society, &token, NOW).await.is_none());
+}
+
+#[tokio::test]
+async fn whatever_changes_at_the_account_ends_a_step() {
+    for change in [
+        "UPDATE users SET password_hash = repeat('y', 97)",
+        "UPDATE users SET is_active = false",
+        "UPDATE users SET deleted_at = now()",
+        "UPDATE users SET mfa_enabled = false",
+    ] {
+        let society = Society::new().await;
+        let sok = with_second_factor(&society).await;
+        let token = begin(&society, sok).await;
+        society.execute(change).await;
+        assert!(find(&society, &token, NOW).await.is_none(), "{change}");
+        assert!(!sign_in_steps::finish(&society.app, sok, &token, NOW).await.unwrap(), "{change}");
+    }
+}
+
+#[tokio::test]
+async fn a_better_hash_of_the_same_password_comes_before_the_step() {
+    let society = Society::new().await;
+    let sok = with_second_factor(&society).await;
+    let better = HASH.replace("c2FsdA", "c2FsdB");
+    assert!(accounts::rehash(&society.app, sok, (HASH, &better)).await.unwrap());
+    let token = begin(&society, sok).await;
+    assert!(find(&society, &token, NOW).await.is_some());
+}

@@ -1,0 +1,174 @@
+//! The second factor at the door.
+use super::{
+    Site,
+    world::{Answer, NOW, PASSWORD},
+};
+use domain::{Timestamp, totp};
+use http::{StatusCode, header};
+use std::time::Duration;
+use store::{Origin, second_factor};
+
+const SECRET: &[u8] = b"12345678901234567890";
+const CODE: &str = "/sign-in/code";
+
+/// Sok with a second factor, before its page.
+struct Step {
+    site: Site,
+    cookie: String,
+}
+
+fn code_at(at: Timestamp) -> String {
+    let code = (0..1_000_000).map(|code| format!("{code:06}"));
+    let is_it = |code: &String| totp::verify(SECRET, code, at, None) == Some(step_of(at));
+    code.into_iter().find(is_it).unwrap()
+}
+
+fn step_of(at: Timestamp) -> i64 {
+    at.as_millis() / 30_000
+}
+
+async fn sok_with_a_second_factor() -> Site {
+    let site = Site::new().await;
+    let database = site.database.app();
+    let sok = domain::UserId("6a5ba5ee-1111-4000-8000-0000000000a1".parse().unwrap());
+    let origin = Origin { at: NOW, address: None, user_agent: None };
+    let recovery = [domain::codes::Code::parse("K7RM4PXD").unwrap()];
+    second_factor::begin(&database, sok, SECRET).await.unwrap();
+    second_factor::turn_on(&database, sok, (7, &recovery), &origin).await.unwrap();
+    site
+}
+
+impl Step {
+    async fn begin(site: Site, rest: &str) -> Self {
+        let mut step = Self { site, cookie: String::new() };
+        step.type_password(rest).await;
+        step
+    }
+
+    async fn type_password(&mut self, rest: &str) {
+        self.site.sign_in_with("");
+        let body = format!("login=sok&password={PASSWORD}{rest}");
+        let answer = self.site.post("/sign-in?next=/farms", &body).await;
+        assert_eq!(answer.header("location"), "/sign-in/code?next=/farms", "{}", answer.body);
+        assert_eq!(answer.cookie(), None, "it is no session");
+        let set = answer.headers[header::SET_COOKIE].to_str().unwrap();
+        for part in ["step=", "Max-Age=300", "HttpOnly", "SameSite=Lax", "Path=/"] {
+            assert!(set.contains(part), "{set}");
+        }
+        self.cookie = set.split(';').next().unwrap().to_owned();
+        self.site.sign_in_with(&self.cookie);
+    }
+
+    async fn type_code(&self, body: &str) -> Answer {
+        self.site.post(&format!("{CODE}?next=/farms"), body).await
+    }
+}
+
+#[tokio::test]
+async fn the_password_and_then_the_code_open_the_door() {
+    let step = Step::begin(sok_with_a_second_factor().await, "").await;
+    for closed in ["/farms", "/"] {
+        assert_eq!(step.site.get(closed).await.status, StatusCode::SEE_OTHER, "{closed}");
+    }
+    let page = step.site.get(CODE).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("autocomplete=\"one-time-code\""), "{}", page.body);
+    let opened = step.type_code(&format!("code={}", code_at(NOW))).await;
+    assert_eq!((opened.status, opened.header("location")), (StatusCode::SEE_OTHER, "/farms"));
+    let mut site = step.site;
+    site.sign_in_with(&opened.cookie().unwrap());
+    assert_eq!(site.get("/farms").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn no_code_and_no_step_works_twice() {
+    let mut step = Step::begin(sok_with_a_second_factor().await, "").await;
+    let code = format!("code={}", code_at(NOW));
+    assert_eq!(step.type_code(&code).await.status, StatusCode::SEE_OTHER);
+    step.site.sign_in_with(&step.cookie);
+    let again = step.type_code(&code).await;
+    assert!(again.text().contains("That took too long"), "{}", again.text());
+    step.type_password("").await;
+    let replayed = step.type_code(&code).await;
+    assert_eq!(replayed.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(replayed.text().contains("used before"), "{}", replayed.text());
+    assert_eq!(replayed.cookie(), None);
+}
+
+#[tokio::test]
+async fn a_recovery_code_does_it_too_once() {
+    let mut step = Step::begin(sok_with_a_second_factor().await, "").await;
+    assert_eq!(step.type_code("recovery=k7rm-4pxd").await.header("location"), "/farms");
+    let used = "SELECT count(*) FROM event_logs WHERE event_type = 'recovery_code_used'";
+    assert_eq!(step.site.text(used).await, "1");
+    step.type_password("").await;
+    let again = step.type_code("recovery=K7RM+4PXD").await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(again.body.contains("recovery-error"), "{}", again.body);
+}
+
+#[tokio::test]
+async fn five_wrong_codes_lock_the_account_and_the_password_again_forgets_none() {
+    let mut step = Step::begin(sok_with_a_second_factor().await, "").await;
+    for attempt in 0..5 {
+        step.site.come_from(&format!("198.51.100.{attempt}"));
+        let wrong = step.type_code("code=000000").await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{attempt}");
+        if attempt == 2 {
+            step.type_password("").await;
+        }
+    }
+    step.site.come_from("203.0.113.1");
+    let locked = step.type_code(&format!("code={}", code_at(NOW))).await;
+    assert_eq!((locked.status, locked.cookie()), (StatusCode::TOO_MANY_REQUESTS, None));
+    assert_eq!(locked.header("retry-after"), "900");
+    let body = format!("login=sok&password={PASSWORD}");
+    let door = step.site.post("/sign-in", &body).await;
+    assert_eq!(door.status, StatusCode::TOO_MANY_REQUESTS);
+    let reasons = "SELECT string_agg(event_data ->> 'reason', ', ' ORDER BY id) FROM event_logs
+        WHERE event_type = 'sign_in_refused' AND user_id IS NOT NULL";
+    let wrong = ["wrong code"; 5].join(", ");
+    assert_eq!(step.site.text(reasons).await, format!("{wrong}, locked, locked"));
+}
+
+#[tokio::test]
+async fn a_step_ends_after_five_minutes_and_with_the_password() {
+    let step = Step::begin(sok_with_a_second_factor().await, "").await;
+    let late = NOW.plus(Duration::from_secs(300));
+    step.site.web.app.clock.anchor(late);
+    let answer = step.type_code(&format!("code={}", code_at(late))).await;
+    assert_eq!((answer.status, answer.cookie()), (StatusCode::UNPROCESSABLE_ENTITY, None));
+    assert_eq!(step.site.get(CODE).await.header("location"), "/sign-in");
+
+    for change in ["password_hash = repeat('x', 97)", "is_active = false"] {
+        let step = Step::begin(sok_with_a_second_factor().await, "").await;
+        step.site.sql(&format!("UPDATE users SET {change} WHERE username = 'sok'")).await;
+        let answer = step.type_code(&format!("code={}", code_at(NOW))).await;
+        assert_eq!((answer.status, answer.cookie()), (StatusCode::UNPROCESSABLE_ENTITY, None));
+    }
+}
+
+#[tokio::test]
+async fn a_made_up_step_and_an_empty_code_open_nothing() {
+    let step = Step::begin(sok_with_a_second_factor().await, "").await;
+    let empty = step.type_code("code=").await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(empty.body.contains("code-error"));
+    let mut site = step.site;
+    for cookie in ["step=AAAAAAAAAAAAAAAAAAAAAA", "step=x", ""] {
+        site.sign_in_with(cookie);
+        let answer = site.post(CODE, &format!("code={}", code_at(NOW))).await;
+        assert_eq!((answer.status, answer.cookie()), (StatusCode::UNPROCESSABLE_ENTITY, None));
+        assert_eq!(site.get(CODE).await.header("location"), "/sign-in");
+    }
+}
+
+#[tokio::test]
+async fn a_borrowed_phone_stays_borrowed_over_the_second_step() {
+    let step = Step::begin(sok_with_a_second_factor().await, "&borrowed=yes").await;
+    let opened = step.type_code(&format!("code={}", code_at(NOW))).await;
+    let set = opened.headers.get_all("set-cookie").iter().map(|set| set.to_str().unwrap());
+    let session = set.into_iter().find(|set| set.starts_with("session=")).unwrap();
+    assert!(!session.contains("Max-Age"), "{session}");
+    assert_eq!(step.site.text("SELECT bool_and(is_borrowed) FROM user_sessions").await, "true");
+}
