@@ -53,11 +53,11 @@ pub(crate) async fn look_up<T>(
     let Some(code) = Code::parse(typed) else { return Ok(None) };
     let (now, here) = (state.clock.now(), Subject::address(visitor.came.address));
     let limit = &state.limits.wrong_codes;
-    limit.take(&[here], now).map_err(|Wait(_)| AppError::Busy)?;
+    limit.take(&[here], now).await.map_err(|Wait(_)| AppError::Busy)?;
     let mut conn = state.database.get().await?;
     let found = find(&mut conn, &code, now).await?;
     if found.is_some() {
-        limit.give_back(here);
+        limit.give_back(here).await;
     }
     Ok(found.map(|found| (code, found)))
 }

@@ -32,6 +32,8 @@ mod icons;
 #[cfg(feature = "ssr")]
 mod invitations;
 #[cfg(feature = "ssr")]
+mod join;
+#[cfg(feature = "ssr")]
 mod language;
 #[cfg(feature = "ssr")]
 pub mod limits;
@@ -55,6 +57,8 @@ pub mod reader;
 mod reset;
 #[cfg(feature = "ssr")]
 mod routes;
+#[cfg(feature = "ssr")]
+mod second_factor;
 #[cfg(feature = "ssr")]
 mod sessions;
 #[cfg(feature = "ssr")]

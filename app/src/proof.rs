@@ -80,13 +80,13 @@ async fn prove(
     let (who, here) = (Subject::account(user), Subject::address(visitor.came.address));
     let limit = &state.limits.wrong_passwords;
     // It counts as wrong until it is known to be right: so that many at once are counted too.
-    if let Err(Wait(wait)) = limit.take(&[who, here], state.clock.now()) {
+    if let Err(Wait(wait)) = limit.take(&[who, here], state.clock.now()).await {
         return Ok(Err(Doubt::Wait(wait)));
     }
     match is_right(user).await {
         Ok(true) => {
-            limit.clear(who);
-            limit.give_back(here);
+            limit.clear(who).await;
+            limit.give_back(here).await;
             Ok(Ok(()))
         }
         Ok(false) => {
@@ -97,8 +97,8 @@ async fn prove(
         }
         Err(error) => {
             // nobody knows whether it was wrong
-            limit.give_back(who);
-            limit.give_back(here);
+            limit.give_back(who).await;
+            limit.give_back(here).await;
             Err(error)
         }
     }

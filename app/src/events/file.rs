@@ -122,7 +122,7 @@ async fn batch(
     if state.closing.is_cancelled() {
         return Err(Broken::Stopping);
     }
-    if after.is_some() && !visitor.is_still_on(scope).await.unwrap_or(false) {
+    if after.is_some() && !visitor.is_still_on(state, scope).await.unwrap_or(false) {
         return Err(Broken::NoRight);
     }
     let read = scope.run(&state.database, async |conn| {

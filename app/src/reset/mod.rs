@@ -78,6 +78,6 @@ pub(crate) async fn submit(
         state.cache.forget_session(token).await;
     }
     // who had forgotten it has tried some
-    state.limits.wrong_passwords.clear(Subject::account(reset.user));
+    state.limits.wrong_passwords.clear(Subject::account(reset.user)).await;
     Ok(done("/sign-in", "password-set"))
 }

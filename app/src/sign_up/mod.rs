@@ -87,7 +87,7 @@ pub(crate) async fn submit(
     };
     let now = state.clock.now();
     let here = Subject::address(visitor.came.address);
-    if let Err(Wait(wait)) = state.limits.new_accounts.take(&[here], now) {
+    if let Err(Wait(wait)) = state.limits.new_accounts.take(&[here], now).await {
         faults.add("login", say_wait(&reader, wait));
         return Ok(too_many(back(faults, false), wait));
     }
@@ -138,12 +138,12 @@ async fn accept(
 ) -> Result<Option<String>, AppError> {
     let (now, here) = (state.clock.now(), Subject::address(visitor.came.address));
     let limit = &state.limits.wrong_codes;
-    if limit.take(&[here], now).is_err() {
+    if limit.take(&[here], now).await.is_err() {
         return Ok(None);
     }
     let joined = invitations::accept(&state.database, user, code, &visitor.origin(now)).await?;
     if joined.is_some() {
-        limit.give_back(here);
+        limit.give_back(here).await;
     }
     Ok(joined.map(|(farm, _)| format!("/farms/{farm}")))
 }
