@@ -1,5 +1,5 @@
 //! A person's own account: profile and settings.
-use super::{Site, world::form};
+use super::{Site, world::urlencoded};
 use http::StatusCode;
 
 const SOK: &str = "SELECT concat_ws('|', name, phone, email) FROM users WHERE username = 'sok'";
@@ -17,7 +17,7 @@ fn settings(changed: &[(&str, &str)]) -> String {
         let found = changed.iter().find(|(other, _)| *other == name);
         (name, found.map_or(usual, |(_, value)| *value))
     };
-    form(&usual.map(value))
+    urlencoded(&usual.map(value))
 }
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn only_who_owns_a_farm_and_has_no_second_step_is_advised_to() {
 async fn a_profile_is_changed_and_says_so() {
     let site = Site::of_sok().await;
     let typed = [("name", " Sok  Dara"), ("phone", "077 123 456"), ("email", "sok@Example.com")];
-    let answer = site.post("/account", &form(&typed)).await;
+    let answer = site.post("/account", &urlencoded(&typed)).await;
     assert_eq!(answer.header("location"), "/account", "{}", answer.body);
     assert_eq!(answer.done(), "saved");
     assert_eq!(site.text(SOK).await, "Sok Dara|+85577123456|sok@example.com");
@@ -59,7 +59,7 @@ async fn a_profile_is_changed_and_says_so() {
 async fn a_khmer_name_is_kept_in_one_form_however_it_was_typed() {
     let site = Site::of_sok().await;
     for typed in ["ស្រី\u{200B} មុំ", "\u{FEFF}ស្រី  មុំ\u{202E}"] {
-        site.post("/account", &form(&[("name", typed), ("phone", "012345678")])).await;
+        site.post("/account", &urlencoded(&[("name", typed), ("phone", "012345678")])).await;
         assert_eq!(site.text(SOK).await, "ស្រី មុំ|+85512345678");
     }
 }
@@ -76,7 +76,7 @@ async fn what_is_wrong_with_a_profile_is_said_and_what_was_typed_is_kept() {
         ("Sok", "012345678", "sok@", "email-error"),
         ("Sok", "012345678", "<svg onload=x>@b.com", "email-error"),
     ] {
-        let typed = form(&[("name", name), ("phone", phone), ("email", email)]);
+        let typed = urlencoded(&[("name", name), ("phone", phone), ("email", email)]);
         let answer = site.post("/account", &typed).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
         assert!(answer.body.contains(field), "{field}");
@@ -90,7 +90,8 @@ async fn what_is_wrong_with_a_profile_is_said_and_what_was_typed_is_kept() {
 async fn a_number_of_somebody_else_is_refused() {
     let site = Site::of_sok().await;
     site.sql("UPDATE users SET phone = '+85577123456' WHERE username = 'dara'").await;
-    let answer = site.post("/account", &form(&[("name", "Sok"), ("phone", "077123456")])).await;
+    let answer =
+        site.post("/account", &urlencoded(&[("name", "Sok"), ("phone", "077123456")])).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.text().contains("Another account has this already"), "{}", answer.text());
 }
@@ -98,7 +99,7 @@ async fn a_number_of_somebody_else_is_refused() {
 #[tokio::test]
 async fn something_to_sign_in_with_is_left() {
     let site = Site::of_sok().await;
-    let nothing = form(&[("name", "Sok"), ("phone", " "), ("email", "")]);
+    let nothing = urlencoded(&[("name", "Sok"), ("phone", " "), ("email", "")]);
     // the account name is enough
     assert_eq!(site.post("/account", &nothing).await.status, StatusCode::SEE_OTHER);
     site.sql("UPDATE users SET phone = '+85512345678', username = NULL WHERE username = 'sok'")

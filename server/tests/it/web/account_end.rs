@@ -1,7 +1,7 @@
 //! The end of an account.
 use super::{
     Site,
-    world::{OTHER_FARM, PASSWORD, form},
+    world::{OTHER_FARM, PASSWORD, urlencoded},
 };
 use http::StatusCode;
 
@@ -12,7 +12,7 @@ const ALONE: &str = "UPDATE farm_users SET role = 'viewer'
     UPDATE users SET language = 'en'";
 
 fn password(password: &str) -> String {
-    form(&[("password", password)])
+    urlencoded(&[("password", password)])
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! A person changes their own password.
 use super::{
     Site,
-    world::{PASSWORD, form},
+    world::{PASSWORD, urlencoded},
 };
 use http::StatusCode;
 use store::cache::Cache;
@@ -9,7 +9,7 @@ use store::cache::Cache;
 const NEW: &str = "buffalo behind seven rice fields";
 
 fn change(current: &str, new: &str) -> String {
-    form(&[("current", current), ("password", new)])
+    urlencoded(&[("current", current), ("password", new)])
 }
 
 #[tokio::test]
@@ -32,7 +32,7 @@ async fn a_new_password_signs_out_all_others_and_says_how_many() {
     assert!(page.body.contains("Other phones and computers signed out: 1"));
     site.sign_in_with(&other);
     assert_eq!(site.get("/account").await.header("location"), "/sign-in");
-    let answer = site.post("/sign-in", &form(&[("login", "sok"), ("password", NEW)])).await;
+    let answer = site.post("/sign-in", &urlencoded(&[("login", "sok"), ("password", NEW)])).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
 }
 

@@ -1,5 +1,5 @@
 //! Where a person is signed in.
-use super::{Site, world::form};
+use super::{Site, world::urlencoded};
 use http::{Request, StatusCode};
 use store::cache::Cache;
 
@@ -34,13 +34,13 @@ async fn a_phone_is_named_and_its_name_is_text_and_no_more() {
     let (site, _, id) = of_two_phones().await;
     let address = format!("/account/sessions/{id}");
     assert_eq!(site.get(&address).await.status, StatusCode::OK);
-    let answer = site.post(&address, &form(&[("name", " <b>ទូរស័ព្ទ\u{202E} សុខ")])).await;
+    let answer = site.post(&address, &urlencoded(&[("name", " <b>ទូរស័ព្ទ\u{202E} សុខ")])).await;
     assert_eq!((answer.header("location"), answer.done().as_str()), ("/account/sessions", "saved"));
     let list = site.get("/account/sessions").await;
     assert!(list.body.contains("&lt;b&gt;ទូរស័ព្ទ សុខ"), "{}", list.body);
     assert!(list.text().contains("Chrome on Android"));
     for bad in ["a\0b", &"x".repeat(10_000)] {
-        let answer = site.post(&address, &form(&[("name", bad)])).await;
+        let answer = site.post(&address, &urlencoded(&[("name", bad)])).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(answer.body.contains("name-error"));
     }

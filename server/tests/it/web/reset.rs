@@ -1,7 +1,7 @@
 //! A new password by a code.
 use super::{
     Site,
-    world::{PASSWORD, form},
+    world::{PASSWORD, urlencoded},
 };
 use http::StatusCode;
 use store::cache::Cache;
@@ -31,18 +31,18 @@ async fn a_new_password_ends_all_sessions_and_their_copies_and_signs_nobody_in()
     site.sign_in_with("");
     site.sign_in("sok").await;
     site.sql(CODE).await;
-    let answer = site.post("/reset/K7RM4PXD", &form(&[("password", NEW)])).await;
+    let answer = site.post("/reset/K7RM4PXD", &urlencoded(&[("password", NEW)])).await;
     assert_eq!(answer.header("location"), "/sign-in", "{}", answer.body);
     assert_eq!((answer.done().as_str(), answer.cookie()), ("password-set", None));
     assert_eq!(site.get("/farms").await.status, StatusCode::SEE_OTHER);
     let mut redis = redis::Client::open(url).unwrap().get_connection().unwrap();
     let left: Vec<String> = redis::cmd("KEYS").arg("session:*").query(&mut redis).unwrap();
     assert!(left.is_empty(), "{left:?}");
-    let old = site.post("/sign-in", &form(&[("login", "sok"), ("password", PASSWORD)])).await;
+    let old = site.post("/sign-in", &urlencoded(&[("login", "sok"), ("password", PASSWORD)])).await;
     assert_eq!(old.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let new = site.post("/sign-in", &form(&[("login", "sok"), ("password", NEW)])).await;
+    let new = site.post("/sign-in", &urlencoded(&[("login", "sok"), ("password", NEW)])).await;
     assert_eq!(new.status, StatusCode::SEE_OTHER);
-    let again = site.post("/reset/K7RM4PXD", &form(&[("password", NEW)])).await;
+    let again = site.post("/reset/K7RM4PXD", &urlencoded(&[("password", NEW)])).await;
     assert_eq!(again.status, StatusCode::NOT_FOUND);
 }
 
@@ -54,8 +54,8 @@ async fn who_tried_too_many_old_passwords_gets_in_with_the_new_one() {
         site.post("/sign-in", "login=sok&password=wrong").await;
     }
     site.sql(CODE).await;
-    site.post("/reset/K7RM4PXD", &form(&[("password", NEW)])).await;
-    let answer = site.post("/sign-in", &form(&[("login", "sok"), ("password", NEW)])).await;
+    site.post("/reset/K7RM4PXD", &urlencoded(&[("password", NEW)])).await;
+    let answer = site.post("/sign-in", &urlencoded(&[("login", "sok"), ("password", NEW)])).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
 }
 
@@ -64,11 +64,12 @@ async fn a_password_that_will_not_do_leaves_the_code_good() {
     let site = Site::new().await;
     site.sql(CODE).await;
     for bad in ["", "short", "1234567890"] {
-        let answer = site.post("/reset/K7RM4PXD", &form(&[("password", bad)])).await;
+        let answer = site.post("/reset/K7RM4PXD", &urlencoded(&[("password", bad)])).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{bad}");
         assert!(answer.body.contains("password-error"));
     }
-    let answer = site.post("/reset/K7RM4PXD", &form(&[("password", NEW), ("user_id", "x")])).await;
+    let answer =
+        site.post("/reset/K7RM4PXD", &urlencoded(&[("password", NEW), ("user_id", "x")])).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert_eq!(site.get("/reset/K7RM4PXD").await.status, StatusCode::OK);
 }
@@ -79,6 +80,6 @@ async fn a_code_that_is_worth_nothing_says_what_to_do() {
     let dead = site.get("/reset/K7RM4PXD").await;
     assert_eq!(dead.status, StatusCode::NOT_FOUND);
     assert!(dead.text().contains("Ask the owner or manager"), "{}", dead.text());
-    let answer = site.post("/reset/K7RM4PXD", &form(&[("password", NEW)])).await;
+    let answer = site.post("/reset/K7RM4PXD", &urlencoded(&[("password", NEW)])).await;
     assert_eq!((answer.status, answer.main()), (StatusCode::NOT_FOUND, dead.main()));
 }

@@ -1,7 +1,7 @@
 //! The second step of the sign-in, as one sets it up. Secret, times and digits are RFC 6238's examples.
 use super::{
     Site,
-    world::{Answer, PASSWORD, form},
+    world::{Answer, PASSWORD, urlencoded},
 };
 use domain::{Timestamp, totp};
 use http::StatusCode;
@@ -12,11 +12,11 @@ const EXAMPLE: &str = "UPDATE users SET totp_secret = '12345678901234567890'::by
     WHERE totp_secret IS NOT NULL";
 
 fn code(digits: &str) -> String {
-    form(&[("code", digits)])
+    urlencoded(&[("code", digits)])
 }
 
 fn proof(typed: &str) -> String {
-    form(&[("proof", typed)])
+    urlencoded(&[("proof", typed)])
 }
 
 /// Sok has begun, and the example's first digits are good now.

@@ -1,7 +1,7 @@
 //! A new account.
 use super::{
     Site,
-    world::{Answer, FARM, form},
+    world::{Answer, FARM, urlencoded},
 };
 use http::StatusCode;
 
@@ -9,7 +9,7 @@ const GOOD: &str = "buffalo behind seven rice fields";
 
 async fn sign_up(site: &Site, name: &str, login: &str, password: &str) -> Answer {
     let fields = [("name", name), ("login", login), ("password", password)];
-    site.post("/sign-up", &form(&fields)).await
+    site.post("/sign-up", &urlencoded(&fields)).await
 }
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn an_account_by_e_mail_signs_in_by_it_in_any_case() {
     let mut site = Site::new().await;
     let answer = sign_up(&site, "Sokha", "Sokha@Example.COM", GOOD).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
-    let login = form(&[("login", "SOKHA@example.com"), ("password", GOOD)]);
+    let login = urlencoded(&[("login", "SOKHA@example.com"), ("password", GOOD)]);
     let answer = site.post("/sign-in", &login).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     site.sign_in_with(&answer.cookie().unwrap());
@@ -122,7 +122,7 @@ async fn names_that_can_not_be_kept_are_refused() {
 async fn a_field_we_did_not_ask_for_makes_no_account() {
     let site = Site::new().await;
     for extra in ["role=admin", "user_id=6a5ba5ee-1111-4000-8000-0000000000a1", "is_active=true"] {
-        let fields = form(&[("name", "Sok"), ("login", "077 123 456"), ("password", GOOD)]);
+        let fields = urlencoded(&[("name", "Sok"), ("login", "077 123 456"), ("password", GOOD)]);
         let answer = site.post("/sign-up", &format!("{fields}&{extra}")).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{extra}");
     }
@@ -152,7 +152,7 @@ async fn who_came_by_an_invitation_is_on_the_farm_at_once() {
     let page = site.get("/sign-up?join=k7rm%204pxd&fbclid=x").await;
     assert!(page.body.contains(r#"name="join" value="K7RM4PXD""#), "{}", page.body);
     let fields = [("name", "Sokha"), ("login", "077 123 456"), ("password", GOOD)];
-    let fields = form(&[&fields[..], &[("join", "K7RM4PXD")]].concat());
+    let fields = urlencoded(&[&fields[..], &[("join", "K7RM4PXD")]].concat());
     let answer = site.post("/sign-up", &fields).await;
     assert_eq!(answer.header("location"), format!("/farms/{FARM}"), "{}", answer.body);
     assert_eq!(answer.done(), "joined");
@@ -164,7 +164,7 @@ async fn who_came_by_an_invitation_is_on_the_farm_at_once() {
 async fn an_invitation_that_is_worth_nothing_any_more_makes_an_account_and_no_member() {
     let mut site = Site::new().await;
     let fields = [("name", "Sokha"), ("login", "077 123 456"), ("password", GOOD)];
-    let fields = form(&[&fields[..], &[("join", "K7RM4PXD")]].concat());
+    let fields = urlencoded(&[&fields[..], &[("join", "K7RM4PXD")]].concat());
     let answer = site.post("/sign-up", &fields).await;
     assert_eq!(answer.header("location"), "/join/K7RM4PXD");
     site.sign_in_with(&answer.cookie().unwrap());

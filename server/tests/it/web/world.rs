@@ -280,20 +280,6 @@ impl Answer {
 
 /// The fields of a form, as a browser sends them.
 pub(crate) fn urlencoded<N: AsRef<str>, V: AsRef<str>>(fields: &[(N, V)]) -> String {
-    let escaped = |text: &str| {
-        let byte = |byte: u8| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        };
-        text.bytes().map(byte).collect::<String>()
-    };
-    let pair =
-        |(name, value): &(N, V)| format!("{}={}", escaped(name.as_ref()), escaped(value.as_ref()));
-    fields.iter().map(pair).collect::<Vec<_>>().join("&")
-/// What a browser makes of a form's fields.
-pub(crate) fn form(fields: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
