@@ -88,7 +88,7 @@ async fn nothing_is_read_for_who_does_not_belong_to_the_farm() {
             farms::find(conn, farm).await?.is_some(),
             !houses::list(conn, farm).await?.is_empty(),
             !members::list(conn, farm).await?.is_empty(),
-            !invitations::list_open(conn, farm, NOW).await?.is_empty(),
+            !invitations::list_open(conn, &forged, NOW).await?.is_empty(),
             !devices::list(conn, farm).await?.is_empty(),
             !people::names(conn, farm).await?.is_empty(),
             !events::of_farm_since(conn, farm, NOW, 50).await?.is_empty(),
