@@ -16,6 +16,15 @@ for (const colorScheme of ["light", "dark"] as const) {
     await settled(page, true);
     expect(await violations(page)).toEqual([]);
   });
+
+  for (const name of ["members", "events"]) {
+    test(`axe finds nothing on ${name}, ${colorScheme} @scripts`, async ({ page, open }) => {
+      await page.emulateMedia({ colorScheme });
+      await open(name);
+      await settled(page, true);
+      expect(await violations(page)).toEqual([]);
+    });
+  }
 }
 
 test("the keyboard alone opens the door", async ({ page, role, language }) => {

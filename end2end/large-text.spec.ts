@@ -5,7 +5,7 @@ import { expect, sidewaysScroll, test } from "./lib/test";
 // A reader who has set the browser's text to twice its size.
 test.use({ launchOptions: { ...launchOptions, args: [...launchOptions.args, "--blink-settings=defaultFontSize=32"] } });
 
-for (const name of ["/sign-in", "home"]) {
+for (const name of ["/sign-in", "home", "members", "events"]) {
   test(`${name} fits a phone with text of twice the size`, async ({ page, open }) => {
     await open(name);
     expect(await page.evaluate(() => getComputedStyle(document.body).fontSize)).toBe("36px");

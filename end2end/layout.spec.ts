@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expect, sidewaysScroll, test } from "./lib/test";
 
-const PAGES = ["/sign-in", "home"];
+const PAGES = ["/sign-in", "home", "members", "events"];
 
 for (const name of PAGES) {
   test(`${name} fits a phone, also a narrow one`, async ({ page, open }) => {

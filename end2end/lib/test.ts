@@ -16,7 +16,8 @@ interface Fixtures {
   say: (id: string) => string;
   /** Signed in and on Home; the path of Home. */
   home: string;
-  /** Opens a page as who it is for: Home as a member, everything else as a stranger who was never here. */
+  /** Opens a page as who it is for: Home and what lies below it as a member, addresses as a stranger who was
+      never here. */
   open: (page: string) => Promise<void>;
   /** Puts a node with one thermometer, showing this value, onto the farm until the test ends; in the first
       house, or waiting for approval. */
@@ -68,8 +69,9 @@ export const test = base.extend<Fixtures & Options, { cookies: Cookies }>({
 
   open: async ({ page, context, language, role, cookies }, use) => {
     await use(async (name) => {
-      if (name === "home") await goHome({ page, context, language, role, cookies });
-      else await page.goto(name);
+      if (name.startsWith("/")) return void (await page.goto(name));
+      await goHome({ page, context, language, role, cookies });
+      if (name !== "home") await page.goto(`${new URL(page.url()).pathname}/${name}`);
     });
   },
 });

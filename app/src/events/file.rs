@@ -29,6 +29,7 @@ use store::{
     FarmScope, StoreError,
     events::{self, Cursor, Trace},
 };
+use tracing::{Instrument as _, Span};
 
 /// What the columns are called.
 const COLUMNS: [&str; 9] = [
@@ -51,7 +52,7 @@ enum Broken {
     #[error("the reader may not see the farm any more")]
     NoRight,
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
 }
 
 /// `GET /farms/{farm}/events.csv`.
@@ -94,6 +95,8 @@ fn lines(
     visitor: Visitor,
     facts: Facts,
 ) -> impl Stream<Item = Result<String, Broken>> {
+    // the request's, so that what is logged later has its number
+    let span = Span::current();
     async_stream::try_stream! {
         let columns = COLUMNS.map(|column| facts.teller.reader.say(column));
         let mut text = csv::BYTE_ORDER_MARK.to_owned();
@@ -102,7 +105,8 @@ fn lines(
         let zone = zone(&facts.farm.timezone);
         let mut after = None;
         loop {
-            let batch = batch(&state, (&scope, &visitor), &facts, after).await?;
+            let batch = batch(&state, (&scope, &visitor), &facts, after);
+            let batch = batch.instrument(span.clone()).await?;
             let Some(last) = batch.last() else { break };
             after = Some(last.cursor());
             let mut text = String::new();
@@ -128,7 +132,10 @@ async fn batch(
     let read = scope.run(&state.database, async |conn| {
         events::export(conn, scope.farm(), &facts.filter, after).await
     });
-    Ok(read.await?)
+    read.await.map_err(|error| {
+        tracing::warn!(error = %error, "The file of a log broke off");
+        Broken::Store(error)
+    })
 }
 
 fn push(text: &mut String, facts: &Facts, trace: &Trace, zone: Tz) {

@@ -78,6 +78,7 @@ pub(crate) async fn page(
         Ok::<_, StoreError>(Some((facts, turned)))
     });
     let (facts, turned) = found.await?.ok_or(AppError::NotFound)?;
+    visitor.visits(scope.farm(), state.clock.now()).await?;
     let reader = visitor.reader;
     let page = Page {
         title: reader.say("events-title"),

@@ -102,6 +102,7 @@ pub(crate) async fn page(
         Ok::<_, StoreError>(farm.zip(open.into_iter().find(|one| one.id == id)))
     });
     let (farm, invitation) = found.await?.ok_or(AppError::NotFound)?;
+    visitor.visits(scope.farm(), now).await?;
     let reader = visitor.reader;
     let page = Page {
         title: reader.say("invitation-title"),

@@ -9,7 +9,7 @@ use crate::{
 };
 use axum::{
     extract::{Path, State},
-    response::Response,
+    response::{IntoResponse as _, Redirect, Response},
 };
 use domain::roles::Role;
 use serde::Deserialize;
@@ -32,11 +32,11 @@ pub(crate) async fn submit(
 ) -> Result<Response, AppError> {
     let facts = Facts::load(&state, &scope, &member).await?;
     let member = facts.member.user;
+    let here = format!("/farms/{}/members/{member}", scope.farm());
     let origin = visitor.origin(state.clock.now());
     match members::change_role(&state.database, &scope, (member, role), &origin).await {
-        Ok(Some(_)) => {
-            Ok(done(&format!("/farms/{}/members/{member}", scope.farm()), "role-changed"))
-        }
+        Ok(Some(before)) if before == role => Ok(Redirect::to(&here).into_response()),
+        Ok(Some(_)) => Ok(done(&here, "role-changed")),
         Ok(None) => Err(AppError::NotFound),
         Err(MemberError::LastAdmin) => {
             let mut faults = Faults::default();

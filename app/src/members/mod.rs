@@ -64,6 +64,7 @@ pub(crate) async fn page(
     Farm(scope): Farm,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
+    visitor.visits(scope.farm(), state.clock.now()).await?;
     list(&state, &visitor, &scope, Faults::default()).await
 }
 

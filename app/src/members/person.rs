@@ -75,6 +75,7 @@ pub(crate) async fn page(
     visitor: Visitor,
 ) -> Result<Response, AppError> {
     let facts = Facts::load(&state, &scope, &member).await?;
+    visitor.visits(scope.farm(), state.clock.now()).await?;
     Ok(show(&state, &visitor, scope, facts, Trouble::default()))
 }
 
