@@ -277,11 +277,30 @@ pub fn token(id: &Id) -> TokenHash {
     TokenHash::of(&id.to_string())
 }
 
-/// What was written to can not be asked for; only the door's form is where its page is.
+/// Pages whose forms post to their own address, so that it can be asked for again.
+const FORMS: [&str; 9] = [
+    "/sign-in",
+    "/sign-up",
+    "/account",
+    "/account/password",
+    "/account/second-factor",
+    "/account/second-factor/codes",
+    "/account/second-factor/off",
+    "/account/deactivate",
+    "/account/delete",
+];
+/// The same, with a code behind it.
+const FORMS_OF_CODES: [&str; 2] = ["/join/", "/reset/"];
+
+/// What was written to can not be asked for, unless it is where its page is.
 fn address(parts: &Parts) -> &str {
-    let is_page = matches!(parts.method, Method::GET | Method::HEAD);
+    let is_page = |path: &str| {
+        matches!(parts.method, Method::GET | Method::HEAD)
+            || FORMS.contains(&path)
+            || FORMS_OF_CODES.iter().any(|start| path.starts_with(start))
+    };
     match parts.uri.path_and_query() {
-        Some(address) if is_page || address.path() == "/sign-in" => address.as_str(),
+        Some(address) if is_page(address.path()) => address.as_str(),
         _ => "/",
     }
 }
