@@ -323,21 +323,18 @@ pub fn token(id: &Id) -> TokenHash {
     TokenHash::of(&id.to_string())
 }
 
-/// What was written to can not be asked for; only the door's form is where its page is.
+/// Set by the gate: the address written to is that of a page as well.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IsPage;
+
+/// What was written to can not be asked for, unless it is where its page is.
 fn address(parts: &Parts) -> &str {
-    let is_page = matches!(parts.method, Method::GET | Method::HEAD);
+    let is_page = matches!(parts.method, Method::GET | Method::HEAD)
+        || parts.extensions.get::<IsPage>().is_some();
     match parts.uri.path_and_query() {
-        Some(address) if is_page || matches!(address.path(), "/sign-in" | "/sign-in/code") => {
-            address.as_str()
-        }
+        Some(address) if is_page => address.as_str(),
         _ => "/",
     }
-}
-
-/// What can be asked for and is shown: neither a form nor a stream.
-pub(crate) fn is_page(parts: &Parts) -> bool {
-    let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-    parts.method == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// `Sec-Purpose: prefetch`, or `prefetch;prerender`.

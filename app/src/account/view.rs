@@ -153,7 +153,7 @@ fn SettingsForm(reader: Reader, account: Account) -> impl IntoView {
             values.iter().map(|value| choice(&reader, name, value, icon)).collect();
         let legend = reader.say(&format!("account-{}", name.replace('_', "-")));
         view! {
-            <Choices name legend choices chosen faults=Faults::default() is_short=true/>
+            <Choices name legend choices chosen faults=Faults::default()/>
         }
     };
     let languages = Lang::ALL.map(Lang::code);

@@ -31,6 +31,8 @@ pub(crate) fn TextField(
     maxlength: u16,
 ) -> impl IntoView {
     let error = faults.of(name);
+    // no browser can show them, and NUL is no HTML
+    let value: String = value.chars().filter(|c| !c.is_control()).collect();
     // browsers capitalise the first letter of what they take for a sentence
     let is_name = matches!(autocomplete, "name" | "off" | "organization");
     view! {

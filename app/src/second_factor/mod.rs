@@ -28,10 +28,13 @@ const RECOVERY_CODES: usize = 10;
 /// The address of the pages.
 const HERE: &str = "/account/second-factor";
 
-/// A form with nothing but its button.
-#[derive(Debug, Deserialize)]
+/// The password, as typed.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Nothing {}
+pub(crate) struct TypedPassword {
+    #[serde(default)]
+    password: String,
+}
 
 /// A code of the app, as typed.
 #[derive(Deserialize)]
@@ -57,12 +60,17 @@ pub(crate) async fn page(
     Ok(secret(shown(&state, &visitor, Faults::default()).await?))
 }
 
-/// `POST /account/second-factor/begin`.
+/// `POST /account/second-factor/begin`: whoever found the phone must not lock its owner out.
 pub(crate) async fn begin(
     State(state): State<AppState>,
     visitor: Visitor,
-    Fields(Nothing {}): Fields<Nothing>,
+    Fields(typed): Fields<TypedPassword>,
 ) -> Result<Response, AppError> {
+    if let Err(doubt) = proof::password(&state, &visitor, &typed.password).await? {
+        let mut faults = Faults::default();
+        faults.add("password", doubt.say(&visitor.reader));
+        return Ok(secret(doubt.mark(shown(&state, &visitor, faults).await?)));
+    }
     let user = visitor.account()?.user;
     let fresh: [u8; SECRET_BYTES] = rand::random();
     second_factor::begin(&state.database, user, &fresh).await?;
@@ -170,7 +178,7 @@ async fn shown(state: &AppState, visitor: &Visitor, faults: Faults) -> Result<Re
         return Ok(view::on(state, visitor, left));
     }
     Ok(match second_factor::find(&state.database, user).await? {
-        None => view::off(state, visitor),
+        None => view::off(state, visitor, faults),
         Some(begun) => {
             let account = profile.email.or(profile.phone).or(profile.username);
             let account = account.unwrap_or(profile.name);

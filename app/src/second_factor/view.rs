@@ -44,13 +44,21 @@ impl Act {
 }
 
 /// There is none yet.
-pub(super) fn off(state: &AppState, visitor: &Visitor) -> Response {
+pub(super) fn off(state: &AppState, visitor: &Visitor, faults: Faults) -> Response {
     let reader = visitor.reader;
     whole(state, visitor, move || {
         view! {
             <p>{reader.say("second-factor-why")}</p>
             <p>{reader.say("second-factor-app")}</p>
             <form class="form" method="post" action="/account/second-factor/begin">
+                <PasswordField
+                    reader
+                    name="password"
+                    label=reader.say("sign-in-password")
+                    help=Some(reader.say("password-again"))
+                    faults
+                    autocomplete="current-password"
+                />
                 <button class="button button--tall">{reader.say("second-factor-begin")}</button>
             </form>
             <Back reader/>

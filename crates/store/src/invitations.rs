@@ -183,7 +183,8 @@ pub async fn find(
 }
 
 /// Makes a person a member by a code; tells the farm and the role they have there now. Nothing if the code
-/// is worth nothing, or another was faster. A stronger role that they have already stays.
+/// is worth nothing, or another was faster. A stronger role that they have already stays. Their sessions get
+/// new tokens.
 pub async fn accept(
     database: &Database,
     user: UserId,
@@ -201,6 +202,8 @@ pub async fn accept(
                 .optional()?;
         let found = row.and_then(|(farm, role)| Some((FarmId(farm), Role::parse(&role)?)));
         if let Some((farm, role)) = found {
+            let sql = "SELECT rotate_sessions_of(?, ?)";
+            Statement::<()>::new(sql, &[&farm.0, &user.0]).run(conn).await?;
             let data = json!({ "role": role });
             let who = (Some(user), Some(farm));
             origin.record(conn, EventKind::InvitationUsed, who, data).await?;

@@ -105,7 +105,9 @@ async fn a_stronger_role_stays_and_a_weaker_one_grows() {
     let society = Society::new().await;
     let (sok, dara) = (society.person("sok").await, society.person("dara").await);
     let admin = society.farm(sok).await;
+    let token = society.sign_in(dara, "phone").await;
     society.join(&admin, dara, Role::Keeper).await;
+    assert!(society.session(&token).await.unwrap().must_rotate);
     for (bits, role, result) in [
         (1, Role::Viewer, Role::Keeper),
         (2, Role::Manager, Role::Manager),

@@ -134,7 +134,7 @@ async fn what_was_written_to_is_not_an_address_to_try_again() {
 #[tokio::test]
 async fn too_large_a_form_is_refused_with_a_page() {
     let site = Site::new().await;
-    let answer = site.post("/sign-in", &"x".repeat(70 * 1024)).await;
+    let answer = site.post("/sign-in", &"x".repeat(130 * 1024)).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert!(answer.text().contains("What was sent is too large"), "{}", answer.text());
 }

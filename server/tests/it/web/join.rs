@@ -40,7 +40,7 @@ async fn one_button_makes_a_member_once() {
     assert_eq!(answer.done(), "joined");
     assert_eq!(site.get(&format!("/farms/{FARM}")).await.status, StatusCode::OK);
     assert_eq!(site.post("/join/K7RM4PXD", "").await.status, StatusCode::NOT_FOUND);
-    let role = "SELECT role FROM farm_users m JOIN users u ON u.id = m.user_id
+    let role = "SELECT m.role FROM farm_users m JOIN users u ON u.id = m.user_id
         WHERE u.username = 'lim'";
     assert_eq!(site.text(role).await, "keeper");
 }

@@ -55,6 +55,8 @@ async fn what_is_wrong_is_said_beside_each_field_and_what_was_typed_is_kept() {
     }
     assert!(answer.body.contains(r#"value="sok@""#));
     assert!(!answer.body.contains("short\""));
+    // the language can be changed in between
+    assert!(answer.body.contains(r#"name="back" value="/sign-up""#));
     assert_eq!(answer.cookie(), None);
 }
 
@@ -110,8 +112,9 @@ async fn names_that_can_not_be_kept_are_refused() {
         let answer = sign_up(&site, name, "077 123 456", GOOD).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{word}");
         assert!(answer.text().contains(word), "{}", answer.text());
+        assert!(!answer.body.contains('\0'));
     }
-    for login in ["077\0123456", &"7".repeat(10_000), "<svg>", "\u{202E}654321770"] {
+    for login in ["077\x00123456", &"7".repeat(10_000), "<svg>"] {
         let answer = sign_up(&site, "Sok", login, GOOD).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{login:?}");
     }
