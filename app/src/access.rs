@@ -6,7 +6,7 @@ use crate::{
     error::AppError,
     limits::{Subject, Wait},
     state::AppState,
-    visitor::Visitor,
+    visitor::{IsPage, Visitor},
 };
 use axum::{
     Router,
@@ -99,7 +99,10 @@ impl Endpoints {
     }
 
     fn add_with(&mut self, endpoint: Endpoint, most: u32, handler: MethodRouter<AppState>) {
-        let gate = Gate { endpoint: endpoint.clone(), most, state: self.state.clone() };
+        let is_page = self.list.iter().chain([&endpoint]).any(|other| {
+            other.method == Method::GET && other.path == endpoint.path
+        });
+        let gate = Gate { endpoint: endpoint.clone(), most, is_page, state: self.state.clone() };
         let guarded = handler.route_layer(middleware::from_fn_with_state(gate, pass));
         self.router = std::mem::take(&mut self.router).route(endpoint.path, guarded);
         self.list.push(endpoint);
@@ -133,12 +136,17 @@ impl<S: Sync> FromRequestParts<S> for Farm {
 struct Gate {
     endpoint: Endpoint,
     most: u32,
+    /// Whether the address can be asked for; a form's page is declared before the form.
+    is_page: bool,
     state: AppState,
 }
 
 /// Lets a request through to its handler if its endpoint says so.
 async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Result<Response, Refused> {
     let (mut parts, body) = request.into_parts();
+    if gate.is_page {
+        parts.extensions.insert(IsPage);
+    }
     let visitor = Visitor::from_request_parts(&mut parts, &gate.state).await?;
     // looked at once: a session that is not found forgets its id
     parts.extensions.insert(visitor.clone());
