@@ -2,7 +2,9 @@
 //! figures for docs/benchmarks.md; judges nothing.
 mod pages;
 mod report;
+mod sign_in;
 mod usage;
+mod walls;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
@@ -18,8 +20,9 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use usage::Meter;
+use walls::Visit;
 
-/// Measures throughput, latency, memory and page rendering.
+/// Measures throughput, latency, memory, page rendering, sign-ins and what permissions cost.
 #[derive(Debug, Parser)]
 struct Options {
     /// The built server, in release.
@@ -31,7 +34,10 @@ struct Options {
     /// Messages of each throughput run.
     #[arg(long, default_value_t = 200_000)]
     messages: u32,
-    /// Seconds of each latency and page run.
+    /// Only pages and sign-ins, not the way of readings.
+    #[arg(long)]
+    only_people: bool,
+    /// Seconds of each latency, page and sign-in run.
     #[arg(long, default_value_t = 15)]
     seconds: u64,
     #[command(subcommand)]
@@ -66,24 +72,31 @@ async fn main() -> Result<()> {
     let trial = Trial::begin(&options.binary, &options.site)?;
     let mut report = Report::begin()?;
     let seconds = Duration::from_secs(options.seconds);
-    make_farm(&trial)?;
-    let nodes = make_nodes(&trial, MANY)?;
+    if !options.only_people {
+        readings(&trial, options.messages, options.seconds, &mut report).await?;
+    }
+    people(&trial, seconds, &mut report).await?;
+    report.end()
+}
+
+/// The way of readings: throughput, latency and memory.
+async fn readings(trial: &Trial, messages: u32, seconds: u64, report: &mut Report) -> Result<()> {
+    make_farm(trial)?;
+    let nodes = make_nodes(trial, MANY)?;
     let few = nodes.get(..FEW).context("too few nodes")?;
 
     // caches, prepared statements and partitions are warm before anything is counted
-    throughput(&trial, few, &load(0, 20_000, 1, None)).await?;
+    throughput(trial, few, &load(0, 20_000, 1, None)).await?;
     for (run, readings) in [(1, 1), (2, 5)] {
-        let load = load(run, options.messages, readings, None);
-        report.ingest(&throughput(&trial, few, &load).await?)?;
+        let load = load(run, messages, readings, None);
+        report.ingest(&throughput(trial, few, &load).await?)?;
     }
     for (run, rate) in [(3, 100_u32), (4, 5000)] {
-        let messages = rate * u32::try_from(options.seconds)?;
+        let messages = rate * u32::try_from(seconds)?;
         let load = load(run, messages, 5, Some(f64::from(rate)));
-        report.latency(rate, &send(&trial, few, &load).await?);
+        report.latency(rate, &send(trial, few, &load).await?);
     }
-    memory(&trial, &nodes, &mut report).await?;
-    home(&trial, seconds, &mut report).await?;
-    report.end()
+    memory(trial, &nodes, report).await
 }
 
 fn make_farm(trial: &Trial) -> Result<()> {
@@ -153,7 +166,8 @@ async fn memory(trial: &Trial, from: &[Sender], report: &mut Report) -> Result<(
     report.memory(from.len(), before, usage::resident_mib(server)?)
 }
 
-async fn home(trial: &Trial, span: Duration, report: &mut Report) -> Result<()> {
+/// Pages, sign-ins, and what the walls between farms cost.
+async fn people(trial: &Trial, span: Duration, report: &mut Report) -> Result<()> {
     trial.tokkatot(&["demo"])?;
     let http = trial.ports().http.port();
     let credentials = trial.read("demo-credentials")?;
@@ -182,7 +196,18 @@ async fn home(trial: &Trial, span: Duration, report: &mut Report) -> Result<()> 
     bare.wait()?;
     std::fs::remove_file(page)?;
     let home_rate = pages::ask(http, &path, &cookie, server, span).await?;
-    report.home(body.len(), home_rate, bare_rate?)
+    report.home(body.len(), home_rate, bare_rate?);
+
+    let env = trial.read("env")?;
+    let url = |key: &str| {
+        env.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('=')).context("no URL")
+    };
+    let urls = (url("TOKKATOT_DATABASE_URL")?, url("TOKKATOT_OWNER_DATABASE_URL")?);
+    let visit = Visit { port: http, path: &path, cookie: &cookie, urls };
+    report.walls(walls::measure(&visit).await?);
+    let raw = sign_in::raw(span)?;
+    report.sign_in(sign_in::rate((http, server), (login, password), span).await?, raw);
+    Ok(())
 }
 
 #[expect(clippy::disallowed_methods, reason = "devices have clocks of their own")]

@@ -20,6 +20,16 @@ pub struct Rate {
     pub per_cpu_second: f64,
 }
 
+impl Rate {
+    /// So many answers in so much time and CPU.
+    pub fn of(count: u32, elapsed: Duration, cpu: Duration) -> Self {
+        Self {
+            per_second: f64::from(count) / elapsed.as_secs_f64(),
+            per_cpu_second: f64::from(count) / cpu.as_secs_f64().max(0.01),
+        }
+    }
+}
+
 /// Asks `path` over and over for `span`, with the headers given, from `CONNECTIONS` kept-alive
 /// connections; `pid` is the process that answers.
 pub async fn ask(port: u16, path: &str, headers: &str, pid: u32, span: Duration) -> Result<Rate> {
@@ -43,17 +53,12 @@ pub async fn ask(port: u16, path: &str, headers: &str, pid: u32, span: Duration)
     while let Some(done) = tasks.join_next().await {
         count += done??;
     }
-    let cpu = meter.used()?;
-    Ok(Rate {
-        per_second: f64::from(count) / began.elapsed().as_secs_f64(),
-        per_cpu_second: f64::from(count) / cpu.as_secs_f64().max(0.01),
-    })
+    Ok(Rate::of(count, began.elapsed(), meter.used()?))
 }
 
 /// One answer's body, uncompressed.
 pub async fn body(port: u16, path: &str, headers: &str) -> Result<Vec<u8>> {
-    let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{headers}\r\n");
-    Connection::open(port).await?.get(&request).await
+    Connection::open(port).await?.page(path, headers).await
 }
 
 /// Serves `page` as it is, for ever; run as a process of its own so that its CPU can be told apart.
@@ -88,16 +93,26 @@ fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-struct Connection {
+/// A connection that is kept alive.
+pub struct Connection {
+    port: u16,
     socket: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Connection {
-    async fn open(port: u16) -> Result<Self> {
+    /// Opens it.
+    pub async fn open(port: u16) -> Result<Self> {
         let socket = TcpStream::connect(("127.0.0.1", port)).await?;
         socket.set_nodelay(true)?;
-        Ok(Self { socket, buffer: Vec::with_capacity(64 * 1024) })
+        Ok(Self { port, socket, buffer: Vec::with_capacity(64 * 1024) })
+    }
+
+    /// Asks for a page with the headers given; it must be there.
+    pub async fn page(&mut self, path: &str, headers: &str) -> Result<Vec<u8>> {
+        let port = self.port;
+        let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{headers}\r\n");
+        self.get(&request).await
     }
 
     /// Asks for a page, which must be there.

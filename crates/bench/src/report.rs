@@ -1,7 +1,7 @@
 //! The figures as lines of Markdown, ready for docs/benchmarks.md.
 #![expect(clippy::print_stdout, reason = "figures are what this program prints")]
 
-use crate::pages::Rate;
+use crate::{pages::Rate, walls::Walls};
 use anyhow::Result;
 use simulator::load::Measured;
 use std::time::Duration;
@@ -81,7 +81,7 @@ impl Report {
     }
 
     /// Home against a bare handler.
-    pub fn home(&mut self, bytes: usize, home: Rate, bare: Rate) -> Result<()> {
+    pub fn home(&mut self, bytes: usize, home: Rate, bare: Rate) {
         println!(
             "\nHome ({bytes} bytes, uncompressed): {:.0} pages/s, {:.0} per CPU-s of the server; a bare \
              axum handler with the same bytes: {:.0} /s, {:.0} per CPU-s. One Home costs {:.1} bare answers.",
@@ -91,7 +91,34 @@ impl Report {
             bare.per_cpu_second,
             bare.per_cpu_second / home.per_cpu_second.max(0.01),
         );
-        Ok(())
+    }
+
+    /// What session, scope and row-level security cost a page.
+    pub fn walls(&mut self, walls: Walls) {
+        let micros = |span: Duration| span.as_secs_f64() * 1e6;
+        let cost = micros(walls.guarded) - micros(walls.bare);
+        println!(
+            "\nHome's queries by the owner: {:.0} µs; with session, membership, scope and row-level security: \
+             {:.0} µs; the whole page: {:.0} µs (medians). Permissions cost {cost:.0} µs, {:.1} % of the page.",
+            micros(walls.bare),
+            micros(walls.guarded),
+            micros(walls.page),
+            100.0 * cost / micros(walls.page).max(1.0),
+        );
+    }
+
+    /// Sign-ins against bare hashing.
+    pub fn sign_in(&mut self, signed_in: Rate, raw: Rate) {
+        println!(
+            "\nSign-ins: {:.1} /s, {:.1} per CPU-s of the server; argon2id alone: {:.1} /s, {:.1} per CPU-s. \
+             Sign-ins reach {:.0} % of it ({:.0} % by CPU).",
+            signed_in.per_second,
+            signed_in.per_cpu_second,
+            raw.per_second,
+            raw.per_cpu_second,
+            100.0 * signed_in.per_second / raw.per_second.max(0.01),
+            100.0 * signed_in.per_cpu_second / raw.per_cpu_second.max(0.01),
+        );
     }
 
     /// The closing line.

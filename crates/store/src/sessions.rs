@@ -6,12 +6,12 @@ pub use own::{OwnSession, create_borrowed, end_one, end_others, list, name_devic
 pub(crate) use own::{end_all_but, ended_at};
 
 use crate::{
-    Database, FarmScope, Scoped, StoreError,
+    Database, FarmScope, Origin, Scoped, StoreError,
     cache::Cache,
     events::{self, NewEvent},
     pg::PgTime,
-    schema::{user_sessions, users},
-    scope::{begin, run},
+    schema::user_sessions,
+    scope::{self, run},
     statement::Statement,
 };
 use diesel::{
@@ -20,8 +20,8 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{FarmId, SessionId, Timestamp, UserId, events::EventKind, roles::Role};
-use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::{fmt::Write as _, net::IpAddr};
 use uuid::Uuid;
@@ -105,7 +105,7 @@ impl Account {
     /// Begins a transaction that sees the account and all farms it belongs to.
     pub async fn begin<'d>(&self, database: &'d Database) -> Result<Scoped<'d>, StoreError> {
         let farms: Vec<FarmId> = self.memberships.iter().map(|m| m.farm).collect();
-        begin(database, self.user, &farms).await
+        scope::begin(database, self.user, &farms).await
     }
 }
 
@@ -210,30 +210,37 @@ pub struct NewSession {
 
 /// Begins a session, and remembers that the person signed in.
 pub async fn create(database: &Database, new: &NewSession) -> Result<(), StoreError> {
+    begin(database, new, false).await
+}
+
+async fn begin(database: &Database, new: &NewSession, is_borrowed: bool) -> Result<(), StoreError> {
     run(database, new.user, &[], async |conn| {
-        diesel::insert_into(user_sessions::table)
-            .values((
-                user_sessions::user_id.eq(new.user.0),
-                user_sessions::jwt_token_hash.eq(new.token.as_str()),
-                user_sessions::ip_address.eq(IpNet::from(new.address)),
-                user_sessions::user_agent.eq(&new.user_agent),
-                user_sessions::last_activity.eq(PgTime(new.now)),
-                user_sessions::created_at.eq(PgTime(new.now)),
-                user_sessions::expires_at.eq(PgTime(new.expires_at)),
-            ))
-            .execute(conn)
-            .await?;
-        diesel::update(users::table.find(new.user.0))
-            .set(users::last_login.eq(PgTime(new.now)))
-            .execute(conn)
-            .await?;
-        let event = NewEvent {
-            user: Some(new.user),
-            address: Some(new.address),
-            user_agent: Some(&new.user_agent),
-            ..NewEvent::new(EventKind::SignedIn, new.now)
-        };
-        events::record(conn, &event).await
+        let (now, expires_at) = (PgTime(new.now), PgTime(new.expires_at));
+        let address = new.address.to_string();
+        let sql = "INSERT INTO user_sessions (is_borrowed, user_id, jwt_token_hash, ip_address,
+                user_agent, last_activity, created_at, expires_at)
+            VALUES (?, ?, ?, ?::inet, ?, ?, ?, ?)";
+        Statement::<()>::new(
+            sql,
+            &[
+                &is_borrowed,
+                &new.user.0,
+                &new.token.as_str(),
+                &address.as_str(),
+                &new.user_agent.as_str(),
+                &now,
+                &now,
+                &expires_at,
+            ],
+        )
+        .run(conn)
+        .await?;
+        let sql = "UPDATE users SET last_login = ? WHERE id = ?";
+        Statement::<()>::new(sql, &[&now, &new.user.0]).run(conn).await?;
+        let user_agent = Some(new.user_agent.as_str());
+        let origin = Origin { at: new.now, address: Some(new.address), user_agent };
+        let data = if is_borrowed { json!({ "borrowed": true }) } else { Value::Null };
+        origin.record(conn, EventKind::SignedIn, (Some(new.user), None), data).await
     })
     .await
 }

@@ -114,6 +114,7 @@ async fn whole(connection: &mut AsyncPgConnection) -> Vec<Finding> {
     findings.push(clock(now, this_machine()));
     if findings.first().is_some_and(Finding::is_well) {
         findings.push(partitions(health::partitions_ahead(connection, now).await));
+        findings.push(places(health::out_of_place(connection).await));
     }
     findings
 }
@@ -156,6 +157,21 @@ fn partitions(days: Result<i32, store::StoreError>) -> Finding {
             "run a server with the role jobs: it makes them every day",
         ),
         Err(error) => Finding::wrong("partitions", error.to_string(), "run `tokkatot migrate`"),
+    }
+}
+
+/// A job of the worker's moves such rows within the hour.
+fn places(tables: Result<Vec<String>, store::StoreError>) -> Finding {
+    match tables {
+        Ok(tables) if tables.is_empty() => {
+            Finding::well("rows", "all in the partitions of their days")
+        }
+        Ok(tables) => Finding::wrong(
+            "rows",
+            format!("of {} wait for a partition of their own", tables.join(" and ")),
+            "run a server with the role jobs, and look at its log if they are here in an hour",
+        ),
+        Err(error) => Finding::wrong("rows", error.to_string(), "run `tokkatot migrate`"),
     }
 }
 

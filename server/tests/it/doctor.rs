@@ -1,5 +1,6 @@
 //! `tokkatot doctor` on an installation that is well, and on one where nothing is.
 use crate::support::{Binary, Broker, site};
+use diesel_async::SimpleAsyncConnection as _;
 
 fn redis() -> String {
     std::env::var("TOKKATOT_TEST_REDIS_URL").unwrap()
@@ -13,13 +14,14 @@ async fn an_installation_that_is_well() {
     let said = Binary::for_database(&database)
         .and_broker(&broker)
         .with("TOKKATOT_REDIS_URL", redis())
-        .with("TOKKATOT_SITE_DIR", site.0.to_str().unwrap())
+        .and_site(&site)
         .run(&["doctor"]);
     assert_eq!(said.code, 0, "{}", said.out);
     assert!(said.out.ends_with("all is well\n"), "{}", said.out);
     let names = ["postgres as app", "postgres as worker", "postgres as owner", "schema", "clock"];
     let names = names.into_iter().chain([
         "partitions",
+        "rows",
         "redis",
         "broker ",
         "broker's files",
@@ -67,6 +69,17 @@ async fn roles_that_may_too_much_are_found() {
         .run(&["doctor"]);
     assert_eq!(said.code, 1);
     assert!(said.out.contains("is not bound by row-level security"), "{}", said.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_nobody_puts_in_place_are_found() {
+    let database = testkit::database().await;
+    let lone = "INSERT INTO event_logs (event_type, event_category, severity, message, created_at)
+        VALUES ('signed_in', 'user', 'info', '', '2001-01-01')";
+    database.owner().get().await.unwrap().batch_execute(lone).await.unwrap();
+    let said = Binary::for_database(&database).run(&["doctor"]);
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("of event_logs wait for a partition of their own"), "{}", said.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]

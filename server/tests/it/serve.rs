@@ -95,10 +95,7 @@ async fn a_broker_that_refuses_the_server_makes_it_not_ready() {
 async fn a_form_that_is_on_its_way_when_the_server_stops_is_answered() {
     let database = testkit::database().await;
     let site = site();
-    let server = Binary::for_database(&database)
-        .with("TOKKATOT_SITE_DIR", site.0.to_str().unwrap())
-        .serve(&["--roles", "web"])
-        .await;
+    let server = Binary::for_database(&database).and_site(&site).serve(&["--roles", "web"]).await;
     let form = "login=nobody%40example.org&password=wrong";
     let mut stream = TcpStream::connect(server.http).unwrap();
     let head = format!(
@@ -142,7 +139,7 @@ async fn even_at_its_most_talkative_the_log_holds_no_parameters() {
     let database = testkit::database().await;
     let site = site();
     let server = Binary::for_database(&database)
-        .with("TOKKATOT_SITE_DIR", site.0.to_str().unwrap())
+        .and_site(&site)
         .with("TOKKATOT_LOG", "debug")
         .serve(&["--roles", "web"])
         .await;
@@ -160,10 +157,7 @@ async fn even_at_its_most_talkative_the_log_holds_no_parameters() {
 async fn a_page_that_is_given_up_leaves_no_query_behind() {
     let database = testkit::database().await;
     let site = site();
-    let server = Binary::for_database(&database)
-        .with("TOKKATOT_SITE_DIR", site.0.to_str().unwrap())
-        .serve(&["--roles", "web"])
-        .await;
+    let server = Binary::for_database(&database).and_site(&site).serve(&["--roles", "web"]).await;
     let mut owner = owner(&database).await;
     owner.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
     let asked = Instant::now();

@@ -15,7 +15,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("frontend", &["app", "domain"]),
     ("server", &["app", "domain", "simulator", "store", "worker"]),
     ("installation", &[]),
-    ("bench", &["domain", "installation", "simulator"]),
+    ("bench", &["domain", "installation", "simulator", "store"]),
     ("testkit", &["app", "domain", "installation", "server", "simulator", "store", "worker"]),
     ("xtask", &["installation"]),
 ];

@@ -31,34 +31,7 @@ pub struct OwnSession {
 
 /// Begins a session on somebody else's phone: it ends at `expires_at`, however much it is used.
 pub async fn create_borrowed(database: &Database, new: &NewSession) -> Result<(), StoreError> {
-    run(database, new.user, &[], async |conn| {
-        let (now, expires_at) = (PgTime(new.now), PgTime(new.expires_at));
-        let address = new.address.to_string();
-        let sql = "INSERT INTO user_sessions (is_borrowed, user_id, jwt_token_hash, ip_address,
-                user_agent, last_activity, created_at, expires_at)
-            VALUES (true, ?, ?, ?::inet, ?, ?, ?, ?)";
-        Statement::<()>::new(
-            sql,
-            &[
-                &new.user.0,
-                &new.token.as_str(),
-                &address.as_str(),
-                &new.user_agent.as_str(),
-                &now,
-                &now,
-                &expires_at,
-            ],
-        )
-        .run(conn)
-        .await?;
-        let sql = "UPDATE users SET last_login = ? WHERE id = ?";
-        Statement::<()>::new(sql, &[&now, &new.user.0]).run(conn).await?;
-        let user_agent = Some(new.user_agent.as_str());
-        let origin = Origin { at: new.now, address: Some(new.address), user_agent };
-        let data = json!({ "borrowed": true });
-        origin.record(conn, EventKind::SignedIn, (Some(new.user), None), data).await
-    })
-    .await
+    super::begin(database, new, true).await
 }
 
 /// A person's living sessions, last used first; `this` is the one that asks.

@@ -1,5 +1,5 @@
 //! The built `tokkatot`, with settings of its own and nothing of the test's environment.
-use super::Broker;
+use super::{Broker, Folder};
 use installation::free_port;
 use std::{
     collections::BTreeMap,
@@ -43,6 +43,11 @@ impl Binary {
             .with("TOKKATOT_MQTT_PASSWORD_FILE", broker.file("passwords"))
             .with("TOKKATOT_MQTT_ACL_FILE", broker.file("acl"))
             .with("TOKKATOT_MQTT_PID_FILE", broker.file("pid"))
+    }
+
+    /// With the web files of `site`.
+    pub(crate) fn and_site(self, site: &Folder) -> Self {
+        self.with("TOKKATOT_SITE_DIR", site.0.to_str().unwrap())
     }
 
     pub(crate) fn with(mut self, variable: &str, value: impl Into<String>) -> Self {

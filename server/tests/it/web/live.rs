@@ -183,12 +183,18 @@ async fn a_browser_that_was_cut_off_gets_the_whole_page_whatever_its_address_rep
     assert!(first.data["page"]["main"].as_str().unwrap().contains("House 1 is good"));
 }
 
-#[tokio::test]
-async fn a_reading_becomes_a_number_where_it_belongs_and_a_new_sentence() {
+/// Sok, whose page has just begun to listen: it is 29.4 °C in house 1.
+async fn listening() -> (Site, Stream) {
     let site = Site::of_sok().await;
     site.measured(1, 29.4, 12).await;
     let mut stream = Stream::open(&site, "").await;
     stream.next().await;
+    (site, stream)
+}
+
+#[tokio::test]
+async fn a_reading_becomes_a_number_where_it_belongs_and_a_new_sentence() {
+    let (site, mut stream) = listening().await;
     site.web.app.bus.publish(reading(28.5, site.web.app.clock.now()));
     let event = stream.next().await;
     assert_eq!(event.name, "reading");
@@ -205,10 +211,7 @@ async fn a_reading_becomes_a_number_where_it_belongs_and_a_new_sentence() {
 
 #[tokio::test]
 async fn heat_changes_the_answer_and_is_announced() {
-    let site = Site::of_sok().await;
-    site.measured(1, 29.4, 12).await;
-    let mut stream = Stream::open(&site, "").await;
-    stream.next().await;
+    let (site, mut stream) = listening().await;
     site.web.app.bus.publish(reading(34.0, site.web.app.clock.now()));
     stream.next().await;
     let page = stream.next().await;
@@ -220,10 +223,7 @@ async fn heat_changes_the_answer_and_is_announced() {
 
 #[tokio::test]
 async fn a_device_that_turns_off_changes_its_plate_and_the_sentence() {
-    let site = Site::of_sok().await;
-    site.measured(1, 29.4, 12).await;
-    let mut stream = Stream::open(&site, "").await;
-    stream.next().await;
+    let (site, mut stream) = listening().await;
     site.web.app.bus.publish(fan("off", site.web.app.clock.now()));
     let event = stream.next().await;
     assert_eq!((event.name.as_str(), event.data["state"].as_str()), ("device", Some("off")));
@@ -238,10 +238,7 @@ async fn a_device_that_turns_off_changes_its_plate_and_the_sentence() {
 
 #[tokio::test]
 async fn what_was_never_heard_of_appears_without_a_reload() {
-    let site = Site::of_sok().await;
-    site.measured(1, 29.4, 12).await;
-    let mut stream = Stream::open(&site, "").await;
-    stream.next().await;
+    let (site, mut stream) = listening().await;
     site.sql(
         "INSERT INTO devices (id, farm_id, node_id, channel, device_id, hardware_id, name, type, firmware_version)
          VALUES ('6a5ba5ee-1111-4000-8000-0000000000d9', '6a5ba5ee-1111-4000-8000-000000000001',
@@ -269,10 +266,7 @@ async fn what_was_never_heard_of_appears_without_a_reload() {
 
 #[tokio::test]
 async fn a_slow_page_catches_up_with_everything() {
-    let site = Site::of_sok().await;
-    site.measured(1, 29.4, 12).await;
-    let mut stream = Stream::open(&site, "").await;
-    stream.next().await;
+    let (site, mut stream) = listening().await;
     for n in 0..200 {
         site.web.app.bus.publish(reading(20.0 + f64::from(n) / 10.0, site.web.app.clock.now()));
     }
@@ -343,10 +337,7 @@ async fn one_session_has_no_more_than_twenty_streams() {
 
 #[tokio::test]
 async fn what_is_edited_shows_without_a_reload() {
-    let site = Site::of_sok().await;
-    site.measured(1, 29.4, 12).await;
-    let mut stream = Stream::open(&site, "").await;
-    stream.next().await;
+    let (site, mut stream) = listening().await;
     site.sql("UPDATE houses SET name = 'Old House' WHERE position = 1").await;
     site.web.app.bus.farm_changed(farm(), NOW);
     stream.next_that_says("Old House is good").await;
@@ -380,10 +371,7 @@ async fn a_device_that_is_approved_moves_to_its_house_without_a_reload() {
 
 #[tokio::test]
 async fn a_controller_that_falls_silent_is_named_with_the_time_it_was_last_heard() {
-    let site = Site::of_sok().await;
-    site.measured(1, 29.4, 12).await;
-    let mut stream = Stream::open(&site, "").await;
-    stream.next().await;
+    let (site, mut stream) = listening().await;
     site.sql(
         "UPDATE nodes SET is_online = false, last_seen_at = '2026-02-12 06:45:30+00'
          WHERE name = 'house-1'",
@@ -442,10 +430,7 @@ async fn a_suspect_value_past_the_limit_is_not_where_the_heat_began() {
 
 #[tokio::test]
 async fn something_new_appears_while_news_come_all_the_time() {
-    let site = Site::of_sok().await;
-    site.measured(1, 29.4, 12).await;
-    let mut stream = Stream::open(&site, "").await;
-    stream.next().await;
+    let (site, mut stream) = listening().await;
     let bus = site.web.app.bus.clone();
     let chatter = tokio::spawn(async move {
         loop {
