@@ -1,10 +1,10 @@
 # The settings of a farm, and the ways out of it.
 settings-title = ការកំណត់កសិដ្ឋាន
-settings-zone = ល្វែងម៉ោង
-settings-zone-help = ថ្ងៃ និងម៉ោងរបស់កសិដ្ឋាននេះ គិតតាមល្វែងម៉ោងនេះ។
+settings-zone = តំបន់ម៉ោង
+settings-zone-help = ថ្ងៃ និងម៉ោងរបស់កសិដ្ឋាននេះ គិតតាមតំបន់ម៉ោងនេះ។
 settings-zones-near = ជិតកម្ពុជា
 settings-zones-others = កន្លែងផ្សេង
-settings-zone-unknown = យើងមិនស្គាល់ល្វែងម៉ោងនេះទេ។
+settings-zone-unknown = យើងមិនស្គាល់តំបន់ម៉ោងនេះទេ។
 settings-no-place = មិនទាន់បញ្ជាក់
 settings-out = ចាកចេញ ឬឈប់ប្រើ
 settings-devices-go-on = ឧបករណ៍ក្នុងទ្រុង នៅដំណើរការដដែល ហើយតម្លៃដែលវាស់បាន នៅរក្សាទុក។

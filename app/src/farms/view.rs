@@ -129,15 +129,17 @@ fn Away(
     back: (&'static str, String),
 ) -> impl IntoView {
     view! {
-        <div class="row">
-            <Icon name=icon/>
-            <span><b>{name}</b><small>{about}</small></span>
+        <div class="group">
+            <div class="row">
+                <Icon name=icon/>
+                <span><b>{name}</b><small>{about}</small></span>
+            </div>
+            <form method="post" action=to>
+                <button class="button button--plain">
+                    <Icon name=back.0/>
+                    <span>{back.1}</span>
+                </button>
+            </form>
         </div>
-        <form method="post" action=to>
-            <button class="button button--plain">
-                <Icon name=back.0/>
-                <span>{back.1}</span>
-            </button>
-        </form>
     }
 }

@@ -58,8 +58,8 @@ impl Farmer {
         answer.status
     }
 
-    /// To the last step, with the usual things typed.
-    async fn to_the_end(&mut self) {
+    /// Types the usual things, up to the last step.
+    async fn fill_in_all(&mut self) {
         self.press(&[("name", "កសិដ្ឋាន"), ("place", "Takeo")], "next").await;
         self.press(&[("houses", "២")], "next").await;
         let status = self.press(&[("birds", "៥០០"), ("age", "3")], "next").await;
@@ -74,7 +74,7 @@ impl Farmer {
 #[tokio::test]
 async fn four_steps_make_a_farm_with_its_houses_and_birds_and_lead_to_its_home() {
     let mut farmer = Farmer::new().await;
-    farmer.to_the_end().await;
+    farmer.fill_in_all().await;
     assert_eq!(farmer.farms().await, "2", "nothing is made before the last step");
     let last = filled(&farmer.body, &[], "next");
     let made = farmer.site.post("/welcome", &last).await;
@@ -101,7 +101,7 @@ async fn four_steps_make_a_farm_with_its_houses_and_birds_and_lead_to_its_home()
 #[tokio::test]
 async fn the_last_step_sent_twice_makes_one_farm() {
     let mut farmer = Farmer::new().await;
-    farmer.to_the_end().await;
+    farmer.fill_in_all().await;
     let last = filled(&farmer.body, &[], "next");
     let twice = || farmer.site.post("/welcome", &last);
     let (one, other) = futures::future::join(twice(), twice()).await;
@@ -113,7 +113,7 @@ async fn the_last_step_sent_twice_makes_one_farm() {
 #[tokio::test]
 async fn nobody_gets_into_anothers_farm_by_its_number() {
     let mut farmer = Farmer::new().await;
-    farmer.to_the_end().await;
+    farmer.fill_in_all().await;
     let last = filled(&farmer.body, &[("farm", OTHER_FARM)], "next");
     farmer
         .site
