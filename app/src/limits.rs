@@ -18,6 +18,8 @@ use store::cache::Cache;
 const MOST_WRONG_PASSWORDS: usize = 5;
 /// Wrong invitations and reset codes from one address.
 const MOST_WRONG_CODES: usize = 10;
+/// New accounts from one address.
+const MOST_NEW_ACCOUNTS: usize = 20;
 /// Refusals that one person or address brings into the audit trail; more are only logged.
 const MOST_AUDITED: usize = 30;
 
@@ -30,6 +32,8 @@ pub struct Limits {
     /// as `Subject::address(visitor.came.address)`. Like a password, a code counts as wrong until it is
     /// known to be right: `take` before the look, `give_back` after a right one.
     pub wrong_codes: Limit,
+    /// Accounts that people make: from an address.
+    pub new_accounts: Limit,
     /// Refusals in the audit trail.
     pub audited: Limit,
     /// Requests, of a person or an address and by endpoint: the gate before all endpoints counts them.
@@ -42,6 +46,7 @@ impl Limits {
         Self {
             wrong_passwords: Limit::new("wrong_passwords", MOST_WRONG_PASSWORDS, cache.clone()),
             wrong_codes: Limit::new("wrong_codes", MOST_WRONG_CODES, cache.clone()),
+            new_accounts: Limit::new("new_accounts", MOST_NEW_ACCOUNTS, cache.clone()),
             // each server may write as many
             audited: Limit::new("audited", MOST_AUDITED, Cache::default()),
             requests: Rates::new(cache.clone()),

@@ -8,6 +8,7 @@ pub mod events;
 pub mod home;
 mod ids;
 pub mod live;
+pub mod logins;
 pub mod names;
 pub mod passwords;
 pub mod permissions;
@@ -21,6 +22,7 @@ pub mod sequence;
 mod time;
 #[cfg(feature = "server")]
 pub mod totp;
+pub mod usernames;
 
 pub use ids::{
     BootId, Channel, DeviceId, FarmId, HouseId, InvitationId, NameError, NodeId, NodeName,
