@@ -99,9 +99,11 @@ impl Endpoints {
     }
 
     fn add_with(&mut self, endpoint: Endpoint, most: u32, handler: MethodRouter<AppState>) {
-        let is_page = self.list.iter().chain([&endpoint]).any(|other| {
-            other.method == Method::GET && other.path == endpoint.path
-        });
+        let is_page = self
+            .list
+            .iter()
+            .chain([&endpoint])
+            .any(|other| other.method == Method::GET && other.path == endpoint.path);
         let gate = Gate { endpoint: endpoint.clone(), most, is_page, state: self.state.clone() };
         let guarded = handler.route_layer(middleware::from_fn_with_state(gate, pass));
         self.router = std::mem::take(&mut self.router).route(endpoint.path, guarded);

@@ -32,7 +32,7 @@ pub struct Limits {
     /// as `Subject::address(visitor.came.address)`. Like a password, a code counts as wrong until it is
     /// known to be right: `take` before the look, `give_back` after a right one.
     pub wrong_codes: Limit,
-    /// Accounts that people make.
+    /// Accounts that people make: from an address.
     pub new_accounts: Limit,
     /// Refusals in the audit trail.
     pub audited: Limit,

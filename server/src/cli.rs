@@ -1,7 +1,7 @@
 //! The command line. Settings come from options, `TOKKATOT_` variables and the file of
 //! `--env-file`, in this order; what nobody knows is refused.
 use crate::{
-    commands::{demo, doctor, migrate, node, serve, simulate},
+    commands::{demo, doctor, migrate, node, serve, simulate, user},
     config::{Problem, Problems},
     env_file,
     options::Options,
@@ -37,6 +37,9 @@ pub enum Command {
     /// Register and revoke the controllers that speak MQTT
     #[command(subcommand)]
     Node(node::Arguments),
+    /// Make people's accounts, and let in who has forgotten the password
+    #[command(subcommand)]
+    User(user::Arguments),
     /// Check every dependency, and say what is wrong and how to mend it
     Doctor(doctor::Arguments),
     /// Seed a demo farm with 30 days of history

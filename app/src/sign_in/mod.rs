@@ -147,5 +147,6 @@ async fn rehash(state: &AppState, account: &SignInAccount, better: &str) {
 
 async fn find(state: &AppState, login: &Login) -> Result<Option<SignInAccount>, AppError> {
     let mut conn = state.database.get().await?;
-    Ok(users::find_for_sign_in(&mut conn, login.names()).await?)
+    let names: Vec<String> = login.name().map(str::to_owned).into_iter().collect();
+    Ok(users::find_for_sign_in(&mut conn, &names).await?)
 }

@@ -8,6 +8,7 @@ pub mod events;
 pub mod home;
 mod ids;
 pub mod live;
+pub mod logins;
 pub mod names;
 pub mod numbers;
 pub mod passwords;
@@ -22,6 +23,7 @@ pub mod sequence;
 mod time;
 #[cfg(feature = "server")]
 pub mod totp;
+pub mod usernames;
 
 pub use ids::{
     BootId, Channel, DeviceId, FarmId, HouseId, InvitationId, NameError, NodeId, NodeName,

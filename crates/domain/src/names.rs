@@ -54,7 +54,8 @@ pub fn same_key(name: &str) -> String {
     spaced(&ordered.into_iter().nfc().collect::<String>())
 }
 
-fn visible(text: &str) -> impl Iterator<Item = char> + '_ {
+/// The text without what is invisible.
+pub(crate) fn visible(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars().filter(|c| !is_invisible(*c))
 }
 

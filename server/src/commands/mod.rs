@@ -5,6 +5,7 @@ pub mod migrate;
 pub mod node;
 pub mod serve;
 pub mod simulate;
+pub mod user;
 
 use crate::{
     cli::Command,
@@ -19,7 +20,7 @@ impl Command {
     pub fn needs(&self, problems: &mut Problems) -> Vec<Need> {
         match self {
             Self::Serve(arguments) => arguments.needs(problems),
-            Self::Migrate(_) | Self::Node(_) => vec![Need::OwnerDatabase],
+            Self::Migrate(_) | Self::Node(_) | Self::User(_) => vec![Need::OwnerDatabase],
             Self::Doctor(_) => Vec::new(),
             Self::Demo(_) => demo::NEEDS.to_vec(),
             Self::Simulate(arguments) => arguments.needs(),
@@ -33,6 +34,7 @@ pub(crate) async fn run(command: Command, settings: Settings) -> Result<ExitCode
         Command::Serve(arguments) => serve::run(&arguments, settings).await,
         Command::Migrate(arguments) => migrate::run(&arguments, &settings).await,
         Command::Node(arguments) => node::run(arguments, &settings).await,
+        Command::User(arguments) => user::run(arguments, &settings).await,
         Command::Doctor(_) => doctor::run(&settings).await,
         Command::Demo(arguments) => demo::run(arguments, settings).await,
         Command::Simulate(arguments) => simulate::run(arguments, settings).await,

@@ -13,7 +13,14 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use uuid::Uuid;
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// What no page of ours uses and nobody's may, of what browsers of these years all know: they complain about
+/// others.
+const NO_PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), \
+    gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()";
 
 /// Security headers, the nonce that lets this answer's own scripts run, and where the request came from.
 pub(super) async fn headers(State(web): State<Web>, mut request: Request, next: Next) -> Response {
@@ -30,6 +37,10 @@ pub(super) async fn headers(State(web): State<Web>, mut request: Request, next: 
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    // for browsers that do not know `frame-ancestors`
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static(NO_PERMISSIONS));
     if web.is_secure() {
         // on plain HTTP browsers only complain about these
         headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin"));

@@ -14,4 +14,5 @@ mod serve;
 mod simulate;
 mod start_errors;
 mod support;
+mod user_accounts;
 mod web;

@@ -23,6 +23,10 @@ async fn every_answer_has_the_strict_policy_with_a_nonce_of_its_own() {
         nonces.push(nonce);
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(answer.header("referrer-policy"), "same-origin");
+        assert_eq!(answer.header("x-frame-options"), "DENY");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
+        let permissions = answer.header("permissions-policy");
+        assert!(permissions.contains("camera=(),") && !permissions.contains("  "), "{permissions}");
     }
 }
 

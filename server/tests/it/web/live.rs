@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::time::Duration;
 use store::{DatabaseSettings, live::Bus, relay::Relay};
 use testkit::DatabaseRole;
-use tokio::time::timeout;
+use tokio::{task::JoinHandle, time::timeout};
 
 /// An open stream, event by event.
 struct Stream {
@@ -288,11 +288,17 @@ async fn streams_end_when_the_server_does() {
 
 #[tokio::test]
 async fn signing_out_ends_the_streams_of_the_session_at_once() {
-    let site = Site::of_sok().await;
+    let (site, relay) = relayed(Site::of_sok().await);
     let mut stream = Stream::open(&site, "").await;
     stream.next().await;
+    // the relay may only just begin to listen
+    let mut heard = site.web.app.bus.subscribe(farm());
+    while timeout(Duration::from_millis(100), heard.recv()).await.is_err() {
+        site.sql("UPDATE devices SET name = name || '!' WHERE channel = 'fan1'").await;
+    }
     site.post("/sign-out", "").await;
-    assert_eq!(stream.end(Duration::from_secs(1)).await, ["leave"]);
+    assert_eq!(stream.end(Duration::from_secs(1)).await.last().unwrap(), "leave");
+    relay.abort();
 }
 
 #[tokio::test]
@@ -343,9 +349,8 @@ async fn what_is_edited_shows_without_a_reload() {
     stream.next_that_says("Old House is good").await;
 }
 
-#[tokio::test]
-async fn a_device_that_is_approved_moves_to_its_house_without_a_reload() {
-    let site = Site::of_sok().await;
+/// The same site, as it hears what the database announces.
+fn relayed(site: Site) -> (Site, JoinHandle<()>) {
     let (bus, outbox) = Bus::shared();
     let settings = DatabaseSettings::new(site.database.url(DatabaseRole::Worker), 2);
     let relay =
@@ -353,7 +358,12 @@ async fn a_device_that_is_approved_moves_to_its_house_without_a_reload() {
     let relay = tokio::spawn(async move { relay.run().await });
     let mut web = site.web.clone();
     web.app.bus = bus;
-    let site = site.served_by(web);
+    (site.served_by(web), relay)
+}
+
+#[tokio::test]
+async fn a_device_that_is_approved_moves_to_its_house_without_a_reload() {
+    let (site, relay) = relayed(Site::of_sok().await);
     site.measured(1, 29.4, 12).await;
     site.sql("UPDATE devices SET approved_at = NULL WHERE channel = 'fan1'").await;
     let mut stream = Stream::open(&site, "").await;
