@@ -2,10 +2,12 @@
 //! form, so that a phone may fall asleep in between.
 
 mod draft;
+mod fields;
+mod plan;
 mod steps;
 mod view;
 
-pub(crate) use steps::{LONGEST_PLACE, read_place};
+pub(crate) use plan::{LONGEST_PLACE, read_place};
 
 use crate::{
     error::AppError,
@@ -19,7 +21,8 @@ use axum::{extract::State, response::Response};
 use chrono_tz::Tz;
 use domain::FarmId;
 use draft::{Draft, Step};
-use steps::{Plan, Then};
+use plan::Plan;
+use steps::Then;
 use store::{
     farms::{self, FarmError, FarmFacts, NewFarm},
     houses::HouseFacts,

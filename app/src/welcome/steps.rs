@@ -1,18 +1,15 @@
 //! From one step to the next: a button's wish, what was typed, and what is wrong with it.
-use super::draft::{Draft, Go, HOUSE_FIELDS, MOST_HOUSES, Step};
+use super::{
+    draft::{Draft, Go, MOST_HOUSES, Step},
+    plan::{Plan, check, plan},
+};
 use crate::{
-    forms::{Faults, bad_name, bad_range},
-    houses::birds::{MOST, OLDEST, read_age, read_count, read_kind},
+    forms::Faults,
+    houses::birds::{MOST, OLDEST},
     reader::Reader,
 };
-use domain::{
-    names::{BadName, LONGEST, clean, clean_line, same_key},
-    numbers::{BadNumber, parse_whole},
-    poultry::BirdKind,
-};
+use domain::numbers::{BadNumber, parse_whole};
 
-/// Characters of a place in words.
-pub(crate) const LONGEST_PLACE: usize = 120;
 /// Birds a press of − or + is about.
 pub(super) const BIRDS_STEP: u32 = 50;
 
@@ -23,19 +20,6 @@ pub(super) enum Then {
     Show(Step, Faults),
     /// Makes the farm.
     Make(Plan),
-}
-
-/// A farm that can be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Plan {
-    pub(super) name: String,
-    pub(super) place: Option<String>,
-    pub(super) houses: Vec<String>,
-    pub(super) kind: BirdKind,
-    /// In each house; none in empty ones.
-    pub(super) birds: Option<i32>,
-    /// Days.
-    pub(super) age: Option<u32>,
 }
 
 /// Does what a button asks for.
@@ -69,108 +53,6 @@ fn next(reader: &Reader, draft: &Draft, step: Step) -> Then {
     }
 }
 
-fn check(reader: &Reader, draft: &Draft, step: Step, faults: &mut Faults) {
-    match step {
-        Step::Farm => {
-            read_name(reader, draft, faults);
-            read_place(reader, &draft.place, faults);
-        }
-        Step::Houses => {
-            read_houses(reader, draft, faults);
-        }
-        Step::Birds => {
-            read_birds(reader, draft, faults);
-        }
-        Step::Look => {}
-    }
-}
-
-/// All of a draft that was checked.
-pub(super) fn plan(reader: &Reader, draft: &Draft) -> Plan {
-    let mut faults = Faults::default();
-    let (kind, birds, age) = read_birds(reader, draft, &mut faults);
-    Plan {
-        name: read_name(reader, draft, &mut faults),
-        place: read_place(reader, &draft.place, &mut faults),
-        houses: read_houses(reader, draft, &mut faults),
-        kind,
-        birds,
-        age,
-    }
-}
-
-fn read_name(reader: &Reader, draft: &Draft, faults: &mut Faults) -> String {
-    clean(&draft.name).unwrap_or_else(|bad| {
-        faults.add("name", bad_name(reader, bad, LONGEST));
-        String::new()
-    })
-}
-
-/// A place in words; nothing if nothing was typed.
-pub(crate) fn read_place(reader: &Reader, typed: &str, faults: &mut Faults) -> Option<String> {
-    match clean_line(typed, LONGEST_PLACE) {
-        Ok(place) => Some(place),
-        Err(BadName::Empty) => None,
-        Err(bad) => {
-            faults.add("place", bad_name(reader, bad, LONGEST_PLACE));
-            None
-        }
-    }
-}
-
-/// The houses' names: the usual ones where none were typed.
-fn read_houses(reader: &Reader, draft: &Draft, faults: &mut Faults) -> Vec<String> {
-    let Some(count) = draft.house_count() else {
-        faults.add("houses", bad_range(reader, 1, MOST_HOUSES));
-        return Vec::new();
-    };
-    let mut names: Vec<String> = Vec::new();
-    for ((number, field), typed) in (1..=count).zip(HOUSE_FIELDS).zip(&draft.house_names) {
-        let name = match clean(typed) {
-            Ok(name) => name,
-            Err(BadName::Empty) => usual_name(reader, number),
-            Err(bad) => {
-                faults.add(field, bad_name(reader, bad, LONGEST));
-                continue;
-            }
-        };
-        if names.iter().any(|other| same_key(other) == same_key(&name)) {
-            faults.add(field, reader.say("houses-same-name"));
-        }
-        names.push(name);
-    }
-    names
-}
-
-/// "House 1".
-pub(super) fn usual_name(reader: &Reader, number: u32) -> String {
-    reader.say_with("welcome-house", &[("n", &reader.whole(number.into()))])
-}
-
-/// Birds that are there have an age; of a house without any nothing more is asked.
-fn read_birds(
-    reader: &Reader,
-    draft: &Draft,
-    faults: &mut Faults,
-) -> (BirdKind, Option<i32>, Option<u32>) {
-    let kind = read_kind(&draft.kind).unwrap_or_else(|| {
-        faults.add("kind", reader.say("field-required"));
-        BirdKind::Other
-    });
-    let required = || reader.say("field-required");
-    let birds = read_count(reader, &draft.birds).and_then(|birds| birds.ok_or_else(required));
-    let birds = birds.unwrap_or_else(|fault| {
-        faults.add("birds", fault);
-        1
-    });
-    if birds == 0 {
-        return (kind, None, None);
-    }
-    let age = read_age(reader, &draft.age).and_then(|age| age.ok_or_else(required));
-    let age = age.map_err(|fault| faults.add("age", fault)).ok();
-    (kind, i32::try_from(birds).ok(), age)
-}
-
 /// What is no number stays as it was typed.
 fn less(typed: &mut String, by: u32, least: u32) {
     if let Some(number) = number(typed) {
@@ -196,6 +78,7 @@ fn number(typed: &str) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::reader::Lang;
+    use domain::poultry::BirdKind;
 
     const EN: Reader = Reader::new(Lang::En);
 
