@@ -337,6 +337,12 @@ fn address(parts: &Parts) -> &str {
     }
 }
 
+/// What can be asked for and is shown: neither a form nor a stream.
+fn is_document(parts: &Parts) -> bool {
+    let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    parts.method == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
 /// `Sec-Purpose: prefetch`, or `prefetch;prerender`.
 fn is_prefetch(parts: &Parts) -> bool {
     let purpose = parts.headers.get("sec-purpose").and_then(|purpose| purpose.to_str().ok());

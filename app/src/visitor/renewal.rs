@@ -1,7 +1,7 @@
 //! A session gets a new token once its person's rights have changed, so that nobody who knew the old one
 //! has the new rights. Requests that are on their way with the old token are answered for half a minute
 //! more; none of their answers brings the browser the old one again.
-use super::{Visitor, is_page, session_error, token};
+use super::{Visitor, is_document, session_error, token};
 use crate::{error::AppError, state::AppState};
 use http::{Method, request::Parts};
 use store::sessions;
@@ -15,7 +15,7 @@ impl Visitor {
     /// or from a form. What is fetched ahead may be thrown away, and streams last.
     pub(crate) fn may_renew(&self, parts: &Parts) -> bool {
         let mode = parts.headers.get("sec-fetch-mode").and_then(|mode| mode.to_str().ok());
-        let is_opened = is_page(parts) && mode.is_none_or(|mode| mode == "navigate");
+        let is_opened = is_document(parts) && mode.is_none_or(|mode| mode == "navigate");
         let must = self.account.as_ref().is_some_and(|account| account.must_rotate);
         must && !self.is_prefetch && (is_opened || parts.method == Method::POST)
     }

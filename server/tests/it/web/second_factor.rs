@@ -20,7 +20,7 @@ fn proof(typed: &str) -> String {
 }
 
 async fn begin(site: &Site) {
-    let password = form(&[("password", PASSWORD)]);
+    let password = urlencoded(&[("password", PASSWORD)]);
     let answer = site.post(&format!("{HERE}/begin"), &password).await;
     assert_eq!(answer.header("location"), HERE, "{}", answer.body);
 }
