@@ -21,10 +21,11 @@ use http::{HeaderValue, Method, header, request::Parts};
 use serde_json::json;
 use store::FarmScope;
 
-/// What one person may ask of one endpoint in a minute.
-const READS_A_MINUTE: u32 = 120;
+/// What one person may ask of one endpoint in a minute, besides reading it.
 const WRITES_A_MINUTE: u32 = 30;
 const STREAMS_A_MINUTE: u32 = 600;
+/// What strangers of one address may send to one endpoint: whole villages share one.
+const FORMS_OF_STRANGERS_A_MINUTE: u32 = 60;
 
 /// Who may use an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +94,7 @@ impl Endpoints {
 
     fn add(mut self, endpoint: Endpoint, handler: MethodRouter<AppState>) -> Self {
         let is_read = endpoint.method == Method::GET;
-        let most = if is_read { READS_A_MINUTE } else { WRITES_A_MINUTE };
+        let most = if is_read { self.state.limits.reads_a_minute } else { WRITES_A_MINUTE };
         self.add_with(endpoint, most, handler);
         self
     }
@@ -179,13 +180,16 @@ async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Result<
 /// address: of theirs what is written counts.
 async fn count(gate: &Gate, visitor: &Visitor) -> Result<(), Wait> {
     let Endpoint { method, path, .. } = &gate.endpoint;
-    let who = match &visitor.account {
-        Some(account) => account.user.to_string(),
+    let (who, most) = match &visitor.account {
+        Some(account) => (account.user.to_string(), gate.most),
         None if method == Method::GET => return Ok(()),
-        None => Subject::address(visitor.came.address).to_string(),
+        None => {
+            let address = Subject::address(visitor.came.address);
+            (address.to_string(), FORMS_OF_STRANGERS_A_MINUTE)
+        }
     };
     let (endpoint, now) = (format!("{method} {path}"), gate.state.clock.now());
-    gate.state.limits.requests.count((&who, &endpoint), gate.most, now).await
+    gate.state.limits.requests.count((&who, &endpoint), most, now).await
 }
 
 /// Why a request does not reach its handler.

@@ -14,6 +14,8 @@ use sha2::{Digest as _, Sha256};
 use std::{fmt, net::IpAddr, time::Duration};
 use store::cache::Cache;
 
+/// How often one person may ask for one page in a minute, unless the installation says otherwise.
+pub const READS_A_MINUTE: u32 = 120;
 /// Wrong passwords, and wrong codes of the second factor, of one account and from one address.
 const MOST_WRONG_PASSWORDS: usize = 5;
 /// Wrong invitations and reset codes from one address.
@@ -38,6 +40,8 @@ pub struct Limits {
     pub audited: Limit,
     /// Requests, of a person or an address and by endpoint: the gate before all endpoints counts them.
     pub requests: Rates,
+    /// How often one person may ask for one page in a minute.
+    pub(crate) reads_a_minute: u32,
 }
 
 impl Limits {
@@ -50,7 +54,14 @@ impl Limits {
             // each server may write as many
             audited: Limit::new("audited", MOST_AUDITED, Cache::default()),
             requests: Rates::new(cache.clone()),
+            reads_a_minute: READS_A_MINUTE,
         }
+    }
+
+    /// The same limits with another number of reads.
+    pub const fn with_reads(mut self, reads_a_minute: u32) -> Self {
+        self.reads_a_minute = reads_a_minute;
+        self
     }
 }
 

@@ -10,7 +10,7 @@ sign-in-busy = មានការព្យាយាមច្រើនពេក�
 sign-in-borrowed = នេះមិនមែនជាទូរស័ព្ទរបស់ខ្ញុំទេ
 sign-in-borrowed-help = គណនីចាកចេញដោយខ្លួនឯង ពេលបិទកម្មវិធីរុករក ឬក្រោយ 30 នាទី។
 sign-in-no-account = បង្កើតគណនី
-sign-in-invited = ខ្ញុំមានកូដអញ្ជើញ
+sign-in-invited = ខ្ញុំមានលេខកូដអញ្ជើញ
 sign-in-forgotten = ខ្ញុំភ្លេចពាក្យសម្ងាត់
 # the second step, for who has turned it on
 sign-in-code-title = លេខ 6 ខ្ទង់ ពីទូរស័ព្ទរបស់អ្នក
@@ -19,5 +19,5 @@ sign-in-code = លេខ 6 ខ្ទង់
 sign-in-code-wrong = លេខកូដនេះមិនត្រូវ ឬបានប្រើរួចហើយ។
 sign-in-code-late = ចំណាយពេលយូរពេក។ សូមវាយពាក្យសម្ងាត់ម្ដងទៀត។
 sign-in-lost = ខ្ញុំមិនមានទូរស័ព្ទនៅជាមួយទេ
-sign-in-recovery = កូដសង្គ្រោះ
-sign-in-recovery-help = កូដមួយក្នុងចំណោមកូដដែលអ្នកបានកត់ទុក។ កូដនីមួយៗប្រើបានតែម្ដង។
+sign-in-recovery = លេខកូដសង្គ្រោះ
+sign-in-recovery-help = លេខកូដមួយ ក្នុងចំណោមលេខកូដដែលអ្នកបានកត់ទុក។ មួយៗប្រើបានតែម្ដង។

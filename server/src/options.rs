@@ -52,6 +52,10 @@ pub struct Options {
     )]
     pub lan: Option<String>,
 
+    /// How often one person may ask for one page in a minute [default: 120]
+    #[arg(long, global = true, env = "TOKKATOT_READS_A_MINUTE", value_name = "NUMBER")]
+    pub reads_a_minute: Option<String>,
+
     /// The folder with the built web files [default: target/site]
     #[arg(long, global = true, env = "TOKKATOT_SITE_DIR", value_name = "FOLDER")]
     pub site_dir: Option<String>,

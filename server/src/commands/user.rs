@@ -75,6 +75,7 @@ struct Logins {
 #[derive(Debug, Args)]
 pub struct Reset {
     /// Phone number, e-mail address or user name
+    #[arg(env = "TOKKATOT_USER_LOGIN")]
     pub login: String,
 }
 

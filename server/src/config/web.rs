@@ -1,6 +1,7 @@
 //! Where pages are served, and under which address people know them.
 use super::{Problem, Problems, given, parse};
 use crate::options::Options;
+use app::limits::READS_A_MINUTE;
 use ipnet::{IpNet, Ipv4Net};
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -20,6 +21,8 @@ pub struct WebSettings {
     pub lan: bool,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// How often one person may ask for one page in a minute.
+    pub reads_a_minute: u32,
     /// The built web files.
     pub site_dir: PathBuf,
 }
@@ -65,8 +68,20 @@ pub(super) fn read(options: &Options, problems: &mut Problems) -> WebSettings {
         None if public_url.is_secure() => this_machine(),
         None => Vec::new(),
     };
+    let reads_a_minute = given(&options.reads_a_minute)
+        .map(|text| parse::number("TOKKATOT_READS_A_MINUTE", text, (10, 1_000_000)));
+    let reads_a_minute =
+        reads_a_minute.and_then(|number| problems.keep(number)).unwrap_or(READS_A_MINUTE);
     let site_dir = given(&options.site_dir).unwrap_or("target/site").into();
-    WebSettings { http_addr, admin_addr, public_url, lan, trusted_proxies, site_dir }
+    WebSettings {
+        http_addr,
+        admin_addr,
+        public_url,
+        lan,
+        trusted_proxies,
+        reads_a_minute,
+        site_dir,
+    }
 }
 
 /// Passwords must not cross a network in the clear unless somebody has said that they may.

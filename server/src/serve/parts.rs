@@ -138,7 +138,7 @@ impl Parts {
                 streams: Streams::default(),
                 assets: Arc::new(assets),
                 passwords: Passwords::default(),
-                limits: Limits::new(&cache),
+                limits: Limits::new(&cache).with_reads(web.reads_a_minute),
                 origin: web.public_url.origin().into(),
                 closing: stop.begun(),
             },

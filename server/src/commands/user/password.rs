@@ -56,6 +56,6 @@ impl<'a> Hidden<'a> {
 impl Drop for Hidden<'_> {
     fn drop(&mut self) {
         // a terminal that is gone needs no mending
-        drop(tcsetattr(self.stdin, OptionalActions::Now, &self.before));
+        _ = tcsetattr(self.stdin, OptionalActions::Now, &self.before);
     }
 }

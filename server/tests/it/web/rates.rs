@@ -28,7 +28,7 @@ async fn a_person_reads_each_page_so_many_times_a_minute() {
 #[tokio::test]
 async fn strangers_of_one_address_send_so_many_forms_a_minute() {
     let mut site = Site::new().await;
-    for _ in 0..30 {
+    for _ in 0..60 {
         site.post("/sign-in", "login=&password=").await;
     }
     let body = format!("login=sok&password={PASSWORD}");
