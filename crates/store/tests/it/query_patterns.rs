@@ -195,6 +195,8 @@ async fn sign_in_and_session_look_ups() {
         .await
         .remove(0);
         let query = body
+            .replace("#variable_conflict use_column\nBEGIN\n    RETURN QUERY", "")
+            .replace(";\nEND", "")
             .replace("session_account.token_hash", "$1")
             .replace("session_account.now", "$2")
             .replace("(login", "($1::text");

@@ -58,22 +58,27 @@ pub(crate) async fn address(site: &Site, path: &str) -> String {
 }
 
 async fn value(site: &Site, name: &str) -> String {
-    let of_farm = format!("FROM {name}s WHERE farm_id = '{FARM}' ORDER BY id LIMIT 1");
     let is_table = "SELECT count(*) FROM pg_attribute WHERE attname = 'farm_id'
         AND attrelid = to_regclass('public.' || '$NAMEs')"
         .replace("$NAME", name);
+    // where there is no such row, an id that nothing has
+    let any = async |ids: &str| {
+        site.text(&format!("SELECT coalesce(({ids} LIMIT 1), gen_random_uuid())")).await
+    };
     match name {
         "farm" => FARM.to_owned(),
         "lang" => "km".to_owned(),
         // worth nothing: a code that is worth something opens its farm to everybody
         "code" => "ZZZZ9999".to_owned(),
         "member" | "user" | "person" => {
-            let member =
-                "SELECT max(user_id::text) FROM farm_users WHERE role = 'keeper' AND farm_id = ";
-            site.text(&format!("{member}'{FARM}'")).await
+            let members =
+                "SELECT user_id FROM farm_users WHERE role <> 'admin' AND deleted_at IS NULL";
+            any(&format!("{members} AND farm_id = '{FARM}'")).await
         }
-        "session" => site.text("SELECT id FROM user_sessions LIMIT 1").await,
-        _ if site.text(&is_table).await == "1" => site.text(&format!("SELECT id {of_farm}")).await,
+        "session" => any("SELECT id FROM user_sessions").await,
+        _ if site.text(&is_table).await == "1" => {
+            any(&format!("SELECT id FROM {name}s WHERE farm_id = '{FARM}' ORDER BY id")).await
+        }
         _ => uuid::Uuid::new_v4().to_string(),
     }
 }
