@@ -51,17 +51,26 @@ pub async fn create(
     new: &NewFarm<'_>,
     origin: &Origin<'_>,
 ) -> Result<Option<FarmScope>, FarmError> {
+    let made = make(database, founder, new, origin).await;
+    match made {
+        Ok(scope) => Ok(Some(scope)),
+        Err(StoreError::Conflict { constraint, .. }) if constraint == "farms_pkey" => {
+            let is_theirs = is_theirs(database, founder, new.id).await?;
+            if is_theirs { Ok(None) } else { Err(FarmError::Taken) }
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn make(
+    database: &Database,
+    founder: UserId,
+    new: &NewFarm<'_>,
+    origin: &Origin<'_>,
+) -> Result<FarmScope, StoreError> {
     let farm = new.id;
     run(database, founder, &[farm], async |conn| {
-        // Nothing is written to a farm that this transaction has not made: the scope would allow it.
-        if !insert(conn, founder, new, origin.at).await? {
-            let sql = "SELECT EXISTS (SELECT FROM farms WHERE id = ? AND owner_id = ?)";
-            let is_theirs: bool = Statement::<Bool>::new(sql, &[&farm.0, &founder.0])
-                .get_result(conn)
-                .await
-                .map_err(StoreError::from)?;
-            return if is_theirs { Ok(None) } else { Err(FarmError::Taken) };
-        }
+        insert(conn, founder, new, origin.at).await?;
         let sql = "INSERT INTO farm_users (farm_id, user_id, role, invited_by, created_at)
             VALUES (?, ?, 'admin', ?, ?)";
         let at = PgTime(origin.at);
@@ -72,24 +81,40 @@ pub async fn create(
         let data = json!({ "name": new.facts.name, "houses": new.houses.len() });
         let who = (Some(founder), Some(farm));
         origin.record(conn, EventKind::FarmCreated, who, data).await?;
-        Ok(Some(FarmScope::new(farm, founder, Role::Admin)))
+        Ok(FarmScope::new(farm, founder, Role::Admin))
     })
     .await
 }
 
-/// Adds the row. False if there is a farm of that identity.
+/// Whether the farm of that identity is one that the person has made, and belongs to.
+async fn is_theirs(
+    database: &Database,
+    founder: UserId,
+    farm: FarmId,
+) -> Result<bool, StoreError> {
+    run(database, founder, &[farm], async |conn| {
+        let sql = "SELECT EXISTS (SELECT FROM farms WHERE id = ? AND owner_id = ?)";
+        Ok(Statement::<Bool>::new(sql, &[&farm.0, &founder.0]).get_result(conn).await?)
+    })
+    .await
+}
+
+/// Adds the row.
+///
+/// # Errors
+/// A conflict of `farms_pkey` if there is a farm of that identity.
 async fn insert(
     connection: &mut AsyncPgConnection,
     founder: UserId,
     new: &NewFarm<'_>,
     at: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let facts = new.facts;
     let (latitude, longitude) = facts.coordinates.unzip();
     let sql = "INSERT INTO farms
         (id, owner_id, name, location, timezone, latitude, longitude, created_at)
-        VALUES (?, ?, ?, ?, ?, ?::numeric, ?::numeric, ?) ON CONFLICT (id) DO NOTHING";
-    let made = Statement::<()>::new(
+        VALUES (?, ?, ?, ?, ?, ?::numeric, ?::numeric, ?)";
+    Statement::<()>::new(
         sql,
         &[
             &new.id.0,
@@ -104,5 +129,5 @@ async fn insert(
     )
     .run(connection)
     .await?;
-    Ok(made > 0)
+    Ok(())
 }
