@@ -145,11 +145,21 @@ struct Gate {
 }
 
 /// Lets a request through to its handler if its endpoint says so.
-async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Result<Response, Refused> {
-    let (mut parts, body) = request.into_parts();
-    if gate.is_page {
-        parts.extensions.insert(IsPage);
+async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+    let is_page = gate.is_page;
+    if is_page {
+        request.extensions_mut().insert(IsPage);
     }
+    let mut response = admit(gate, request, next).await.into_response();
+    if is_page {
+        // for the page that may have to tell of a failure
+        response.extensions_mut().insert(IsPage);
+    }
+    response
+}
+
+async fn admit(gate: Gate, request: Request, next: Next) -> Result<Response, Refused> {
+    let (mut parts, body) = request.into_parts();
     let visitor = Visitor::from_request_parts(&mut parts, &gate.state).await?;
     // looked at once: a session that is not found forgets its id
     parts.extensions.insert(visitor.clone());

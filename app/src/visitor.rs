@@ -325,7 +325,7 @@ pub fn token(id: &Id) -> TokenHash {
 
 /// Set by the gate: the address written to is that of a page as well.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct IsPage;
+pub struct IsPage;
 
 /// What was written to can not be asked for, unless it is where its page is.
 fn address(parts: &Parts) -> &str {

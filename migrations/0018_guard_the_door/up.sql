@@ -54,8 +54,10 @@ RETURNS TABLE (
     session_language text, is_borrowed boolean, must_rotate boolean, user_id uuid, name text,
     platform_role text, language text, timezone text, digits text, clock text, text_size text,
     theme text, farm_ids uuid[], roles text[], is_current boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT s.id, s.last_activity, s.expires_at, s.last_farm_id, s.language, s.is_borrowed,
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT s.id, s.last_activity, s.expires_at, s.last_farm_id, s.language, s.is_borrowed,
         s.must_rotate, u.id, u.name, u.role::text, u.language::text, u.timezone::text, u.digits,
         u.clock, u.text_size, u.theme,
         coalesce(member.farm_ids, '{}'), coalesce(member.roles, '{}'),
@@ -73,7 +75,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
             OR s.previous_token_hash = session_account.token_hash
                 AND s.rotated_at + interval '30 seconds' > session_account.now)
         AND s.is_active AND s.deleted_at IS NULL
-        AND s.expires_at > session_account.now
+        AND s.expires_at > session_account.now;
+END
 $$;
 COMMENT ON FUNCTION session_account(text, timestamptz) IS
     'Who a session belongs to, with settings and, oldest farm first, memberships: farm_ids and roles go together; and whether this is its token, not the one before. No row if the session or the account has ended.';

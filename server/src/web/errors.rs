@@ -5,7 +5,7 @@ use app::{
     error::AppError,
     errors,
     state::AppState,
-    visitor::{Seen, Visitor},
+    visitor::{IsPage, Seen, Visitor},
 };
 use axum::{
     extract::{Request, State},
@@ -30,12 +30,15 @@ pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response {
 pub(super) async fn shape(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(Seen::default());
-    let asked = parts.clone();
+    let mut asked = parts.clone();
     let response = next.run(Request::from_parts(parts, body)).await;
     let status = response.status();
     let is_failure = status.is_client_error() || status.is_server_error();
     if !is_failure || is_finished(&response) {
         return response;
+    }
+    if let Some(is_page) = response.extensions().get::<IsPage>() {
+        asked.extensions.insert(*is_page);
     }
     let error = response.extensions().get::<AppError>().copied();
     let error = error.unwrap_or_else(|| AppError::of(status));

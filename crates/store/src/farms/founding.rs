@@ -87,11 +87,7 @@ async fn make(
 }
 
 /// Whether the farm of that identity is one that the person has made, and belongs to.
-async fn is_theirs(
-    database: &Database,
-    founder: UserId,
-    farm: FarmId,
-) -> Result<bool, StoreError> {
+async fn is_theirs(database: &Database, founder: UserId, farm: FarmId) -> Result<bool, StoreError> {
     run(database, founder, &[farm], async |conn| {
         let sql = "SELECT EXISTS (SELECT FROM farms WHERE id = ? AND owner_id = ?)";
         Ok(Statement::<Bool>::new(sql, &[&farm.0, &founder.0]).get_result(conn).await?)

@@ -86,10 +86,10 @@ const SESSION: &str = "6a5ba5ee-1111-4000-8000-0000000000e1";
 /// reset code of somebody else, a second session.
 const THINGS: &str = "
     INSERT INTO invitations (farm_id, code, role, created_by, created_at, expires_at) VALUES
-        ('6a5ba5ee-2222-4000-8000-000000000002', 'K7RM4PXD', 'viewer',
+        ('6a5ba5ee-2222-4000-8000-000000000002', 'J7RM4PXD', 'viewer',
             '6a5ba5ee-1111-4000-8000-0000000000a4', '2026-02-12', '2026-02-20');
     INSERT INTO reset_codes (user_id, code_hash, created_at, expires_at) VALUES
-        ('6a5ba5ee-1111-4000-8000-0000000000a4', encode(sha256('K7RM4PXD'), 'hex'), '2026-02-12',
+        ('6a5ba5ee-1111-4000-8000-0000000000a4', encode(sha256('J7RM4PXD'), 'hex'), '2026-02-12',
             '2026-02-20');
     INSERT INTO user_sessions (id, user_id, jwt_token_hash, ip_address, user_agent, last_activity,
             created_at, expires_at) VALUES
@@ -112,7 +112,7 @@ async fn ask(site: &Site, endpoint: &Endpoint, who: Who) -> (StatusCode, String)
         .replace("{member}", SOPHEA)
         .replace("{invitation}", INVITATION)
         .replace("{house}", HOUSE_2)
-        .replace("{code}", "K7RM4PXD")
+        .replace("{code}", "J7RM4PXD")
         .replace("{session}", SESSION);
     assert!(!path.contains('{'), "the test knows no value for a part of {path}");
     let mut request = if endpoint.method == Method::POST {

@@ -24,7 +24,7 @@ async fn a_deleted_account_is_gone_and_what_is_shared_stays() {
     assert_eq!(answer.done(), "account-deleted");
     let cookies = answer.headers.get_all("set-cookie").iter();
     assert!(cookies.filter_map(|c| c.to_str().ok()).any(|c| c.starts_with("session=; ")));
-    assert_eq!(site.get("/account").await.header("location"), "/sign-in");
+    assert_eq!(site.get("/account").await.header("location"), "/sign-in?next=/account");
     let again = site.post("/sign-in", &format!("login=sok&password={PASSWORD}")).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(site.text("SELECT count(*) FROM farms WHERE deleted_at IS NULL").await, "2");
@@ -37,7 +37,7 @@ async fn an_account_that_was_closed_is_opened_by_nobody_who_signs_in() {
     let answer = site.post("/account/deactivate", &password(PASSWORD)).await;
     assert_eq!(answer.header("location"), "/sign-in", "{}", answer.body);
     assert_eq!(answer.done(), "account-deactivated");
-    assert_eq!(site.get("/account").await.header("location"), "/sign-in");
+    assert_eq!(site.get("/account").await.header("location"), "/sign-in?next=/account");
     let again = site.post("/sign-in", &format!("login=sok&password={PASSWORD}")).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
 }

@@ -31,7 +31,7 @@ async fn a_new_password_signs_out_all_others_and_says_how_many() {
     let page = site.get("/account").await;
     assert!(page.body.contains("Other phones and computers signed out: 1"));
     site.sign_in_with(&other);
-    assert_eq!(site.get("/account").await.header("location"), "/sign-in");
+    assert_eq!(site.get("/account").await.header("location"), "/sign-in?next=/account");
     let answer = site.post("/sign-in", &urlencoded(&[("login", "sok"), ("password", NEW)])).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
 }

@@ -56,7 +56,7 @@ async fn one_phone_or_all_others_are_signed_out() {
     assert_eq!(answer.header("location"), "/account/sessions");
     assert_eq!(answer.done(), "session-ended");
     site.sign_in_with(&first);
-    assert_eq!(site.get("/account").await.header("location"), "/sign-in");
+    assert_eq!(site.get("/account").await.header("location"), "/sign-in?next=/account");
     for _ in 0..2 {
         site.sign_in_with("");
         site.sign_in("sok").await;
@@ -65,7 +65,7 @@ async fn one_phone_or_all_others_are_signed_out() {
     assert_eq!(answer.done(), "sessions-ended.2");
     assert_eq!(site.get("/account").await.status, StatusCode::OK);
     site.sign_in_with(&second);
-    assert_eq!(site.get("/account").await.header("location"), "/sign-in");
+    assert_eq!(site.get("/account").await.header("location"), "/sign-in?next=/account");
 }
 
 #[tokio::test]
