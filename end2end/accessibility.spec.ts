@@ -1,23 +1,10 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { account } from "./lib/installation";
-import { expect, settled, test } from "./lib/test";
+import { ALL_PAGES, expect, settled, test } from "./lib/test";
 
 for (const colorScheme of ["light", "dark"] as const) {
-  test(`axe finds nothing at the door, ${colorScheme} @scripts`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme });
-    await page.goto("/sign-in");
-    expect(await violations(page)).toEqual([]);
-  });
-
-  test(`axe finds nothing on Home, ${colorScheme} @scripts`, async ({ page, home }) => {
-    await page.emulateMedia({ colorScheme });
-    await page.goto(home);
-    await settled(page, true);
-    expect(await violations(page)).toEqual([]);
-  });
-
-  for (const name of ["members", "events"]) {
+  for (const name of ALL_PAGES) {
     test(`axe finds nothing on ${name}, ${colorScheme} @scripts`, async ({ page, open }) => {
       await page.emulateMedia({ colorScheme });
       await open(name);

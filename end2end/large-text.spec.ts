@@ -1,11 +1,11 @@
 import type { Page } from "@playwright/test";
 import { launchOptions } from "./playwright.config";
-import { expect, sidewaysScroll, test } from "./lib/test";
+import { ALL_PAGES, expect, sidewaysScroll, test } from "./lib/test";
 
 // A reader who has set the browser's text to twice its size.
 test.use({ launchOptions: { ...launchOptions, args: [...launchOptions.args, "--blink-settings=defaultFontSize=32"] } });
 
-for (const name of ["/sign-in", "home", "members", "events"]) {
+for (const name of ALL_PAGES) {
   test(`${name} fits a phone with text of twice the size`, async ({ page, open }) => {
     await open(name);
     expect(await page.evaluate(() => getComputedStyle(document.body).fontSize)).toBe("36px");

@@ -1,9 +1,7 @@
 import type { Page } from "@playwright/test";
-import { expect, sidewaysScroll, test } from "./lib/test";
+import { ALL_PAGES, expect, sidewaysScroll, test } from "./lib/test";
 
-const PAGES = ["/sign-in", "home", "members", "events"];
-
-for (const name of PAGES) {
+for (const name of ALL_PAGES) {
   test(`${name} fits a phone, also a narrow one`, async ({ page, open }) => {
     await open(name);
     for (const width of [360, 320]) {

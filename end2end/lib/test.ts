@@ -27,6 +27,14 @@ interface Fixtures {
 /** Who has signed in already, so that a project does it once. */
 type Cookies = Map<string, { cookies: Cookie[]; home: string }>;
 
+/** The pages that every reader comes to, as `open` takes them: for strangers, of one's own, and of the farm. */
+export const PAGES = {
+  strangers: ["/sign-in", "/sign-up", "/join", "/reset"],
+  own: ["/farms", "/welcome", "/account", "/account/password", "/account/second-factor", "/account/sessions", "/account/delete"],
+  farm: ["home", "members", "houses", "events", "settings", "settings/leave"],
+};
+export const ALL_PAGES = Object.values(PAGES).flat();
+
 export const test = base.extend<Fixtures & Options, { cookies: Cookies }>({
   language: ["km", { option: true }],
   role: ["admin", { option: true }],
@@ -69,9 +77,10 @@ export const test = base.extend<Fixtures & Options, { cookies: Cookies }>({
 
   open: async ({ page, context, language, role, cookies }, use) => {
     await use(async (name) => {
-      if (name.startsWith("/")) return void (await page.goto(name));
+      if (PAGES.strangers.includes(name)) return void (await page.goto(name));
       await goHome({ page, context, language, role, cookies });
-      if (name !== "home") await page.goto(`${new URL(page.url()).pathname}/${name}`);
+      if (name.startsWith("/")) await page.goto(name);
+      else if (name !== "home") await page.goto(`${new URL(page.url()).pathname}/${name}`);
     });
   },
 });
