@@ -79,6 +79,8 @@ mod ticket;
 pub mod visitor;
 #[cfg(feature = "ssr")]
 mod welcome;
+#[cfg(feature = "ssr")]
+mod zones;
 
 #[cfg(feature = "ssr")]
 pub use routes::endpoints;

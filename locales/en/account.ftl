@@ -77,3 +77,4 @@ zone-los-angeles = Los Angeles
 zone-perth = Perth
 zone-sydney = Sydney
 zone-auckland = Auckland
+account-password-why = Only needed for another number or e-mail.

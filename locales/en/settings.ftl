@@ -2,8 +2,6 @@
 settings-title = Farm settings
 settings-zone = Time zone
 settings-zone-help = Days and times of this farm follow it.
-settings-zones-near = Near Cambodia
-settings-zones-others = Elsewhere
 settings-zone-unknown = We do not know this time zone.
 settings-no-place = Not said
 settings-out = Leave or close

@@ -77,3 +77,4 @@ zone-los-angeles = ឡូសអេនជឺលេស
 zone-perth = ភើត
 zone-sydney = ស៊ីដនី
 zone-auckland = អកលែន
+account-password-why = ត្រូវការតែពេលប្ដូរលេខទូរស័ព្ទ ឬអ៊ីមែល។

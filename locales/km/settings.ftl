@@ -2,8 +2,6 @@
 settings-title = ការកំណត់កសិដ្ឋាន
 settings-zone = តំបន់ម៉ោង
 settings-zone-help = ថ្ងៃ និងម៉ោងរបស់កសិដ្ឋាននេះ គិតតាមតំបន់ម៉ោងនេះ។
-settings-zones-near = ជិតកម្ពុជា
-settings-zones-others = កន្លែងផ្សេង
 settings-zone-unknown = យើងមិនស្គាល់តំបន់ម៉ោងនេះទេ។
 settings-no-place = មិនទាន់បញ្ជាក់
 settings-out = ចាកចេញ ឬឈប់ប្រើ

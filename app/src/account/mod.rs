@@ -5,7 +5,6 @@ mod closing;
 mod password;
 mod settings;
 mod view;
-mod zones;
 
 pub(crate) use closing::{deactivate, deactivate_page, delete, delete_page};
 pub(crate) use password::{change_password, password_page};
@@ -14,7 +13,7 @@ pub(crate) use settings::change_settings;
 use crate::{
     error::AppError,
     forms::{Faults, Fields, done, refused},
-    person,
+    person, proof,
     reader::Reader,
     state::AppState,
     visitor::Visitor,
@@ -34,6 +33,9 @@ pub(crate) struct TypedProfile {
     phone: String,
     #[serde(default)]
     email: String,
+    /// Asked for where another phone number or e-mail address is to open the account.
+    #[serde(default)]
+    password: String,
 }
 
 /// `GET /account`.
@@ -46,6 +48,7 @@ pub(crate) async fn page(
         name: profile.name.clone(),
         phone: profile.phone.as_deref().map(phones::shown).unwrap_or_default(),
         email: profile.email.clone().unwrap_or_default(),
+        password: String::new(),
     };
     view::page(&state, &visitor, (profile, typed), Faults::default())
 }
@@ -59,6 +62,12 @@ pub(crate) async fn change_profile(
     let profile = own(&state, &visitor).await?;
     let mut faults = Faults::default();
     if let Some((name, email, phone)) = read(&visitor.reader, &typed, &profile, &mut faults) {
+        if (&email, &phone) != (&profile.email, &profile.phone)
+            && let Err(doubt) = proof::password(&state, &visitor, &typed.password).await?
+        {
+            faults.add("password", doubt.say(&visitor.reader));
+            return Ok(doubt.mark(view::page(&state, &visitor, (profile, typed), faults)?));
+        }
         let change = (name.as_str(), email.as_deref(), phone.as_deref());
         let origin = visitor.origin(state.clock.now());
         let user = visitor.account()?.user;

@@ -1,5 +1,4 @@
 //! How a person likes their pages, on all their phones. Each setting is one of a few.
-use super::zones;
 use crate::{
     error::AppError,
     forms::{Fields, done},
@@ -7,6 +6,7 @@ use crate::{
     reader::Lang,
     state::AppState,
     visitor::Visitor,
+    zones,
 };
 use axum::{extract::State, response::Response};
 use serde::Deserialize;

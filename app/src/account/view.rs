@@ -2,16 +2,16 @@
 use super::{
     TypedProfile,
     settings::{CLOCKS, DIGITS, TEXT_SIZES, THEMES},
-    zones,
 };
 use crate::{
     document::{Page, respond},
     error::AppError,
-    forms::{Choice, Choices, Faults, TextField},
+    forms::{Choice, Choices, Faults, PasswordField, SelectField, TextField},
     icons::Icon,
     reader::{Lang, Reader},
     state::AppState,
     visitor::Visitor,
+    zones,
 };
 use axum::response::Response;
 use domain::roles::Role;
@@ -82,11 +82,19 @@ fn ProfileForm(
                 name="email"
                 label=reader.say("account-email")
                 value=typed.email
-                faults
+                faults=faults.clone()
                 autocomplete="email"
                 inputmode=Some("email")
             />
             {username}
+            <PasswordField
+                reader
+                name="password"
+                label=reader.say("password-current")
+                help=Some(reader.say("account-password-why"))
+                faults
+                autocomplete="current-password"
+            />
             <button class="button">{reader.say("save")}</button>
         </form>
     }
@@ -165,7 +173,14 @@ fn SettingsForm(reader: Reader, account: Account) -> impl IntoView {
             {choices("theme", &THEMES, "sun", account.theme)}
             {choices("digits", &DIGITS, "table", account.digits)}
             {choices("clock", &CLOCKS, "clock", account.clock)}
-            <Zone reader set=account.timezone/>
+            <SelectField
+                name="timezone"
+                label=reader.say("account-timezone")
+                help=Some(reader.say("account-timezone-help"))
+                options=zones::all(&reader, &account.timezone)
+                chosen=account.timezone
+                faults=Faults::default()
+            />
             <button class="button">{reader.say("save")}</button>
         </form>
     }
@@ -175,21 +190,4 @@ fn choice(reader: &Reader, name: &str, value: &'static str, icon: &'static str) 
     let label = reader.say(&format!("account-{}-{value}", name.replace('_', "-")));
     let icon = if value == "dark" { "moon" } else { icon };
     Choice { value, label, help: None, icon }
-}
-
-#[component]
-fn Zone(reader: Reader, set: String) -> impl IntoView {
-    let options = zones::all(&reader, &set).into_iter().map(|(zone, city)| {
-        let is_set = zone == set;
-        view! { <option value=zone selected=is_set>{city}</option> }
-    });
-    view! {
-        <div class="field">
-            <label for="timezone">{reader.say("account-timezone")}</label>
-            <p class="field__help" id="timezone-help">{reader.say("account-timezone-help")}</p>
-            <select class="input" id="timezone" name="timezone" aria-describedby="timezone-help">
-                {options.collect_view()}
-            </select>
-        </div>
-    }
 }

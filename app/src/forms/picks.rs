@@ -108,20 +108,17 @@ pub(crate) fn SelectField(
     /// How to fill it in.
     #[prop(default = None)]
     help: Option<String>,
-    /// All there are, in groups: (value, label).
-    groups: Vec<(String, Vec<(String, String)>)>,
+    /// All there are: (value, label).
+    options: Vec<(String, String)>,
     /// The value that is chosen.
     chosen: String,
     /// What is wrong with the form.
     faults: Faults,
 ) -> impl IntoView {
     let error = faults.of(name);
-    let groups = groups.into_iter().map(|(label, options)| {
-        let options = options.into_iter().map(|(value, label)| {
-            let is_chosen = value == chosen;
-            view! { <option value=value selected=is_chosen>{label}</option> }
-        });
-        view! { <optgroup label=label>{options.collect_view()}</optgroup> }
+    let options = options.into_iter().map(|(value, label)| {
+        let is_chosen = value == chosen;
+        view! { <option value=value selected=is_chosen>{label}</option> }
     });
     view! {
         <div class="field">
@@ -136,7 +133,7 @@ pub(crate) fn SelectField(
                 aria-describedby=described_by(name, help.is_some(), error.is_some())
                 autofocus=faults.is_first(name)
             >
-                {groups.collect_view()}
+                {options.collect_view()}
             </select>
         </div>
     }

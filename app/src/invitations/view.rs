@@ -30,7 +30,7 @@ pub(crate) fn OpenInvitations(
         let about = reader.say_with("invitation-about", &[("member", &by), ("when", &until)]);
         view! {
             <li>
-                <a class="row row--way" href=format!("/farms/{farm}/invitations/{}", invitation.id)>
+                <a class="row row--to" href=format!("/farms/{farm}/invitations/{}", invitation.id)>
                     <Icon name=role_icon(invitation.role)/>
                     <span><b>{role_name(&reader, invitation.role)}</b><small>{about}</small></span>
                     <Icon name="next"/>

@@ -32,7 +32,7 @@ pub(super) fn Members(
         let is_you = member.user == scope.user();
         view! {
             <li>
-                <a class="row row--way" href=address>
+                <a class="row row--to" href=address>
                     <Face name=member.name.clone()/>
                     <span>
                         <b><span>{member.name}</span> <You reader is_you/></b>

@@ -7,7 +7,6 @@ mod leaving;
 mod pausing;
 mod view;
 mod ways_out;
-mod zones;
 
 pub(crate) use deleting::{ask as ask_deleting, submit as delete};
 pub(crate) use leaving::{ask as ask_leaving, submit as leave};

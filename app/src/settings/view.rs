@@ -1,5 +1,5 @@
 //! The settings as people see them: a form for those who may change them, words for the others.
-use super::{form::FarmForm, zones};
+use super::form::FarmForm;
 use crate::{
     document::{Page, respond},
     forms::{Faults, SelectField, TextField},
@@ -8,6 +8,7 @@ use crate::{
     state::AppState,
     visitor::Visitor,
     welcome::LONGEST_PLACE,
+    zones,
 };
 use axum::response::Response;
 use domain::permissions::Permission;
@@ -60,7 +61,7 @@ fn Settings(reader: Reader, scope: FarmScope, form: FarmForm, faults: Faults) ->
 
 #[component]
 fn Form(reader: Reader, form: FarmForm, faults: Faults) -> impl IntoView {
-    let groups = zones::groups(&reader, &form.zone);
+    let options = zones::all(&reader, &form.zone);
     view! {
         <form class="form" method="post">
             <TextField
@@ -82,7 +83,7 @@ fn Form(reader: Reader, form: FarmForm, faults: Faults) -> impl IntoView {
                 name="zone"
                 label=reader.say("settings-zone")
                 help=Some(reader.say("settings-zone-help"))
-                groups
+                options
                 chosen=form.zone
                 faults
             />

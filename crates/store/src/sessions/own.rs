@@ -34,7 +34,7 @@ pub async fn create_borrowed(database: &Database, new: &NewSession) -> Result<()
     super::begin(database, new, true).await
 }
 
-/// A person's living sessions, last used first; `this` is the one that asks.
+/// A person's living sessions, the one that asks first and then the last used; `this` is the one that asks.
 pub async fn list(
     database: &Database,
     user: UserId,
@@ -46,9 +46,9 @@ pub async fn list(
     type Row = (Uuid, Option<String>, String, String, PgTime, PgTime, (bool, bool));
     run(database, user, &[], async |conn| {
         let sql = "SELECT id, device_name, host(ip_address), user_agent, created_at, last_activity,
-                ? IN (jwt_token_hash, previous_token_hash) IS TRUE, is_borrowed
+                ? IN (jwt_token_hash, previous_token_hash) IS TRUE AS is_this, is_borrowed
             FROM user_sessions WHERE user_id = ? AND is_active AND deleted_at IS NULL
-                AND expires_at > ? ORDER BY last_activity DESC, created_at DESC, id";
+                AND expires_at > ? ORDER BY is_this DESC, last_activity DESC, created_at DESC, id";
         let rows: Vec<Row> =
             Statement::<Columns>::new(sql, &[&this.as_str(), &user.0, &PgTime(now)])
                 .load(conn)

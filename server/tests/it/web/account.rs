@@ -1,5 +1,8 @@
 //! A person's own account: profile and settings.
-use super::{Site, world::urlencoded};
+use super::{
+    Site,
+    world::{PASSWORD, urlencoded},
+};
 use http::StatusCode;
 
 const SOK: &str = "SELECT concat_ws('|', name, phone, email) FROM users WHERE username = 'sok'";
@@ -46,13 +49,35 @@ async fn only_who_owns_a_farm_and_has_no_second_step_is_advised_to() {
 #[tokio::test]
 async fn a_profile_is_changed_and_says_so() {
     let site = Site::of_sok().await;
-    let typed = [("name", " Sok  Dara"), ("phone", "077 123 456"), ("email", "sok@Example.com")];
+    let typed = [
+        ("name", " Sok  Dara"),
+        ("phone", "077 123 456"),
+        ("email", "sok@Example.com"),
+        ("password", PASSWORD),
+    ];
     let answer = site.post("/account", &urlencoded(&typed)).await;
     assert_eq!(answer.header("location"), "/account", "{}", answer.body);
     assert_eq!(answer.done(), "saved");
     assert_eq!(site.text(SOK).await, "Sok Dara|+85577123456|sok@example.com");
     let page = site.get("/account").await;
     assert!(page.body.contains(r#"value="077 123 456""#), "{}", page.body);
+}
+
+#[tokio::test]
+async fn another_number_or_address_takes_the_password_and_another_name_does_not() {
+    let site = Site::of_sok().await;
+    let before = site.text(SOK).await;
+    for password in ["", "not the password"] {
+        let typed = [("name", "Sok"), ("phone", "077 123 456"), ("password", password)];
+        let answer = site.post("/account", &urlencoded(&typed)).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{password}");
+        assert!(answer.body.contains("password-error"), "{}", answer.body);
+        assert!(answer.body.contains(r#"value="077 123 456""#), "{}", answer.body);
+        assert_eq!(site.text(SOK).await, before);
+    }
+    let typed = [("name", "Sok Dara"), ("phone", "012345678")];
+    let answer = site.post("/account", &urlencoded(&typed)).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
 }
 
 #[tokio::test]
@@ -90,8 +115,12 @@ async fn what_is_wrong_with_a_profile_is_said_and_what_was_typed_is_kept() {
 async fn a_number_of_somebody_else_is_refused() {
     let site = Site::of_sok().await;
     site.sql("UPDATE users SET phone = '+85577123456' WHERE username = 'dara'").await;
-    let answer =
-        site.post("/account", &urlencoded(&[("name", "Sok"), ("phone", "077123456")])).await;
+    let answer = site
+        .post(
+            "/account",
+            &urlencoded(&[("name", "Sok"), ("phone", "077123456"), ("password", PASSWORD)]),
+        )
+        .await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.text().contains("Another account has this already"), "{}", answer.text());
 }
@@ -99,7 +128,8 @@ async fn a_number_of_somebody_else_is_refused() {
 #[tokio::test]
 async fn something_to_sign_in_with_is_left() {
     let site = Site::of_sok().await;
-    let nothing = urlencoded(&[("name", "Sok"), ("phone", " "), ("email", "")]);
+    let nothing =
+        urlencoded(&[("name", "Sok"), ("phone", " "), ("email", ""), ("password", PASSWORD)]);
     // the account name is enough
     assert_eq!(site.post("/account", &nothing).await.status, StatusCode::SEE_OTHER);
     site.sql("UPDATE users SET phone = '+85512345678', username = NULL WHERE username = 'sok'")

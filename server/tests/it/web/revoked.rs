@@ -98,7 +98,8 @@ async fn opens(site: &mut Site, id: Id) -> bool {
     if answer.status == StatusCode::OK {
         return true;
     }
-    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/sign-in"));
+    let door = (StatusCode::SEE_OTHER, "/sign-in?next=/farms");
+    assert_eq!((answer.status, answer.header("location")), door);
     false
 }
 

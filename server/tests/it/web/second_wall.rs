@@ -11,6 +11,8 @@ use http::{Method, Request};
 
 /// Dara, an admin of the other farm.
 const DARA: &str = "6a5ba5ee-1111-4000-8000-0000000000a2";
+/// Who belongs to both farms.
+const VANNA: &str = "6a5ba5ee-1111-4000-8000-0000000000a4";
 /// How ids begin that are of Sok's farm, and of Dara's.
 const SOKS: &str = "6a5ba5ee-1111-";
 const DARAS: &str = "6a5ba5ee-2222-";
@@ -83,10 +85,11 @@ async fn without_the_first_wall() -> (Site, Vec<Endpoint>) {
     (site, endpoints)
 }
 
-/// What stands in an answer and is nobody's business but Sok's farm's. The ids in the address Dara named himself.
+/// What stands in an answer and is nobody's business but Sok's farm's. The ids in the address Dara named
+/// himself, and Vanna is on his own farm.
 fn told(answer: &Told, address: &str) -> Option<String> {
     let all = format!("{:?}\n{}", answer.headers, answer.body);
-    let all = all.replace(address, "").replace(FARM, "").replace(DARA, "");
+    let all = [address, FARM, DARA, VANNA].iter().fold(all, |all, known| all.replace(known, ""));
     let at = [MARK, VALUE, SOKS, "AAAA2222"].iter().find_map(|secret| all.find(secret))?;
     Some(all.chars().skip(all.get(..at)?.chars().count().saturating_sub(40)).take(120).collect())
 }

@@ -29,13 +29,13 @@ const ZONES: [(&str, &str); 24] = [
     ("Pacific/Auckland", "zone-auckland"),
 ];
 
-/// Whether the page offers a zone.
-pub(super) fn is_offered(zone: &str) -> bool {
+/// Whether pages offer a zone.
+pub(crate) fn is_offered(zone: &str) -> bool {
     ZONES.iter().any(|(name, _)| *name == zone)
 }
 
 /// The zones with their cities; and the one that is set, by its own name, where it is none of them.
-pub(super) fn all(reader: &Reader, set: &str) -> Vec<(String, String)> {
+pub(crate) fn all(reader: &Reader, set: &str) -> Vec<(String, String)> {
     let known = ZONES.iter().map(|(zone, city)| ((*zone).to_owned(), reader.say(city)));
     let other = (!is_offered(set)).then(|| (set.to_owned(), set.replace('_', " ")));
     other.into_iter().chain(known).collect()
