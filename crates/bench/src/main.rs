@@ -16,6 +16,7 @@ use simulator::{
     load::{self, Load, Measured, Sender},
 };
 use std::{
+    net::Ipv4Addr,
     path::PathBuf,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -174,7 +175,7 @@ async fn people(trial: &Trial, span: Duration, report: &mut Report) -> Result<()
     let line = credentials.lines().next().context("no demo sign-ins")?;
     let mut words = line.split_whitespace().skip(1);
     let (login, password) = (words.next().context("no login")?, words.next().context("none")?);
-    let cookie = pages::sign_in(http, login, password).await?;
+    let cookie = pages::sign_in((Ipv4Addr::LOCALHOST, http), login, password).await?;
     let farm = trial.query(&format!(
         "SELECT farm_id FROM farm_users JOIN users ON users.id = user_id
          WHERE '{login}' IN (phone, email, username) LIMIT 1"

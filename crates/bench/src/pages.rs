@@ -2,10 +2,13 @@
 use crate::usage::Meter;
 use anyhow::{Context as _, Result, ensure};
 use axum::{Router, http::header, routing::get};
-use std::time::{Duration, Instant};
+use std::{
+    net::Ipv4Addr,
+    time::{Duration, Instant},
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
 };
 
 /// Connections that ask at once.
@@ -71,15 +74,16 @@ pub async fn serve_bare(port: u16, page: Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-/// Signs in with the page's own form and returns the `Cookie` header line of the session.
-pub async fn sign_in(port: u16, login: &str, password: &str) -> Result<String> {
+/// Signs in with the page's own form, from an address of this machine's, and returns the `Cookie` header line of
+/// the session.
+pub async fn sign_in((from, port): (Ipv4Addr, u16), login: &str, password: &str) -> Result<String> {
     let form = format!("login={}&password={}", encoded(login), encoded(password));
     let length = form.len();
     let request = format!(
         "POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{form}"
     );
-    let (head, _) = Connection::open(port).await?.send(&request).await?;
+    let (head, _) = Connection::open_from(from, port).await?.send(&request).await?;
     let cookie = head
         .lines()
         .filter_map(|line| line.strip_prefix("set-cookie: "))
@@ -103,7 +107,14 @@ pub struct Connection {
 impl Connection {
     /// Opens it.
     pub async fn open(port: u16) -> Result<Self> {
-        let socket = TcpStream::connect(("127.0.0.1", port)).await?;
+        Self::open_from(Ipv4Addr::LOCALHOST, port).await
+    }
+
+    /// Opens it from one of this machine's addresses, which are all of 127.0.0.0/8.
+    async fn open_from(from: Ipv4Addr, port: u16) -> Result<Self> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((from, 0).into())?;
+        let socket = socket.connect((Ipv4Addr::LOCALHOST, port).into()).await?;
         socket.set_nodelay(true)?;
         Ok(Self { port, socket, buffer: Vec::with_capacity(64 * 1024) })
     }
