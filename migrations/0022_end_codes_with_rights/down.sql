@@ -46,7 +46,7 @@ BEGIN
 END
 $$;
 
-DROP FUNCTION may_invite(uuid, uuid);
+DROP FUNCTION may_invite(uuid, uuid, user_role);
 DROP TRIGGER users_end_reset_codes ON users;
 DROP TRIGGER farm_users_end_reset_codes ON farm_users;
 DROP FUNCTION end_reset_codes();

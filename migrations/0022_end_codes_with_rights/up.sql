@@ -20,15 +20,16 @@ CREATE TRIGGER users_end_reset_codes AFTER UPDATE OF role, is_active, deleted_at
     FOR EACH ROW EXECUTE FUNCTION end_reset_codes();
 REVOKE EXECUTE ON FUNCTION end_reset_codes() FROM PUBLIC;
 
-CREATE FUNCTION may_invite(farm uuid, inviter uuid)
+CREATE FUNCTION may_invite(farm uuid, inviter uuid, invited user_role)
 RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (SELECT FROM farm_users m JOIN users u ON u.id = m.user_id
-        WHERE m.farm_id = farm AND m.user_id = inviter AND m.role IN ('manager', 'admin')
+        WHERE m.farm_id = farm AND m.user_id = inviter
+            AND (m.role = 'admin' OR m.role = 'manager' AND invited IN ('viewer', 'keeper'))
             AND m.is_active AND m.deleted_at IS NULL AND u.is_active AND u.deleted_at IS NULL)
 $$;
-COMMENT ON FUNCTION may_invite(uuid, uuid) IS 'Whether somebody may bring others into a farm, now.';
-REVOKE EXECUTE ON FUNCTION may_invite(uuid, uuid) FROM PUBLIC;
+COMMENT ON FUNCTION may_invite(uuid, uuid, user_role) IS 'Whether somebody may bring others into a farm with a role, now (domain: Role::may_invite).';
+REVOKE EXECUTE ON FUNCTION may_invite(uuid, uuid, user_role) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION invitation_of(typed text, at timestamptz)
 RETURNS TABLE (invitation_id uuid, farm_id uuid, farm_name text, invited_role text, invited_by text,
@@ -39,7 +40,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     JOIN farms f ON f.id = i.farm_id AND f.is_active AND f.deleted_at IS NULL
     JOIN users u ON u.id = i.created_by
     WHERE i.code = typed AND i.used_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > at
-        AND may_invite(i.farm_id, i.created_by)
+        AND may_invite(i.farm_id, i.created_by, i.role)
 $$;
 
 -- The stronger role stays: an invitation never takes a right away. Who was suspended stays so.
@@ -59,7 +60,7 @@ BEGIN
         FROM farms f
         WHERE i.code = typed AND i.used_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > at
             AND f.id = i.farm_id AND f.is_active AND f.deleted_at IS NULL
-            AND may_invite(i.farm_id, i.created_by)
+            AND may_invite(i.farm_id, i.created_by, i.role)
             AND NOT EXISTS (SELECT FROM farm_users m WHERE m.farm_id = i.farm_id
                 AND m.user_id = current_account() AND m.deleted_at IS NULL AND NOT m.is_active)
         RETURNING i.* INTO invited;
