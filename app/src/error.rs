@@ -98,6 +98,11 @@ impl From<StoreError> for AppError {
                 tracing::warn!(error = %error, "The database did not answer in time");
                 Self::Unavailable
             }
+            // a membership that ended after the request had come looks like one that never was
+            StoreError::Refused(_) => {
+                tracing::info!(error = %error, "A change was asked for by who has no part in it");
+                Self::NotFound
+            }
             StoreError::Conflict { .. } | StoreError::Failed(_) => {
                 tracing::error!(error = %error, "The database refused a request");
                 Self::Unknown

@@ -74,6 +74,7 @@ event-access-refused = Asked for what is not theirs to see
 event-signed-out = Signed out
 event-signed-up = Made an account
 event-user-created = The account was made by the people who run Tokkatot
+event-user-created-of = The account of { $member } was made by the people who run Tokkatot
 event-password-changed = Changed the password
 event-password-reset = Set a new password by a code
 event-reset-code-issued = Made a code for a forgotten password

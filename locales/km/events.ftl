@@ -74,6 +74,7 @@ event-access-refused = ចង់មើលអ្វីដែលមិនមាន
 event-signed-out = បានចាកចេញ
 event-signed-up = បានចុះឈ្មោះ
 event-user-created = គណនីត្រូវបានបង្កើតដោយអ្នកគ្រប់គ្រងប្រព័ន្ធ
+event-user-created-of = គណនីរបស់ { $member } ត្រូវបានបង្កើតដោយអ្នកគ្រប់គ្រងប្រព័ន្ធ
 event-password-changed = បានប្ដូរពាក្យសម្ងាត់
 event-password-reset = បានដាក់ពាក្យសម្ងាត់ថ្មី ដោយលេខកូដ
 event-reset-code-issued = បានបង្កើតលេខកូដ ពេលភ្លេចពាក្យសម្ងាត់

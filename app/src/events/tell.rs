@@ -78,7 +78,9 @@ impl Teller {
             EventKind::MemberRoleChanged => {
                 vec![("member", member()?), ("from", role("from")?), ("to", role("to")?)]
             }
-            EventKind::MemberRemoved | EventKind::ResetCodeIssued => vec![("member", member()?)],
+            EventKind::UserCreated | EventKind::MemberRemoved | EventKind::ResetCodeIssued => {
+                vec![("member", member()?)]
+            }
             _ => return None,
         })
     }

@@ -16,6 +16,10 @@ pub enum StoreError {
         /// The database's own words.
         message: String,
     },
+    /// Row-level security let nothing be written: who asks has no part, or no part any more, in what it is
+    /// about.
+    #[error("row-level security refused the change: {0}")]
+    Refused(String),
     /// The statement took longer than the pool allows, 30 s at most.
     #[error("the statement was cancelled: {0}")]
     Timeout(String),
@@ -42,6 +46,9 @@ impl From<diesel::result::Error> for StoreError {
                 | Kind::ReadOnlyTransaction
                 | Kind::SerializationFailure => Self::Unavailable(info.message().to_owned()),
                 _ if is_condition(info.message()) => Self::Unavailable(info.message().to_owned()),
+                _ if info.message().contains("violates row-level security policy") => {
+                    Self::Refused(info.message().to_owned())
+                }
                 _ if info.message().contains("statement timeout") => {
                     Self::Timeout(info.message().to_owned())
                 }
@@ -95,6 +102,8 @@ mod tests {
         }
         let read_only = of(Kind::ReadOnlyTransaction, "cannot execute INSERT");
         assert!(matches!(read_only, StoreError::Unavailable(_)));
+        let foreign = "new row violates row-level security policy for table \"houses\"";
+        assert!(matches!(of(Kind::Unknown, foreign), StoreError::Refused(_)));
         let late = "canceling statement due to statement timeout";
         assert!(matches!(of(Kind::Unknown, late), StoreError::Timeout(_)));
         let wrong = "invalid byte sequence for encoding \"UTF8\": 0x00";

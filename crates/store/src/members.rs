@@ -2,9 +2,9 @@
 use crate::{
     Database, FarmScope, Origin, StoreError, invitations, pg::PgTime, statement::Statement,
 };
-use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
-use domain::{FarmId, Timestamp, UserId, events::EventKind, roles::Role};
+use domain::{FarmId, Timestamp, UserId, events::EventKind, permissions::Permission, roles::Role};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -71,8 +71,8 @@ pub async fn list(
     Ok(rows.into_iter().filter_map(member).collect())
 }
 
-/// Gives a member another role, and tells which they had; nothing if there is no such member. Their
-/// sessions get new tokens, and what they invited others by is taken back where they lose rights.
+/// Gives a member another role, and tells which they had; nothing if there is no such member, or who
+/// asks does not manage members any more. Their sessions get new tokens, and what they invited others by is taken back where they lose rights.
 pub async fn change_role(
     database: &Database,
     scope: &FarmScope,
@@ -82,7 +82,8 @@ pub async fn change_role(
     scope
         .run(database, async |conn| {
             let farm = scope.farm();
-            let before = hold(conn, (farm, scope.user()), member).await?;
+            let held = hold(conn, (farm, scope.user()), member).await?;
+            let before = held.filter(Held::may_manage).map(|held| held.member);
             let Some(before) = before.filter(|before| *before != role) else { return Ok(before) };
             let sql = "UPDATE farm_users SET role = ?::user_role
                 WHERE farm_id = ? AND user_id = ? AND deleted_at IS NULL";
@@ -96,7 +97,7 @@ pub async fn change_role(
         .await
 }
 
-/// Removes a member. False if there is no such member.
+/// Removes a member. False if there is no such member, or who asks does not manage members any more.
 pub async fn remove(
     database: &Database,
     scope: &FarmScope,
@@ -124,8 +125,10 @@ async fn end(
     scope
         .run(database, async |conn| {
             let farm = scope.farm();
-            let is_there = hold(conn, (farm, scope.user()), member).await?.is_some();
-            if is_there {
+            let held = hold(conn, (farm, scope.user()), member).await?;
+            // everybody may leave
+            let may_end = held.is_some_and(|held| held.may_manage() || member == scope.user());
+            if may_end {
                 // whoever leaves has no part in the farm afterwards, not even to say so
                 settle(conn, (farm, member), true, origin.at).await?;
                 let who = (Some(scope.user()), Some(farm));
@@ -136,29 +139,44 @@ async fn end(
                     .run(conn)
                     .await?;
             }
-            Ok(is_there)
+            Ok(may_end)
         })
         .await
 }
 
-/// The role of a member. While this transaction lasts nobody else changes or ends that membership, nor the
-/// one of who asks: of two who remove each other at once the second finds nobody.
+/// Two members of a farm, or one twice, as they stand while a transaction lasts.
+pub(crate) struct Held {
+    asking: Role,
+    member: Role,
+}
+
+impl Held {
+    /// Whether who asks manages members, by now.
+    fn may_manage(&self) -> bool {
+        self.asking.may(Permission::ManageMembers)
+    }
+}
+
+/// The roles of who asks and of a member; nothing if one of them has no place there. While this transaction
+/// lasts nobody else changes or ends these memberships: of two who remove each other at once the second
+/// finds nobody, and what somebody's request still knows of their rights does not count.
 pub(crate) async fn hold(
     connection: &mut AsyncPgConnection,
     (farm, asking): (FarmId, UserId),
     member: UserId,
-) -> Result<Option<Role>, StoreError> {
-    let sql = "SELECT user_id, role::text FROM farm_users
+) -> Result<Option<Held>, StoreError> {
+    let sql = "SELECT user_id, role::text, is_active FROM farm_users
         WHERE farm_id = ? AND user_id IN (?, ?) AND deleted_at IS NULL ORDER BY user_id FOR UPDATE";
-    let held: Vec<(Uuid, String)> =
-        Statement::<(SqlUuid, Text)>::new(sql, &[&farm.0, &asking.0, &member.0])
+    let held: Vec<(Uuid, String, bool)> =
+        Statement::<(SqlUuid, Text, Bool)>::new(sql, &[&farm.0, &asking.0, &member.0])
             .load(connection)
             .await?;
-    let role_of = |who: UserId| {
-        let (_, role) = held.iter().find(|(user, _)| *user == who.0)?;
-        Role::parse(role)
-    };
-    Ok(role_of(asking).and_then(|_| role_of(member)))
+    let find = |who: UserId| held.iter().find(|(user, ..)| *user == who.0);
+    let asking = find(asking).filter(|(.., is_active)| *is_active);
+    let held = asking.zip(find(member)).and_then(|((_, asking, _), (_, member, _))| {
+        Some(Held { asking: Role::parse(asking)?, member: Role::parse(member)? })
+    });
+    Ok(held)
 }
 
 /// What follows from a change of rights.

@@ -51,7 +51,8 @@ pub async fn names(
 }
 
 /// Takes the names off farms and accounts that were deleted more than 30 days ago, and drops reset codes
-/// and invitations that ended more than 90 days ago; tells how many of all. For the worker.
+/// and invitations that ended more than 90 days ago; tells how many of all. Sessions that ended more than 30
+/// days ago, and sign-ins that were not finished, go uncounted. For the worker.
 pub async fn forget(connection: &mut AsyncPgConnection, now: Timestamp) -> Result<i64, StoreError> {
     let sql = "SELECT forget_people(?)";
     Ok(Statement::<BigInt>::new(sql, &[&PgTime(now)]).get_result(connection).await?)

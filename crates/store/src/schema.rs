@@ -385,8 +385,10 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// When the farm was deleted; names are made anonymous 30 days later.
         deleted_at -> Nullable<Timestamptz>,
-        /// When an admin paused the farm; NULL while it runs, and where the operator has suspended it.
+        /// When an admin paused the farm; NULL while none has.
         paused_at -> Nullable<Timestamptz>,
+        /// When the operator suspended the farm; NULL while they have not.
+        suspended_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -945,10 +947,12 @@ diesel::table! {
         is_borrowed -> Bool,
         /// The next request gets a new token, since the person's rights have changed.
         must_rotate -> Bool,
-        /// The token before the last rotation: taken for 30 seconds more, and good for no rotation.
+        /// The token before the last rotation: taken until 30 seconds after the new one was first seen, 10 minutes at most; good for another rotation only while the new one was not seen for 30 seconds.
         previous_token_hash -> Nullable<Text>,
         /// When the session got its token, if it is not its first.
         rotated_at -> Nullable<Timestamptz>,
+        /// When somebody first came with the token of the last rotation; NULL before, and without a rotation.
+        confirmed_at -> Nullable<Timestamptz>,
     }
 }
 

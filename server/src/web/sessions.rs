@@ -167,6 +167,8 @@ fn date(at: Timestamp) -> OffsetDateTime {
 fn refused(error: &StoreError) -> Error {
     match error {
         StoreError::Unavailable(_) | StoreError::Timeout(_) => Error::Backend(error.to_string()),
-        StoreError::Conflict { .. } | StoreError::Failed(_) => Error::Encode(error.to_string()),
+        StoreError::Conflict { .. } | StoreError::Refused(_) | StoreError::Failed(_) => {
+            Error::Encode(error.to_string())
+        }
     }
 }

@@ -62,7 +62,8 @@ async fn an_account_is_made_with_its_place_and_its_event() {
     let (passwords, hash) = (app::passwords::Passwords::default(), text(&database, hash).await);
     let turn = passwords.turn().await.unwrap();
     assert!(turn.verify(PASSWORD.to_owned(), Some(hash)).await);
-    let event = "SELECT concat_ws(' ', event_type, farm_id, event_data) FROM event_logs";
+    let event = "SELECT concat_ws(' ', event_type, farm_id, user_id, event_data - 'member')
+        FROM event_logs WHERE event_data ->> 'member' = (SELECT id::text FROM users WHERE username = 'dara')";
     let expected = format!("user_created {FARM} {{\"role\": \"keeper\", \"operator\": true}}");
     assert_eq!(text(&database, event).await, expected);
 }

@@ -8,20 +8,20 @@ use crate::{
     statement::Statement,
 };
 use diesel::sql_types::{Text, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl as _;
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{FarmId, events::EventKind};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// The farms that have no other admin, by name: they are handed over before the account is closed. An
+/// The farms that have no other admin, paused ones too, by name: they are handed over before the account is closed. An
 /// other admin whose account is closed counts here, though not when the account is: only the database
 /// knows.
 pub async fn needed_by(
     database: &Database,
     account: &Account,
 ) -> Result<Vec<(FarmId, String)>, StoreError> {
-    let farms: Vec<_> = account.memberships.iter().map(|membership| membership.farm).collect();
-    run(database, account.user, &farms, async |conn| {
+    run(database, account.user, &[], async |conn| {
+        see_all_farms(conn).await?;
         let sql = "SELECT f.id, f.name
             FROM farms f JOIN farm_users m ON m.farm_id = f.id AND m.user_id = ?
             WHERE m.role = 'admin' AND m.is_active AND m.deleted_at IS NULL AND f.deleted_at IS NULL
@@ -63,9 +63,8 @@ pub async fn delete(
     origin: &Origin<'_>,
 ) -> Result<Vec<TokenHash>, MemberError> {
     let user = account.user;
-    let farms: Vec<_> = account.memberships.iter().map(|membership| membership.farm).collect();
-    run(database, user, &farms, async |conn| {
-        let at = PgTime(origin.at);
+    run(database, user, &[], async |conn| {
+        let (at, farms) = (PgTime(origin.at), see_all_farms(conn).await?);
         // each farm tells of who leaves it; afterwards they have no part in it
         for farm in &farms {
             if members::hold(conn, (*farm, user), user).await?.is_some() {
@@ -85,4 +84,15 @@ pub async fn delete(
     })
     .await
     .map_err(MemberError::from)
+}
+
+/// Lets the transaction see all farms of who asks, and tells which: their session knows nothing of those
+/// that are paused.
+async fn see_all_farms(connection: &mut AsyncPgConnection) -> Result<Vec<FarmId>, StoreError> {
+    let sql =
+        "SELECT farm_id, set_config('tokkatot.farms', string_agg(farm_id::text, ',') OVER (), true)
+        FROM own_farms()";
+    let rows: Vec<(Uuid, String)> =
+        Statement::<(SqlUuid, Text)>::new(sql, &[]).load(connection).await?;
+    Ok(rows.into_iter().map(|(farm, _)| FarmId(farm)).collect())
 }

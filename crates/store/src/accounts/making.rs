@@ -141,9 +141,12 @@ pub async fn create_by_operator(
         Statement::<()>::new(sql, &[&farm.0, &id, &role.name(), &id, &at]).run(connection).await?;
     }
     let data = json!({
+        "member": id,
         "operator": new.is_operator,
         "role": new.membership.map(|(_, role)| role),
     });
-    origin.record(connection, EventKind::UserCreated, (Some(UserId(id)), farm), data).await?;
+    // on a farm it is nobody's doing there; without one the person finds it among what concerns them
+    let whose = farm.is_none().then_some(UserId(id));
+    origin.record(connection, EventKind::UserCreated, (whose, farm), data).await?;
     Ok(UserId(id))
 }

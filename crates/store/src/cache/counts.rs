@@ -24,10 +24,11 @@ const TAKE: &str = "
     end
     return wait";
 
-/// Counts one more, and says how many there are and for how many milliseconds they count.
+/// Counts one more, and says how many there are and for how many milliseconds they count. A count that has
+/// no end, however that came about, gets one: it would refuse for ever.
 const COUNT: &str = "
     local count = redis.call('INCR', KEYS[1])
-    if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+    if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
     return {count, redis.call('PTTL', KEYS[1])}";
 
 /// A limit of so many within a span of time that goes along with now.

@@ -3,6 +3,7 @@ use crate::society::{HASH, Society, origin};
 use domain::roles::Role;
 use store::{
     accounts::{self, AccountError, Login, NewAccount, NewOperatorAccount, Profile, Settings},
+    farms,
     members::MemberError,
     users,
 };
@@ -141,6 +142,31 @@ async fn the_last_admin_can_neither_close_nor_delete_the_account() {
 }
 
 #[tokio::test]
+async fn a_paused_farm_needs_its_admin_as_well_and_is_left_with_the_account() {
+    let society = Society::new().await;
+    let (sok, dara) = (society.person("sok").await, society.person("dara").await);
+    let (alone, shared) = (society.farm(sok).await, society.farm(sok).await);
+    society.join(&shared, dara, Role::Admin).await;
+    for scope in [&alone, &shared] {
+        assert!(farms::pause(&society.app, scope, &origin()).await.unwrap());
+    }
+    let account = society.account(sok).await;
+    assert_eq!(account.memberships, []);
+    let needed = accounts::needed_by(&society.app, &account).await.unwrap();
+    assert_eq!(needed.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [alone.farm()]);
+    let deleted = accounts::delete(&society.app, &account, &origin()).await;
+    assert!(matches!(deleted, Err(MemberError::LastAdmin)), "{deleted:?}");
+
+    assert!(farms::resume(&society.app, sok, alone.farm(), &origin()).await.unwrap());
+    assert!(farms::delete(&society.app, &alone, &origin()).await.unwrap());
+    accounts::delete(&society.app, &account, &origin()).await.unwrap();
+    let members = "SELECT u.name AS value FROM farm_users m JOIN users u ON u.id = m.user_id
+        JOIN farms f ON f.id = m.farm_id AND f.deleted_at IS NULL WHERE m.deleted_at IS NULL";
+    assert_eq!(society.texts(members).await, ["dara"]);
+    assert_eq!(society.events(Some(shared.farm())).await.last().unwrap(), "member_left");
+}
+
+#[tokio::test]
 async fn a_deleted_account_leaves_its_farms_and_its_names_free() {
     let society = Society::new().await;
     let (sok, dara) = (society.person("sok").await, society.person("dara").await);
@@ -188,6 +214,9 @@ async fn the_operator_makes_accounts_with_a_place_on_a_farm() {
     let account = society.account(user).await;
     assert!(account.is_operator);
     assert_eq!(account.scope(farm.farm()).unwrap().role(), Role::Keeper);
+    let made = "SELECT concat_ws(' ', user_id, event_data ->> 'member') AS value FROM event_logs
+        WHERE event_type = 'user_created'";
+    assert_eq!(society.texts(made).await, [user.to_string()], "nobody of the farm did it");
     let again = accounts::create_by_operator(&mut owner, &new, &origin()).await;
     assert!(matches!(again, Err(AccountError::Taken(Login::Username))), "{again:?}");
 }

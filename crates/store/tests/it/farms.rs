@@ -87,13 +87,42 @@ async fn a_paused_farm_is_away_for_all_until_an_admin_takes_it_up_again() {
 
 #[tokio::test]
 async fn nobody_but_the_operator_takes_up_a_farm_that_the_operator_has_suspended() {
+    for suspend in ["UPDATE farms SET is_active = false", "UPDATE farms SET suspended_at = now()"] {
+        let society = Society::new().await;
+        let sok = society.person("sok").await;
+        let scope = society.farm(sok).await;
+        society.execute(suspend).await;
+        assert!(society.account(sok).await.memberships.is_empty(), "{suspend}");
+        assert_eq!(farms::paused(&society.app, sok).await.unwrap(), [], "{suspend}");
+        assert!(!farms::pause(&society.app, &scope, &origin()).await.unwrap(), "{suspend}");
+        let resumed = farms::resume(&society.app, sok, scope.farm(), &origin()).await.unwrap();
+        assert!(!resumed, "{suspend}");
+        society.execute("UPDATE farms SET suspended_at = NULL, is_active = true").await;
+        assert_eq!(society.account(sok).await.memberships.len(), 1, "{suspend}");
+    }
+}
+
+#[tokio::test]
+async fn a_pause_is_no_way_around_the_operators_suspension_and_outlasts_it() {
     let society = Society::new().await;
     let sok = society.person("sok").await;
     let scope = society.farm(sok).await;
-    society.execute("UPDATE farms SET is_active = false").await;
+    assert!(farms::pause(&society.app, &scope, &origin()).await.unwrap());
+    society.execute("UPDATE farms SET suspended_at = now()").await;
+    let resume = async || farms::resume(&society.app, sok, scope.farm(), &origin()).await.unwrap();
     assert_eq!(farms::paused(&society.app, sok).await.unwrap(), []);
-    assert!(!farms::pause(&society.app, &scope, &origin()).await.unwrap());
-    assert!(!farms::resume(&society.app, sok, scope.farm(), &origin()).await.unwrap());
+    assert!(!resume().await);
+    society.execute("UPDATE farms SET suspended_at = NULL").await;
+    assert!(society.account(sok).await.memberships.is_empty(), "still paused");
+    assert!(resume().await);
+    assert!(farms::pause(&society.app, &scope, &origin()).await.unwrap());
+    society.execute("UPDATE farms SET is_active = true").await;
+    assert_eq!(
+        society.account(sok).await.memberships.len(),
+        1,
+        "the operator ends a pause as well"
+    );
+    assert_eq!(farms::paused(&society.app, sok).await.unwrap(), []);
 }
 
 #[tokio::test]

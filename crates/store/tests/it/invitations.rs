@@ -153,6 +153,28 @@ async fn an_invitation_is_worth_nothing_while_its_maker_may_not_invite() {
 }
 
 #[tokio::test]
+async fn an_invitation_is_worth_nothing_once_its_maker_may_not_give_its_role() {
+    let society = Society::new().await;
+    let (sok, dara) = (society.person("sok").await, society.person("dara").await);
+    let admin = society.farm(sok).await;
+    let other = society.join(&admin, dara, Role::Admin).await;
+    for (bits, role) in [(1, Role::Admin), (2, Role::Manager), (3, Role::Keeper)] {
+        let new = (role, &code(bits), later(7));
+        invitations::create(&society.app, &other, new, &origin()).await.unwrap().unwrap();
+    }
+    let demote = format!("UPDATE farm_users SET role = 'manager' WHERE user_id = '{dara}'");
+    society.execute(&demote).await;
+    let guest = society.person("guest").await;
+    for (bits, joined) in [(1, None), (2, None), (3, Some((admin.farm(), Role::Keeper)))] {
+        let mut conn = society.app.get().await.unwrap();
+        let offer = invitations::find(&mut conn, &code(bits), NOW).await.unwrap();
+        assert_eq!(offer.map(|offer| (offer.farm, offer.role)), joined);
+        let accepted = invitations::accept(&society.app, guest, &code(bits), &origin()).await;
+        assert_eq!(accepted.unwrap(), joined);
+    }
+}
+
+#[tokio::test]
 async fn an_invitation_does_not_let_in_whom_the_operator_has_suspended() {
     let society = Society::new().await;
     let (sok, dara) = (society.person("sok").await, society.person("dara").await);

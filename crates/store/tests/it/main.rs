@@ -12,6 +12,7 @@ mod announcements;
 mod backup;
 mod catalog;
 mod catalog_rules;
+mod counts;
 mod event_log_immutable;
 mod event_pages;
 mod event_records;

@@ -62,6 +62,40 @@ async fn a_member_leaves_or_is_removed_once() {
 }
 
 #[tokio::test]
+async fn who_was_demoted_meanwhile_manages_nobody_and_may_still_leave() {
+    let society = Society::new().await;
+    let (sok, dara) = (society.person("sok").await, society.person("dara").await);
+    let third = society.person("third").await;
+    let admin = society.farm(sok).await;
+    let stale = society.join(&admin, dara, Role::Admin).await;
+    society.join(&admin, third, Role::Admin).await;
+    let (app, origin) = (&society.app, origin());
+    members::change_role(app, &admin, (dara, Role::Manager), &origin).await.unwrap().unwrap();
+    for wish in [(third, Role::Viewer), (dara, Role::Admin)] {
+        let changed = members::change_role(app, &stale, wish, &origin).await.unwrap();
+        assert_eq!(changed, None, "neither another nor oneself");
+    }
+    assert!(!members::remove(app, &stale, third, &origin).await.unwrap());
+    let mut conn = admin.begin(app).await.unwrap();
+    let list = members::list(&mut conn, admin.farm()).await.unwrap();
+    let roles = |who| list.iter().find(|member| member.user == who).map(|member| member.role);
+    assert_eq!((roles(third), roles(dara)), (Some(Role::Admin), Some(Role::Manager)));
+    conn.commit().await.unwrap();
+    assert!(members::leave(app, &stale, &origin).await.unwrap());
+}
+
+#[tokio::test]
+async fn who_is_suspended_meanwhile_manages_nobody() {
+    let society = Society::new().await;
+    let (sok, dara) = (society.person("sok").await, society.person("dara").await);
+    let admin = society.farm(sok).await;
+    let stale = society.join(&admin, dara, Role::Admin).await;
+    let suspend = format!("UPDATE farm_users SET is_active = false WHERE user_id = '{dara}'");
+    society.execute(&suspend).await;
+    assert!(!members::remove(&society.app, &stale, sok, &origin()).await.unwrap());
+}
+
+#[tokio::test]
 async fn of_two_admins_who_demote_each_other_one_stays() {
     let society = Society::new().await;
     let (sok, dara) = (society.person("sok").await, society.person("dara").await);

@@ -1,12 +1,14 @@
 //! Open pages hear whose rights changed; who is gone is forgotten.
-use crate::society::{Society, at, code, farm_facts, later, origin};
+use crate::society::{NOW, Society, at, code, farm_facts, later, origin};
 use domain::{FarmId, UserId, roles::Role};
 use futures::StreamExt as _;
 use std::time::Duration;
 use store::{
     accounts, farms, invitations, members,
     people::{self, RightsChange},
-    sessions,
+    second_factor,
+    sessions::{self, TokenHash},
+    sign_in_steps::{self, NewStep},
 };
 use testkit::DatabaseRole;
 
@@ -94,4 +96,49 @@ async fn names_are_forgotten_30_days_after_the_end_and_codes_90() {
     assert_eq!(society.texts(&sessions).await, Vec::<String>::new());
     assert!(!farms::restore(&society.app, sok, admin.farm(), &at(later(29))).await.unwrap());
     assert_eq!(people::forget(&mut worker, later(98)).await.unwrap(), 1, "the invitation");
+}
+
+#[tokio::test]
+async fn what_has_ended_goes_and_what_lives_stays() {
+    let society = Society::new().await;
+    let (sok, dara) = (society.person("sok").await, society.person("dara").await);
+    let (app, origin) = (&society.app, &origin());
+    let codes = [code(1)];
+    for user in [sok, dara] {
+        second_factor::begin(app, user, b"12345678901234567890").await.unwrap();
+        second_factor::turn_on(app, user, (7, &codes), origin).await.unwrap();
+        let step = NewStep {
+            user,
+            token: TokenHash::of(&user.to_string()),
+            is_borrowed: false,
+            now: NOW,
+            expires_at: later(1),
+        };
+        sign_in_steps::begin(app, &step).await.unwrap();
+    }
+    let living = society.sign_in(dara, "living").await;
+    let ended = society.sign_in(dara, "ended").await;
+    let id = society.session(&ended).await.unwrap().session;
+    sessions::end_one(app, dara, id, origin).await.unwrap();
+    let account = society.account(sok).await;
+    accounts::delete(app, &account, origin).await.unwrap();
+
+    let pool = society.database.worker();
+    let mut worker = pool.get().await.unwrap();
+    let held = async || {
+        let held = "SELECT concat_ws(' ', (SELECT count(*) FROM sign_in_steps),
+            (SELECT count(*) FROM recovery_codes), (SELECT count(*) FROM user_sessions),
+            (SELECT count(*) FROM users WHERE password_hash LIKE '$argon2id$%')) AS value";
+        society.texts(held).await.remove(0)
+    };
+    assert_eq!(held().await, "2 2 3 2");
+    people::forget(&mut worker, later(29)).await.unwrap();
+    assert_eq!(held().await, "0 2 3 2", "steps last for minutes");
+    people::forget(&mut worker, later(30)).await.unwrap();
+    assert_eq!(held().await, "0 1 1 1", "of the account that lives");
+    assert!(society.session(&living).await.is_some());
+    people::forget(&mut worker, later(119)).await.unwrap();
+    assert_eq!(held().await, "0 1 1 1");
+    people::forget(&mut worker, later(120)).await.unwrap();
+    assert_eq!(held().await, "0 1 0 1", "it had expired 30 days before");
 }

@@ -1,9 +1,11 @@
 //! Codes for forgotten passwords: who may issue them, and that each works once.
 use crate::society::{HASH, NOW, Society, code, later, origin};
 use domain::roles::Role;
+use std::time::Duration;
 use store::{
     accounts,
     resets::{self, Reset},
+    sessions::TokenHash,
 };
 
 const NEW: &str =
@@ -120,4 +122,31 @@ async fn a_code_ends_when_the_rights_of_its_issuer_or_of_its_owner_change() {
         society.execute(&format!("UPDATE users SET is_active = true WHERE id = '{dara}'")).await;
         society.execute(&format!("UPDATE farm_users SET role = 'keeper' {}", of(keeper))).await;
     }
+}
+
+#[tokio::test]
+async fn a_code_that_is_issued_while_its_issuer_is_demoted_is_worth_nothing() {
+    let society = Society::new().await;
+    let (sok, dara) = (society.person("sok").await, society.person("dara").await);
+    let admin = society.farm(sok).await;
+    let manager = society.join(&admin, dara, Role::Manager).await;
+    let keeper = society.person("keeper").await;
+    society.join(&admin, keeper, Role::Keeper).await;
+    let mut issuing = manager.begin(&society.app).await.unwrap();
+    let issue = format!(
+        "SELECT issue_reset_code('{}', '{keeper}', '{}', to_timestamp({now}),
+            to_timestamp({now} + 3600))::text AS value",
+        admin.farm(),
+        TokenHash::of(code(1).as_str()).as_str(),
+        now = NOW.as_millis() / 1000
+    );
+    assert_eq!(crate::sql::texts(&mut issuing, &issue).await, ["true"]);
+    let demote = format!("UPDATE farm_users SET role = 'viewer' WHERE user_id = '{dara}'");
+    let finish = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        issuing.commit().await.unwrap();
+    };
+    tokio::join!(society.execute(&demote), finish);
+    let used = resets::use_code(&society.app, (&code(1), NEW), &origin()).await.unwrap();
+    assert_eq!(used, None);
 }

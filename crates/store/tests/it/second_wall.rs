@@ -7,8 +7,11 @@ use crate::{
 use diesel_async::AsyncPgConnection;
 use domain::{FarmId, HouseId, InvitationId, UserId, roles::Role};
 use store::{
-    FarmScope, StoreError, devices, events, farms, home, houses, invitations, members, people,
-    resets,
+    FarmScope, StoreError, devices, events, farms, home,
+    houses::{self, HouseError},
+    invitations,
+    members::{self, MemberError},
+    people, resets,
 };
 
 /// Everything of a farm, and of its people.
@@ -21,7 +24,7 @@ const HELD: &str =
         (SELECT string_agg(e::text, '' ORDER BY id) FROM event_logs e),
         (SELECT string_agg(s::text, '' ORDER BY id) FROM user_sessions s)) AS value";
 
-/// Sok's farm with a keeper, a house and an invitation; and somebody else as its admin, who is none.
+/// Sok's farm with a keeper, a house and an invitation, and another that is paused; and somebody else as its admin, who is none.
 struct Burglary {
     society: Society,
     forged: FarmScope,
@@ -29,6 +32,7 @@ struct Burglary {
     keeper: UserId,
     house: HouseId,
     invitation: InvitationId,
+    paused: FarmId,
 }
 
 async fn burglary() -> Burglary {
@@ -42,40 +46,63 @@ async fn burglary() -> Burglary {
     let new = (Role::Keeper, &code(1), later(7));
     let invitation =
         invitations::create(&society.app, &admin, new, &origin()).await.unwrap().unwrap();
+    let paused = society.farm(sok).await;
+    assert!(farms::pause(&society.app, &paused, &origin()).await.unwrap());
     let burglar = society.person("burglar").await;
     society.farm(burglar).await;
     let forged = scope_of_role(admin.farm(), burglar, Role::Admin);
-    Burglary { farm: admin.farm(), society, forged, keeper, house, invitation }
+    let paused = paused.farm();
+    Burglary { farm: admin.farm(), society, forged, keeper, house, invitation, paused }
 }
 
 #[tokio::test]
 async fn nothing_is_written_for_who_does_not_belong_to_the_farm() {
-    let Burglary { society, forged, keeper, house, invitation, .. } = burglary().await;
+    let Burglary { society, forged, keeper, house, invitation, paused, .. } = burglary().await;
     let (app, scope, origin) = (&society.app, &forged, &origin());
+    let store = |error| match error {
+        MemberError::Store(error) => error,
+        MemberError::LastAdmin => panic!("it asked for the last admin"),
+    };
+    let of_house = |error| match error {
+        HouseError::Store(error) => error,
+        HouseError::HasDevices => panic!("it saw the devices"),
+    };
     let before = society.texts(HELD).await;
     let done = [
-        ("update", farms::update(app, scope, &farm_facts("Other"), origin).await.ok()),
-        ("delete", farms::delete(app, scope, origin).await.ok()),
-        ("house", houses::create(app, scope, &house_facts("X"), origin).await.ok().map(|_| true)),
-        ("rename", houses::update(app, scope, (house, &house_facts("X")), origin).await.ok()),
-        ("clear", houses::remove(app, scope, house, origin).await.ok()),
+        ("update", farms::update(app, scope, &farm_facts("Other"), origin).await),
+        ("delete", farms::delete(app, scope, origin).await),
+        ("house", houses::create(app, scope, &house_facts("X"), origin).await.map(|_| true)),
+        ("rename", houses::update(app, scope, (house, &house_facts("X")), origin).await),
+        ("clear", houses::remove(app, scope, house, origin).await.map_err(of_house)),
         ("invite", {
             let new = (Role::Admin, &code(2), later(7));
-            invitations::create(app, scope, new, origin).await.ok().map(|made| made.is_some())
+            invitations::create(app, scope, new, origin).await.map(|made| made.is_some())
         }),
-        ("revoke", invitations::revoke(app, scope, invitation, origin).await.ok()),
+        ("revoke", invitations::revoke(app, scope, invitation, origin).await),
         ("promote", {
             let change = members::change_role(app, scope, (keeper, Role::Admin), origin).await;
-            change.ok().map(|before| before.is_some())
+            change.map(|before| before.is_some()).map_err(store)
         }),
-        ("remove", members::remove(app, scope, keeper, origin).await.ok()),
-        ("leave", members::leave(app, scope, origin).await.ok()),
-        ("reset", resets::issue(app, scope, (keeper, &code(3), later(1)), origin).await.ok()),
-        ("restore", farms::restore(app, scope.user(), scope.farm(), origin).await.ok()),
+        ("remove", members::remove(app, scope, keeper, origin).await.map_err(store)),
+        ("leave", members::leave(app, scope, origin).await.map_err(store)),
+        ("reset", resets::issue(app, scope, (keeper, &code(3), later(1)), origin).await),
+        ("restore", farms::restore(app, scope.user(), scope.farm(), origin).await),
+        ("pause", farms::pause(app, scope, origin).await),
+        ("resume", farms::resume(app, scope.user(), paused, origin).await),
     ];
+    let mut refused = Vec::new();
     for (what, done) in done {
-        assert!(!done.unwrap_or(false), "{what}");
+        match done {
+            Ok(done) => assert!(!done, "{what}"),
+            Err(StoreError::Refused(_)) => refused.push(what),
+            Err(error) => panic!("{what}: {error}"),
+        }
     }
+    assert_eq!(
+        refused,
+        ["house", "invite"],
+        "what adds a row; elsewhere there is nothing to change"
+    );
     assert_eq!(society.texts(HELD).await, before);
 }
 

@@ -351,7 +351,7 @@ impl Trouble {
     fn is_in_the_data(&mut self, error: &StoreError) -> Option<bool> {
         match error {
             StoreError::Conflict { .. } => Some(true),
-            StoreError::Failed(_) => {
+            StoreError::Failed(_) | StoreError::Refused(_) => {
                 self.doubts += 1;
                 (self.doubts > DOUBTS).then_some(false)
             }
