@@ -17,7 +17,7 @@ use axum::{
     routing::{self, MethodRouter},
 };
 use domain::{events::EventKind, permissions::Permission};
-use http::{HeaderValue, Method, header, request::Parts};
+use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use serde_json::json;
 use store::FarmScope;
 
@@ -164,18 +164,23 @@ async fn admit(gate: Gate, request: Request, next: Next) -> Result<Response, Ref
     // looked at once: a session that is not found forgets its id
     parts.extensions.insert(visitor.clone());
     count(&gate, &visitor).await?;
-    match gate.endpoint.access {
-        Access::Anyone => {}
+    let scope = match gate.endpoint.access {
+        Access::Anyone => None,
         Access::SignedIn => {
             visitor.account()?;
+            None
         }
         Access::Farm(permission) => {
             let farm = farm(&mut parts, &gate.state, (&visitor, permission)).await?;
             parts.extensions.insert(farm);
+            Some((farm, permission))
         }
-    }
+    };
     let may_renew = visitor.may_renew(&parts);
     let response = next.run(Request::from_parts(parts, body)).await;
+    if response.status() == StatusCode::NOT_FOUND {
+        tell_missing(&gate, &visitor, scope).await;
+    }
     // a failure of ours brings no cookie
     if may_renew
         && !response.status().is_server_error()
@@ -254,4 +259,20 @@ async fn farm(
     let (kind, user) = (EventKind::AccessRefused, Some(scope.user()));
     audit::record(state, visitor, Refusal { kind, user, data }).await;
     Err(AppError::Forbidden)
+}
+
+/// Records that a farm has no such house, member or other thing: it may be another farm's.
+async fn tell_missing(gate: &Gate, visitor: &Visitor, scope: Option<(Farm, Permission)>) {
+    let Some((Farm(scope), permission)) = scope else { return };
+    let Endpoint { path, .. } = gate.endpoint;
+    if path.matches('{').count() < 2 {
+        return;
+    }
+    let data = json!({
+        "farm": scope.farm(),
+        "permission": format!("{permission:?}"),
+        "path": path,
+    });
+    let (kind, user) = (EventKind::AccessRefused, Some(scope.user()));
+    audit::record(&gate.state, visitor, Refusal { kind, user, data }).await;
 }
