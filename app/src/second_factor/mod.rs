@@ -62,6 +62,7 @@ pub(crate) async fn page(
 
 /// `POST /account/second-factor/begin`: whoever found the phone must not lock its owner out. The secret stands
 /// in this answer alone, so that only who typed the password has it: what proves it needs no password.
+/// A change without an event: nothing is on before the app has proved it, and that is recorded.
 pub(crate) async fn begin(
     State(state): State<AppState>,
     mut visitor: Visitor,
