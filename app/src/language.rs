@@ -22,7 +22,9 @@ pub(crate) struct Switch {
     back: String,
 }
 
-/// Sets the language and goes back to where the switch was.
+/// Sets the language and goes back to where the switch was. A change without an event, unlike that of the
+/// account's page: where two people share a phone it is switched many times a day, opens nothing to anybody,
+/// and would bury in the trail what does.
 pub(crate) async fn switch(
     State(state): State<AppState>,
     visitor: Visitor,

@@ -16,8 +16,10 @@ use store::cache::Cache;
 
 /// How often one person may ask for one page in a minute, unless the installation says otherwise.
 pub const READS_A_MINUTE: u32 = 120;
-/// Wrong passwords, and wrong codes of the second factor, of one account and from one address.
+/// Wrong passwords of one account and from one address.
 const MOST_WRONG_PASSWORDS: usize = 5;
+/// Wrong codes of the second factor, recovery codes too, of one account and from one address.
+const MOST_WRONG_SECOND_FACTORS: usize = 5;
 /// Wrong invitations and reset codes from one address.
 const MOST_WRONG_CODES: usize = 10;
 /// New accounts from one address.
@@ -28,8 +30,11 @@ const MOST_AUDITED: usize = 30;
 /// The limits, each for a quarter of an hour; requests count for a minute. Cheap to clone; clones count together.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Wrong passwords and second factors at the door: of an account, and from an address.
+    /// Wrong passwords: of an account, and from an address.
     pub wrong_passwords: Limit,
+    /// Wrong codes of the second factor: of an account, and from an address. Only a right one clears them,
+    /// so that nobody who has got hold of the password, or of a new one, may go on guessing.
+    pub wrong_second_factors: Limit,
     /// Codes typed or followed that are worth nothing (invitations, forgotten passwords): from an address,
     /// as `Subject::address(visitor.came.address)`. Like a password, a code counts as wrong until it is
     /// known to be right: `take` before the look, `give_back` after a right one.
@@ -49,6 +54,11 @@ impl Limits {
     pub fn new(cache: &Cache) -> Self {
         Self {
             wrong_passwords: Limit::new("wrong_passwords", MOST_WRONG_PASSWORDS, cache.clone()),
+            wrong_second_factors: Limit::new(
+                "wrong_second_factors",
+                MOST_WRONG_SECOND_FACTORS,
+                cache.clone(),
+            ),
             wrong_codes: Limit::new("wrong_codes", MOST_WRONG_CODES, cache.clone()),
             new_accounts: Limit::new("new_accounts", MOST_NEW_ACCOUNTS, cache.clone()),
             // each server may write as many

@@ -4,7 +4,7 @@ use crate::{
     audit::{self, Refusal},
     error::AppError,
     forms::{refused, say_wait, too_many},
-    limits::{Subject, Wait},
+    limits::{Limit, Subject, Wait},
     passwords::Busy,
     reader::Reader,
     state::AppState,
@@ -52,25 +52,28 @@ pub(crate) async fn password(
     visitor: &Visitor,
     typed: &str,
 ) -> Result<Result<(), Doubt>, AppError> {
-    prove(state, visitor, typed, async |user| is_password(state, user, typed).await).await
+    let limit = &state.limits.wrong_passwords;
+    prove(state, visitor, (typed, limit), async |user| is_password(state, user, typed).await).await
 }
 
-/// Whether somebody typed their password, or a new code of their second factor.
+/// Whether somebody typed their password, or a new code of their second factor: six digits are one, no
+/// password is that short.
 pub(crate) async fn password_or_code(
     state: &AppState,
     visitor: &Visitor,
     typed: &str,
 ) -> Result<Result<(), Doubt>, AppError> {
-    prove(state, visitor, typed, async |user| {
-        Ok(is_code(state, user, typed).await? || is_password(state, user, typed).await?)
-    })
-    .await
+    if !totp::is_code(typed) {
+        return password(state, visitor, typed).await;
+    }
+    let limit = &state.limits.wrong_second_factors;
+    prove(state, visitor, (typed, limit), async |user| is_code(state, user, typed).await).await
 }
 
 async fn prove(
     state: &AppState,
     visitor: &Visitor,
-    typed: &str,
+    (typed, limit): (&str, &Limit),
     is_right: impl AsyncFnOnce(UserId) -> Result<bool, AppError>,
 ) -> Result<Result<(), Doubt>, AppError> {
     let user = visitor.account()?.user;
@@ -78,7 +81,6 @@ async fn prove(
         return Ok(Err(Doubt::Missing));
     }
     let (who, here) = (Subject::account(user), Subject::address(visitor.came.address));
-    let limit = &state.limits.wrong_passwords;
     // It counts as wrong until it is known to be right: so that many at once are counted too.
     if let Err(Wait(wait)) = limit.take(&[who, here], state.clock.now()).await {
         return Ok(Err(Doubt::Wait(wait)));

@@ -7,6 +7,7 @@ second-factor-scan = Scan this with the app
 second-factor-qr = QR code for the app
 second-factor-type = Or type this into the app
 second-factor-here = The app is on this phone
+second-factor-again = The app does not have this account yet? Set it up from the beginning.
 second-factor-code = Six digits of the app
 second-factor-code-help = They are new every 30 seconds
 second-factor-wrong = These digits are not right. Wait for new ones, and check the time of your phone.

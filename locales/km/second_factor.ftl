@@ -7,6 +7,7 @@ second-factor-scan = សូមស្កេនវា ដោយកម្មវិ�
 second-factor-qr = QR សម្រាប់កម្មវិធី
 second-factor-type = ឬវាយអក្សរនេះ ក្នុងកម្មវិធី
 second-factor-here = កម្មវិធីនៅលើទូរស័ព្ទនេះ
+second-factor-again = កម្មវិធីមិនទាន់មានគណនីនេះទេឬ? សូមចាប់ផ្តើមរៀបចំម្ដងទៀត។
 second-factor-code = លេខ 6 ខ្ទង់ ពីកម្មវិធី
 second-factor-code-help = វាប្ដូរថ្មី រៀងរាល់ 30 វិនាទី
 second-factor-wrong = លេខនេះមិនត្រូវទេ។ សូមរង់ចាំលេខថ្មី ហើយពិនិត្យម៉ោងលើទូរស័ព្ទ។

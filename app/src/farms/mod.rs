@@ -66,11 +66,11 @@ pub(crate) async fn restore(
     visitor: Visitor,
 ) -> Result<Response, AppError> {
     let (now, user) = (state.clock.now(), visitor.account()?.user);
-    let farm = farm.parse().map_err(|_| AppError::NotFound)?;
-    if farms::restore(&state.database, user, farm, &visitor.origin(now)).await? {
+    let id = farm.parse().map_err(|_| AppError::NotFound)?;
+    if farms::restore(&state.database, user, id, &visitor.origin(now)).await? {
         return Ok(done("/farms", "farm-restored"));
     }
-    not_back(&state, visitor).await
+    not_back(&state, visitor, &farm).await
 }
 
 /// `POST /farms/{farm}/resume`: takes a paused farm up again, as with a deleted one.
@@ -80,16 +80,21 @@ pub(crate) async fn resume(
     visitor: Visitor,
 ) -> Result<Response, AppError> {
     let (now, user) = (state.clock.now(), visitor.account()?.user);
-    let farm = farm.parse().map_err(|_| AppError::NotFound)?;
-    if farms::resume(&state.database, user, farm, &visitor.origin(now)).await? {
+    let id = farm.parse().map_err(|_| AppError::NotFound)?;
+    if farms::resume(&state.database, user, id, &visitor.origin(now)).await? {
         return Ok(done("/farms", "farm-resumed"));
     }
-    not_back(&state, visitor).await
+    not_back(&state, visitor, &farm).await
 }
 
-/// The list, with the word that a farm is not to be had: the same for one that does not exist, that is
-/// another's, or that is there already.
-async fn not_back(state: &AppState, mut visitor: Visitor) -> Result<Response, AppError> {
+/// The list, with the word that a farm is there already. One that is another's, or not theirs to bring back,
+/// and one that does not exist look the same, and are recorded the same.
+async fn not_back(
+    state: &AppState,
+    mut visitor: Visitor,
+    farm: &str,
+) -> Result<Response, AppError> {
+    visitor.farm(state, farm).await?;
     "/farms".clone_into(&mut visitor.address);
     let farms = Farms::load(state, &visitor).await?;
     Ok(refused(view::page(state, &visitor, farms, true)))

@@ -60,10 +60,12 @@ pub(crate) async fn page(
     Ok(secret(shown(&state, &visitor, Faults::default()).await?))
 }
 
-/// `POST /account/second-factor/begin`: whoever found the phone must not lock its owner out.
+/// `POST /account/second-factor/begin`: whoever found the phone must not lock its owner out. The secret stands
+/// in this answer alone, so that only who typed the password has it: what proves it needs no password.
+/// A change without an event: nothing is on before the app has proved it, and that is recorded.
 pub(crate) async fn begin(
     State(state): State<AppState>,
-    visitor: Visitor,
+    mut visitor: Visitor,
     Fields(typed): Fields<TypedPassword>,
 ) -> Result<Response, AppError> {
     if let Err(doubt) = proof::password(&state, &visitor, &typed.password).await? {
@@ -73,8 +75,18 @@ pub(crate) async fn begin(
     }
     let user = visitor.account()?.user;
     let fresh: [u8; SECRET_BYTES] = rand::random();
-    second_factor::begin(&state.database, user, &fresh).await?;
-    Ok(Redirect::to(HERE).into_response())
+    if !second_factor::begin(&state.database, user, &fresh).await? {
+        // it is on
+        return Ok(Redirect::to(HERE).into_response());
+    }
+    let profile = own(&state, &visitor).await?;
+    let account = profile.email.or(profile.phone).or(profile.username).unwrap_or(profile.name);
+    let pairing = Pairing {
+        uri: totp::uri(&visitor.reader.say("brand"), &account, &fresh),
+        secret: totp::base32(&fresh),
+    };
+    HERE.clone_into(&mut visitor.address);
+    Ok(secret(view::begun(&state, &visitor, Some(pairing), Faults::default())))
 }
 
 /// `POST /account/second-factor`: the app has proved that it knows the secret.
@@ -179,16 +191,7 @@ async fn shown(state: &AppState, visitor: &Visitor, faults: Faults) -> Result<Re
     }
     Ok(match second_factor::find(&state.database, user).await? {
         None => view::off(state, visitor, faults),
-        Some(begun) => {
-            let account = profile.email.or(profile.phone).or(profile.username);
-            let account = account.unwrap_or(profile.name);
-            let issuer = visitor.reader.say("brand");
-            let pairing = Pairing {
-                uri: totp::uri(&issuer, &account, &begun.secret),
-                secret: totp::base32(&begun.secret),
-            };
-            view::begun(state, visitor, pairing, faults)
-        }
+        Some(_) => view::begun(state, visitor, None, faults),
     })
 }
 

@@ -50,42 +50,26 @@ pub(super) fn off(state: &AppState, visitor: &Visitor, faults: Faults) -> Respon
         view! {
             <p>{reader.say("second-factor-why")}</p>
             <p>{reader.say("second-factor-app")}</p>
-            <form class="form" method="post" action="/account/second-factor/begin">
-                <PasswordField
-                    reader
-                    name="password"
-                    label=reader.say("sign-in-password")
-                    help=Some(reader.say("password-again"))
-                    faults
-                    autocomplete="current-password"
-                />
-                <button class="button button--tall">{reader.say("second-factor-begin")}</button>
-            </form>
+            <Begin reader faults/>
             <Back reader/>
         }
     })
 }
 
-/// The app is to be paired, and to prove it.
+/// The app is to be paired, and to prove it. Who comes back to this page types the digits, or begins again:
+/// the secret is shown once.
 pub(super) fn begun(
     state: &AppState,
     visitor: &Visitor,
-    pairing: Pairing,
+    pairing: Option<Pairing>,
     faults: Faults,
 ) -> Response {
     let reader = visitor.reader;
     whole(state, visitor, move || {
+        let is_back = pairing.is_none();
+        let again = faults.clone();
         view! {
-            <section class="ticket">
-                <p><b>{reader.say("second-factor-scan")}</b></p>
-                <Qr text=pairing.uri.clone() label=reader.say("second-factor-qr")/>
-                <p>{reader.say("second-factor-type")}</p>
-                <p class="code">{in_fours(&pairing.secret)}</p>
-                <a class="button button--plain" href=pairing.uri>
-                    <Icon name="phone"/>
-                    <span>{reader.say("second-factor-here")}</span>
-                </a>
-            </section>
+            {pairing.map(|pairing| view! { <Paired reader pairing/> })}
             <form class="form" method="post" action="/account/second-factor">
                 <TextField
                     name="code"
@@ -99,6 +83,10 @@ pub(super) fn begun(
                 />
                 <button class="button button--tall">{reader.say("second-factor-turn-on")}</button>
             </form>
+            {is_back.then(|| view! {
+                <p>{reader.say("second-factor-again")}</p>
+                <Begin reader faults=again/>
+            })}
             <Back reader/>
         }
     })
@@ -208,6 +196,41 @@ fn Back(reader: Reader) -> impl IntoView {
             <Icon name="back"/>
             <span>{reader.say("back")}</span>
         </a>
+    }
+}
+
+/// What the app scans or is told.
+#[component]
+fn Paired(reader: Reader, pairing: Pairing) -> impl IntoView {
+    view! {
+        <section class="ticket">
+            <p><b>{reader.say("second-factor-scan")}</b></p>
+            <Qr text=pairing.uri.clone() label=reader.say("second-factor-qr")/>
+            <p>{reader.say("second-factor-type")}</p>
+            <p class="code">{in_fours(&pairing.secret)}</p>
+            <a class="button button--plain" href=pairing.uri>
+                <Icon name="phone"/>
+                <span>{reader.say("second-factor-here")}</span>
+            </a>
+        </section>
+    }
+}
+
+/// The password makes a new secret.
+#[component]
+fn Begin(reader: Reader, faults: Faults) -> impl IntoView {
+    view! {
+        <form class="form" method="post" action="/account/second-factor/begin">
+            <PasswordField
+                reader
+                name="password"
+                label=reader.say("sign-in-password")
+                help=Some(reader.say("password-again"))
+                faults
+                autocomplete="current-password"
+            />
+            <button class="button button--tall">{reader.say("second-factor-begin")}</button>
+        </form>
     }
 }
 

@@ -54,7 +54,8 @@ pub(crate) async fn name_page(
     Ok(view::name(&state, &visitor, session, name, Faults::default()))
 }
 
-/// `POST /account/sessions/{session}`: says what the phone is called; nothing takes its name away.
+/// `POST /account/sessions/{session}`: says what the phone is called; nothing takes its name away. A change
+/// without an event: it is a label for its owner's eyes, and the trail names sessions by address and browser.
 pub(crate) async fn change_name(
     State(state): State<AppState>,
     visitor: Visitor,

@@ -70,7 +70,7 @@ pub(crate) async fn submit(
     }
     // as with passwords: what may be wrong counts as wrong until it is known to be right
     let (who, here) = (Subject::account(step.user), Subject::address(visitor.came.address));
-    let limit = &state.limits.wrong_passwords;
+    let limit = &state.limits.wrong_second_factors;
     if let Err(Wait(wait)) = limit.take(&[who, here], state.clock.now()).await {
         return refused("locked", Trouble::Locked(wait)).await;
     }

@@ -101,16 +101,14 @@ pub(crate) async fn submit(
         Err(reason) => return refused(reason, Trouble::Wrong).await,
     };
     limit.give_back(here).await;
+    limit.clear(who).await;
     if let Checked::Outdated(better) = checked {
         rehash(&state, account, &better).await;
     }
     let new = SignIn { user: account.user, is_borrowed: typed.borrowed.is_some() };
     if account.has_second_factor {
-        // what was wrong before is forgotten with the right code only
-        limit.give_back(who).await;
         return step::begin(&state, &visitor, &way, new).await;
     }
-    limit.clear(who).await;
     visitor.enter(&state, new).await?;
     Ok(welcome(&way, &account.language))
 }

@@ -1,7 +1,11 @@
 //! A session gets a new token once its person's rights have changed, so that nobody who knew the old one
 //! has the new rights. Requests that are on their way with the old token are answered for half a minute
 //! more; none of their answers brings the browser the old one again.
-use super::{Visitor, is_document, session_error, token};
+use super::{
+    Visitor,
+    request::is_document,
+    session::{session_error, token},
+};
 use crate::{error::AppError, state::AppState};
 use http::{Method, request::Parts};
 use store::sessions;

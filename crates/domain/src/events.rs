@@ -168,10 +168,14 @@ kinds! {
     AccountDeactivated = "account_deactivated", User, Warning, "An account was deactivated";
     /// A person deleted their account.
     AccountDeleted = "account_deleted", User, Warning, "An account was deleted";
+    /// The operator opened a closed account again.
+    AccountOpened = "account_opened", System, Warning, "An account was opened again by the operator";
     /// Sign-in asks for a second factor from now on.
     SecondFactorOn = "second_factor_on", User, Info, "A second factor was turned on";
     /// Sign-in asks for no second factor any more.
     SecondFactorOff = "second_factor_off", User, Warning, "A second factor was turned off";
+    /// The operator turned off the second factor of somebody who has lost it.
+    SecondFactorReset = "second_factor_reset", System, Warning, "A second factor was turned off by the operator";
     /// A person made other recovery codes in place of those before.
     RecoveryCodesMade = "recovery_codes_made", User, Info, "Recovery codes were made";
     /// A recovery code stood in for the second factor.

@@ -35,6 +35,11 @@ pub fn verify(secret: &[u8], typed: &str, now: Timestamp, newest_used: Option<i6
     found
 }
 
+/// Whether what was typed looks like a code at all.
+pub fn is_code(typed: &str) -> bool {
+    digits(typed).is_some()
+}
+
 /// The secret as an authenticator takes it when it is typed: base32 without padding.
 pub fn base32(secret: &[u8]) -> String {
     let mut text = String::with_capacity(secret.len().div_ceil(5) * 8);

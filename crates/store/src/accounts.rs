@@ -4,6 +4,7 @@ mod ending;
 mod making;
 mod password;
 mod profile;
+mod rescue;
 
 pub use ending::{deactivate, delete, needed_by};
 pub use making::{
@@ -11,3 +12,4 @@ pub use making::{
 };
 pub use password::{change_password, password_hash, rehash};
 pub use profile::{Profile, Settings, change_profile, change_settings, find};
+pub use rescue::{open_by_operator, turn_second_factor_off_by_operator};

@@ -1,100 +1,29 @@
-//! `tokkatot user`: makes people's accounts, and lets in who has forgotten the password. No e-mail or SMS
-//! is sent: the operator tells people themselves.
+//! `tokkatot user`: makes people's accounts, and lets in who is locked out. No e-mail or SMS is sent: the
+//! operator tells people themselves.
+mod create;
+mod open;
 mod password;
+mod reset;
 
-use super::answer;
 use crate::config::Settings;
 use anyhow::{Context as _, Result, bail};
-use clap::{Args, Subcommand};
-use domain::{
-    FarmId, Timestamp, codes::Code, emails, logins, names, passwords, phones, roles::Role,
-    usernames,
-};
-use rand::Rng as _;
-use serde_json::json;
-use std::{process::ExitCode, time::Duration};
-use store::{
-    Connection, Database, Origin, StoreError,
-    accounts::{self, AccountError, Login, NewAccount, NewOperatorAccount},
-    resets, transaction, users,
-};
-
-/// How long a code may be used.
-const RESET_FOR: Duration = Duration::from_secs(24 * 3600);
+use clap::Subcommand;
+use create::Create;
+use domain::{Timestamp, UserId, logins};
+use open::Open;
+use reset::Reset;
+use std::process::ExitCode;
+use store::{Connection, Database, Origin, users};
 
 /// What can be done for people.
 #[derive(Debug, Subcommand)]
 pub enum Arguments {
     /// Make an account; asks for its password
     Create(Create),
-    /// Print a code, once, by which somebody sets a new password within a day
+    /// Print a code, once, by which somebody sets a new password within a day; or turn off a lost second step
     Reset(Reset),
-}
-
-/// The account to make.
-#[derive(Debug, Args)]
-pub struct Create {
-    /// What the person is called, family name first
-    #[arg(long, env = "TOKKATOT_USER_NAME")]
-    pub name: String,
-    #[command(flatten)]
-    logins: Logins,
-    /// The language of the person's pages
-    #[arg(long, env = "TOKKATOT_USER_LANGUAGE", default_value = "km", value_parser = ["km", "en"])]
-    pub language: String,
-    /// The id of a farm that the person is to belong to
-    #[arg(long, env = "TOKKATOT_FARM", value_name = "UUID", requires = "role")]
-    pub farm: Option<FarmId>,
-    /// What the person may do on that farm: viewer, keeper, manager or admin
-    #[arg(long, env = "TOKKATOT_USER_ROLE", requires = "farm", value_parser = role)]
-    pub role: Option<Role>,
-    /// Let the person operate the whole installation
-    #[arg(long, env = "TOKKATOT_PLATFORM_ADMIN")]
-    pub platform_admin: bool,
-    /// Read the password from standard input, not from the terminal
-    #[arg(long, env = "TOKKATOT_PASSWORD_STDIN")]
-    pub password_stdin: bool,
-}
-
-/// What the person signs in with: at least one.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
-struct Logins {
-    /// The e-mail address to sign in with
-    #[arg(long, env = "TOKKATOT_USER_EMAIL", value_parser = email)]
-    email: Option<String>,
-    /// The phone number to sign in with, in any usual form
-    #[arg(long, env = "TOKKATOT_USER_PHONE", value_parser = phone)]
-    phone: Option<String>,
-    /// The user name to sign in with, for people with neither
-    #[arg(long, env = "TOKKATOT_USER_USERNAME", value_parser = username)]
-    username: Option<String>,
-}
-
-/// Who has forgotten the password.
-#[derive(Debug, Args)]
-pub struct Reset {
-    /// Phone number, e-mail address or user name
-    #[arg(env = "TOKKATOT_USER_LOGIN")]
-    pub login: String,
-}
-
-fn email(typed: &str) -> Result<String, &'static str> {
-    emails::normalise(typed).ok_or("it is no e-mail address")
-}
-
-fn phone(typed: &str) -> Result<String, &'static str> {
-    phones::normalise(typed).ok_or("it is no phone number")
-}
-
-fn username(typed: &str) -> Result<String, &'static str> {
-    usernames::normalise(typed).ok_or(
-        "a user name has 2 to 50 characters, no space or @, and no digit or + at its beginning",
-    )
-}
-
-fn role(name: &str) -> Result<Role, &'static str> {
-    Role::parse(name).ok_or("roles are viewer, keeper, manager and admin")
+    /// Open an account again that its owner has closed, but not deleted
+    Open(Open),
 }
 
 pub(super) async fn run(arguments: Arguments, settings: &Settings) -> Result<ExitCode> {
@@ -104,10 +33,12 @@ pub(super) async fn run(arguments: Arguments, settings: &Settings) -> Result<Exi
     let mut connection = database.get().await?;
     let now = store::health::time(&mut connection).await?;
     match arguments {
-        Arguments::Create(user) => create(&mut connection, &user, now).await?,
+        Arguments::Create(user) => create::run(&mut connection, &user, now).await?,
         Arguments::Reset(user) => {
-            reset(&mut connection, &user.login, (settings.web.public_url.origin(), now)).await?;
+            let site = settings.web.public_url.origin();
+            reset::run(&mut connection, &user, (site, now)).await?;
         }
+        Arguments::Open(user) => open::run(&mut connection, &user, now).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -116,72 +47,11 @@ const fn origin(at: Timestamp) -> Origin<'static> {
     Origin { at, address: None, user_agent: None }
 }
 
-async fn create(connection: &mut Connection<'_>, user: &Create, now: Timestamp) -> Result<()> {
-    let name = names::clean(&user.name).context("--name")?;
-    let Logins { email, phone, username } = &user.logins;
-    let logins = [email, phone, username].map(Option::as_deref);
-    let password = password::read(user.password_stdin)?;
-    let known: Vec<&str> = logins.into_iter().flatten().chain([name.as_str()]).collect();
-    passwords::check(&password, &known)?;
-    let hash = app::passwords::hash(&password);
-    let hash = hash.map_err(|error| anyhow::anyhow!("the password cannot be hashed: {error}"))?;
-    let new = NewOperatorAccount {
-        account: NewAccount {
-            email: email.as_deref(),
-            phone: phone.as_deref(),
-            name: &name,
-            password_hash: &hash,
-            language: &user.language,
-        },
-        username: username.as_deref(),
-        is_operator: user.platform_admin,
-        membership: user.farm.zip(user.role),
-    };
-    transaction::begin(connection).await?;
-    let made = accounts::create_by_operator(connection, &new, &origin(now)).await;
-    let id = transaction::end(connection, made).await.map_err(|error| explain(error, user.farm))?;
-    answer(
-        &json!({ "user": id, "logins": logins.iter().flatten().collect::<Vec<_>>() }).to_string(),
-    )
-}
-
-/// In the operator's words.
-fn explain(error: AccountError, farm: Option<FarmId>) -> anyhow::Error {
-    match (error, farm) {
-        (AccountError::Taken(login), _) => {
-            let what = match login {
-                Login::Email => "e-mail address",
-                Login::Phone => "phone number",
-                Login::Username => "user name",
-            };
-            anyhow::anyhow!("another account has this {what}")
-        }
-        (AccountError::Store(StoreError::Conflict { constraint, .. }), Some(farm))
-            if constraint == "farm_users_farm_id_fkey" =>
-        {
-            anyhow::anyhow!("there is no farm {farm}")
-        }
-        (AccountError::Store(error), _) => error.into(),
-    }
-}
-
-async fn reset(
-    connection: &mut Connection<'_>,
-    login: &str,
-    (site, now): (&str, Timestamp),
-) -> Result<()> {
+/// Whose account that is, also a closed one; a deleted one has no names any more.
+async fn find(connection: &mut Connection<'_>, login: &str) -> Result<UserId> {
     let names: Vec<String> = logins::normalise(login).into_iter().collect();
-    let Some(account) = users::find_for_sign_in(connection, &names).await? else {
-        bail!("nobody signs in as {login:?}");
-    };
-    let code = Code::from_bits(rand::rng().random());
-    transaction::begin(connection).await?;
-    let new = (account.user, &code, now.plus(RESET_FOR));
-    let issued = resets::issue_by_operator(connection, new, &origin(now)).await;
-    if !transaction::end(connection, issued).await? {
-        bail!("the account of {login:?} is closed");
+    match users::find_for_sign_in(connection, &names).await? {
+        Some(account) => Ok(account.user),
+        None => bail!("nobody signs in as {login:?}"),
     }
-    let address = format!("{site}/reset/{}", code.as_str());
-    let hours = RESET_FOR.as_secs() / 3600;
-    answer(&json!({ "code": code.to_string(), "address": address, "hours": hours }).to_string())
 }

@@ -57,6 +57,10 @@ pub(super) async fn shape(State(state): State<AppState>, request: Request, next:
             shaped.headers_mut().insert(kept, value.clone());
         }
     }
+    // a session that was renewed on the way knows its old token for half a minute only
+    for cookie in response.headers().get_all(header::SET_COOKIE) {
+        shaped.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
     shaped
 }
 

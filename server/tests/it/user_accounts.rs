@@ -127,3 +127,49 @@ async fn a_reset_prints_a_code_for_a_day_and_where_to_take_it() {
     let closed = binary.run(&["user", "reset", "012345678"]);
     assert!(closed.code == 1 && closed.err.contains("is closed"), "{closed:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_second_step_is_turned_off_with_its_recovery_codes_and_its_event() {
+    let database = testkit::database().await;
+    add_farm(&database).await;
+    let binary = Binary::for_database(&database);
+    let lose =
+        "UPDATE users SET mfa_enabled = true, totp_secret = repeat('x', 20)::bytea, totp_step = 7;
+        INSERT INTO recovery_codes (user_id, code_hash, created_at)
+            SELECT id, repeat('a', 64), now() FROM users";
+    database.owner().get().await.unwrap().batch_execute(lose).await.unwrap();
+    let reset = ["user", "reset", "SOK@example.org", "--second-factor"];
+    let told = binary.json(&reset);
+    assert_eq!((&told["second_factor"], told.get("code")), (&false.into(), None), "{told}");
+    let left = "SELECT concat_ws(' ', mfa_enabled, totp_secret IS NULL, totp_step IS NULL,
+            (SELECT count(*) FROM recovery_codes), (SELECT count(*) FROM reset_codes),
+            (SELECT string_agg(event_type || ':' || (user_id = users.id), ', ') FROM event_logs))
+        FROM users";
+    assert_eq!(text(&database, left).await, "f t t 0 0 second_factor_reset:true");
+    let again = binary.run(&reset);
+    assert!(again.code == 1 && again.err.contains("without a second step"), "{again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_account_is_opened_again_and_a_deleted_one_is_not() {
+    let database = testkit::database().await;
+    add_farm(&database).await;
+    let binary = Binary::for_database(&database);
+    let execute = async |statement: &str| {
+        database.owner().get().await.unwrap().batch_execute(statement).await.unwrap();
+    };
+    execute("UPDATE users SET is_active = false").await;
+    let open = ["user", "open", "sok@example.org"];
+    let told = binary.json(&open);
+    assert_eq!(told["active"], true, "{told}");
+    let state = "SELECT concat_ws(' ', is_active,
+            (SELECT string_agg(event_type || ':' || (user_id = users.id), ', ') FROM event_logs))
+        FROM users";
+    assert_eq!(text(&database, state).await, "t account_opened:true");
+    let again = binary.run(&open);
+    assert!(again.code == 1 && again.err.contains("is open"), "{again:?}");
+    execute("UPDATE users SET deleted_at = now(), is_active = false").await;
+    let deleted = binary.run(&open);
+    assert!(deleted.code == 1 && deleted.err.contains("nobody signs in as"), "{deleted:?}");
+    assert_eq!(text(&database, state).await, "f account_opened:true");
+}

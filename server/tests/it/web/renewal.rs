@@ -31,6 +31,21 @@ async fn the_next_page_brings_a_new_token_and_the_old_one_ends_soon() {
 }
 
 #[tokio::test]
+async fn what_is_not_there_brings_it_too() {
+    let mut site = Site::of_sok().await;
+    let old = site.session_cookie().to_owned();
+    site.sql(MUST).await;
+    let missing = format!("/farms/{FARM}/houses/6a5ba5ee-9999-4000-8000-0000000000b9");
+    let answer = site.get(&missing).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    let new = session_of(&answer).unwrap();
+    assert_ne!(new, old);
+    site.web.app.clock.anchor(NOW.plus(Duration::from_secs(30)));
+    site.sign_in_with(&new);
+    assert_eq!(site.get("/farms").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_form_brings_it_too_and_what_is_only_fetched_does_not() {
     let site = Site::of_sok().await;
     site.sql(MUST).await;

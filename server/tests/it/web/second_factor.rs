@@ -19,10 +19,11 @@ fn proof(typed: &str) -> String {
     urlencoded(&[("proof", typed)])
 }
 
-async fn begin(site: &Site) {
+async fn begin(site: &Site) -> Answer {
     let password = urlencoded(&[("password", PASSWORD)]);
     let answer = site.post(&format!("{HERE}/begin"), &password).await;
-    assert_eq!(answer.header("location"), HERE, "{}", answer.body);
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    answer
 }
 
 /// Sok has begun, and the example's first digits are good now.
@@ -49,7 +50,7 @@ fn codes_on(page: &Answer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn only_the_password_begins_it_and_then_the_secret_is_shown() {
+async fn only_the_password_begins_it_and_the_secret_is_shown_in_its_answer_alone() {
     let site = Site::of_sok().await;
     let page = site.get(HERE).await;
     assert_eq!(page.header("cache-control"), "no-store");
@@ -59,15 +60,20 @@ async fn only_the_password_begins_it_and_then_the_secret_is_shown() {
         assert!(answer.status.is_client_error(), "{wrong}");
     }
     assert_eq!(site.text("SELECT count(totp_secret) FROM users").await, "0");
-    begin(&site).await;
+    let page = begin(&site).await;
     let sok = "6a5ba5ee-1111-4000-8000-0000000000a1".parse().unwrap();
     let begun = store::second_factor::find(&site.web.app.database, sok).await.unwrap().unwrap();
-    let page = site.get(HERE).await;
     assert_eq!(page.header("cache-control"), "no-store");
     let text = totp::base32(&begun.secret);
     assert!(page.text().replace(' ', "").contains(&text), "{}", page.text());
     assert!(page.body.contains("otpauth://totp/Tokkatot:%2B85512345678?secret="), "{}", page.body);
     assert!(page.body.contains(r##"role="img" aria-label="QR code for the app""##));
+    // who finds the phone on this page sees it no more, and can not pair an app of their own
+    for page in [site.get(HERE).await, site.post(HERE, &code("000000")).await] {
+        assert!(!page.text().replace(' ', "").contains(&text), "{}", page.text());
+        assert!(!page.body.contains("otpauth") && !page.body.contains("aria-label=\"QR"));
+        assert!(page.body.contains("name=\"code\"") && page.body.contains("name=\"password\""));
+    }
 }
 
 #[tokio::test]
@@ -128,9 +134,13 @@ async fn guessing_digits_is_stopped_like_guessing_passwords() {
         let answer = site.post(&format!("{HERE}/off"), &proof(&format!("00000{guess}"))).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    let answer = site.post(&format!("{HERE}/off"), &proof(PASSWORD)).await;
+    site.web.app.clock.anchor(Timestamp::from_millis(1_111_111_111_000));
+    let answer = site.post(&format!("{HERE}/off"), &proof("050471")).await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(site.text("SELECT bool_or(mfa_enabled) FROM users").await, "true");
+    // who knows the password need not guess
+    let answer = site.post(&format!("{HERE}/off"), &proof(PASSWORD)).await;
+    assert_eq!(answer.header("location"), "/account");
 }
 
 #[tokio::test]

@@ -11,6 +11,11 @@ use store::{Origin, second_factor};
 const SECRET: &[u8] = b"12345678901234567890";
 const CODE: &str = "/sign-in/code";
 
+/// Sok has been given a code for a new password.
+const RESET_CODE: &str = "INSERT INTO reset_codes (user_id, code_hash, created_at, expires_at)
+    SELECT id, encode(sha256('K7RM4PXD'), 'hex'), '2026-02-12', '2026-02-13' FROM users
+    WHERE username = 'sok'";
+
 /// Sok with a second factor, before its page.
 struct Step {
     site: Site,
@@ -108,7 +113,7 @@ async fn a_recovery_code_does_it_too_once() {
 }
 
 #[tokio::test]
-async fn five_wrong_codes_lock_the_account_and_the_password_again_forgets_none() {
+async fn five_wrong_codes_lock_the_second_step_and_no_password_forgets_any() {
     let mut step = Step::begin(sok_with_a_second_factor().await, "").await;
     for attempt in 0..5 {
         step.site.come_from(&format!("198.51.100.{attempt}"));
@@ -122,13 +127,23 @@ async fn five_wrong_codes_lock_the_account_and_the_password_again_forgets_none()
     let locked = step.type_code(&format!("code={}", code_at(NOW))).await;
     assert_eq!((locked.status, locked.cookie()), (StatusCode::TOO_MANY_REQUESTS, None));
     assert_eq!(locked.header("retry-after"), "900");
-    let body = format!("login=sok&password={PASSWORD}");
-    let door = step.site.post("/sign-in", &body).await;
-    assert_eq!(door.status, StatusCode::TOO_MANY_REQUESTS);
+    // nor does a new password
+    step.site.sql(RESET_CODE).await;
+    let reset = step.site.post("/reset/K7RM4PXD", "password=buffalo+behind+seven+fields").await;
+    assert_eq!(reset.header("location"), "/sign-in", "{}", reset.body);
+    let body = "login=sok&password=buffalo+behind+seven+fields";
+    let door = step.site.post("/sign-in", body).await;
+    assert_eq!((door.status, door.header("location")), (StatusCode::SEE_OTHER, CODE));
+    let set = door.headers[header::SET_COOKIE].to_str().unwrap();
+    step.site.sign_in_with(set.split(';').next().unwrap());
+    for typed in [format!("code={}", code_at(NOW)), "recovery=K7RM+4PXD".to_owned()] {
+        let locked = step.type_code(&typed).await;
+        assert_eq!((locked.status, locked.cookie()), (StatusCode::TOO_MANY_REQUESTS, None));
+    }
     let reasons = "SELECT string_agg(event_data ->> 'reason', ', ' ORDER BY id) FROM event_logs
         WHERE event_type = 'sign_in_refused' AND user_id IS NOT NULL";
-    let wrong = ["wrong code"; 5].join(", ");
-    assert_eq!(step.site.text(reasons).await, format!("{wrong}, locked, locked"));
+    let (wrong, locked) = (["wrong code"; 5].join(", "), ["locked"; 3].join(", "));
+    assert_eq!(step.site.text(reasons).await, format!("{wrong}, {locked}"));
 }
 
 #[tokio::test]
