@@ -17,7 +17,16 @@ async function walk(node, islands) {
   if (tag === "LEPTOS-CHILDREN") parents.pop();
 }
 
-async function startIslands() {
+async function // A second tap does nothing while the first is on its way.
+document.addEventListener("submit", (event) => {
+  if ("sent" in event.target.dataset) event.preventDefault();
+  else event.target.dataset.sent = "";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+
+startIslands() {
   if (!document.querySelector("leptos-island")) return;
   const islands = await import(me.dataset.js);
   await islands.default({ module_or_path: me.dataset.wasm });

@@ -20,6 +20,7 @@ use store::FarmScope;
 /// What one person may ask of one endpoint in a minute, besides reading it.
 const WRITES_A_MINUTE: u32 = 30;
 const STREAMS_A_MINUTE: u32 = 600;
+const STEPS_A_MINUTE: u32 = 300;
 
 /// Who may use an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +73,17 @@ impl Endpoints {
         T: 'static,
     {
         self.add(Endpoint { method: Method::POST, path, access }, routing::post(handler))
+    }
+
+    /// Adds a form that is sent at each press of a − or +, until all is as one wants it.
+    pub(crate) fn steps<H, T>(mut self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        let endpoint = Endpoint { method: Method::POST, path, access };
+        self.add_with(endpoint, STEPS_A_MINUTE, routing::post(handler));
+        self
     }
 
     /// Adds a stream of events, which is opened far more often than a page: by every tab, and anew whenever

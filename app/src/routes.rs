@@ -20,7 +20,7 @@ pub fn endpoints(state: &AppState) -> Endpoints {
         .post("/language", Anyone, language::switch)
         .get("/manifest/{lang}", Anyone, manifest::manifest)
         .get("/welcome", SignedIn, welcome::page)
-        .post("/welcome", SignedIn, welcome::submit)
+        .steps("/welcome", SignedIn, welcome::submit)
         .get("/sign-up", Anyone, sign_up::page)
         .post("/sign-up", Anyone, sign_up::submit)
         .get("/join", Anyone, join::ask)

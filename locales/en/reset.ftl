@@ -1,6 +1,6 @@
 # A new password by a code.
 reset-title = Set a new password
-reset-lead = Type the code that you were given.
+reset-lead = Ask the owner or manager of your farm for a code, and type it here. Owners ask the people who run Tokkatot.
 reset-for = For { $person }
 reset-ends-sessions = You are signed out on all phones. Then sign in with the new password.
 reset-submit = Set the password

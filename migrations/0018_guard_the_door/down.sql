@@ -38,6 +38,6 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     RETURNING s.user_id
 $$;
 
-ALTER TABLE user_sessions DROP COLUMN previous_token_hash, DROP COLUMN rotated_at;
+ALTER TABLE user_sessions DROP COLUMN previous_token_hash, DROP COLUMN rotated_at, DROP COLUMN confirmed_at;
 DROP FUNCTION sign_in_step(text, timestamptz);
 DROP TABLE sign_in_steps;

@@ -38,14 +38,19 @@ COMMENT ON FUNCTION sign_in_step(text, timestamptz) IS
 REVOKE EXECUTE ON FUNCTION sign_in_step(text, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sign_in_step(text, timestamptz) TO tokkatot_app;
 
--- A page that was asked for just before its session got a new token comes with the old one.
+-- A page that was asked for just before its session got a new token comes with the old one; and where the
+-- answer with the new one was lost, the browser has no other. So the old one ends half a minute after the new
+-- one was first seen, or ten minutes after the rotation.
 ALTER TABLE user_sessions ADD COLUMN previous_token_hash text, ADD COLUMN rotated_at timestamptz,
+    ADD COLUMN confirmed_at timestamptz,
+    ADD CONSTRAINT user_sessions_confirmed_check CHECK (confirmed_at IS NULL OR rotated_at IS NOT NULL),
     ADD CONSTRAINT user_sessions_previous_token_hash_check CHECK (previous_token_hash ~ '^[0-9a-f]{64}$'),
     ADD CONSTRAINT user_sessions_rotated_check CHECK (num_nonnulls(previous_token_hash, rotated_at) <> 1);
 CREATE INDEX user_sessions_previous_token_hash_idx ON user_sessions (previous_token_hash);
-COMMENT ON COLUMN user_sessions.previous_token_hash IS 'The token before the last rotation: taken for 30 seconds more, and good for no rotation.';
+COMMENT ON COLUMN user_sessions.previous_token_hash IS 'The token before the last rotation: taken until 30 seconds after the new one was first seen, 10 minutes at most; good for another rotation only while the new one was not seen for 30 seconds.';
 COMMENT ON COLUMN user_sessions.rotated_at IS 'When the session got its token, if it is not its first.';
-GRANT UPDATE (previous_token_hash, rotated_at) ON user_sessions TO tokkatot_app;
+COMMENT ON COLUMN user_sessions.confirmed_at IS 'When somebody first came with the token of the last rotation; NULL before, and without a rotation.';
+GRANT UPDATE (previous_token_hash, rotated_at, confirmed_at) ON user_sessions TO tokkatot_app;
 
 DROP FUNCTION session_account(text, timestamptz);
 CREATE FUNCTION session_account(token_hash text, now timestamptz)
@@ -53,15 +58,16 @@ RETURNS TABLE (
     session_id uuid, last_activity timestamptz, expires_at timestamptz, last_farm_id uuid,
     session_language text, is_borrowed boolean, must_rotate boolean, user_id uuid, name text,
     platform_role text, language text, timezone text, digits text, clock text, text_size text,
-    theme text, farm_ids uuid[], roles text[], is_current boolean)
+    theme text, farm_ids uuid[], roles text[], is_current boolean, is_unconfirmed boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY SELECT s.id, s.last_activity, s.expires_at, s.last_farm_id, s.language, s.is_borrowed,
-        s.must_rotate, u.id, u.name, u.role::text, u.language::text, u.timezone::text, u.digits,
+        s.must_rotate OR (s.jwt_token_hash <> session_account.token_hash AND s.confirmed_at IS NULL
+            AND s.rotated_at + interval '30 seconds' <= session_account.now), u.id, u.name, u.role::text, u.language::text, u.timezone::text, u.digits,
         u.clock, u.text_size, u.theme,
         coalesce(member.farm_ids, '{}'), coalesce(member.roles, '{}'),
-        s.jwt_token_hash = session_account.token_hash
+        s.jwt_token_hash = session_account.token_hash, s.rotated_at IS NOT NULL AND s.confirmed_at IS NULL
     FROM user_sessions s
     JOIN users u ON u.id = s.user_id AND u.is_active AND u.deleted_at IS NULL
     CROSS JOIN LATERAL (
@@ -73,13 +79,15 @@ BEGIN
     ) member
     WHERE (s.jwt_token_hash = session_account.token_hash
             OR s.previous_token_hash = session_account.token_hash
-                AND s.rotated_at + interval '30 seconds' > session_account.now)
+                AND s.rotated_at + interval '10 minutes' > session_account.now
+                AND (s.confirmed_at IS NULL
+                    OR s.confirmed_at + interval '30 seconds' > session_account.now))
         AND s.is_active AND s.deleted_at IS NULL
         AND s.expires_at > session_account.now;
 END
 $$;
 COMMENT ON FUNCTION session_account(text, timestamptz) IS
-    'Who a session belongs to, with settings and, oldest farm first, memberships: farm_ids and roles go together; and whether this is its token, not the one before. No row if the session or the account has ended.';
+    'Who a session belongs to, with settings and, oldest farm first, memberships: farm_ids and roles go together; whether this is its token, not the one before; and whether nobody has come yet with the token of its last rotation. No row if the session or the account has ended.';
 REVOKE EXECUTE ON FUNCTION session_account(text, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION session_account(text, timestamptz) TO tokkatot_app;
 
@@ -89,7 +97,9 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     UPDATE user_sessions s SET is_active = false, deleted_at = end_session.now
     WHERE (s.jwt_token_hash = end_session.token_hash
             OR s.previous_token_hash = end_session.token_hash
-                AND s.rotated_at + interval '30 seconds' > end_session.now)
+                AND s.rotated_at + interval '10 minutes' > end_session.now
+                AND (s.confirmed_at IS NULL
+                    OR s.confirmed_at + interval '30 seconds' > end_session.now))
         AND s.is_active AND s.deleted_at IS NULL
     RETURNING s.user_id
 $$;

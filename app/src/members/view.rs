@@ -77,7 +77,7 @@ pub(super) fn Person(
     let since = reader.full_date(member.since, zone);
     let change = scope.role().may(Permission::ManageMembers).then(|| {
         let chosen = trouble.chosen.unwrap_or(member.role);
-        view! { <ChangeRole reader chosen faults=trouble.faults/> }
+        view! { <ChangeRole reader here=here.clone() chosen faults=trouble.faults/> }
     });
     let reset = scope.role().may_reset(member.role).then(|| {
         view! { <ForgottenPassword reader here=here.clone() needs_operator=trouble.needs_operator/> }
@@ -113,10 +113,10 @@ pub(super) fn Person(
 }
 
 #[component]
-fn ChangeRole(reader: Reader, chosen: Role, faults: Faults) -> impl IntoView {
+fn ChangeRole(reader: Reader, here: String, chosen: Role, faults: Faults) -> impl IntoView {
     let choices = Role::ALL.into_iter().rev().map(|role| role_choice(&reader, role)).collect();
     view! {
-        <form class="form" method="post">
+        <form class="form" method="post" action=here>
             <Choices
                 name="role"
                 legend=reader.say("member-role")

@@ -1,6 +1,7 @@
 //! A session gets a new token once its person's rights have changed, so that nobody who knew the old one
-//! has the new rights. Requests that are on their way with the old token are answered for half a minute
-//! more; none of their answers brings the browser the old one again.
+//! has the new rights. Requests that are on their way with the old token are answered until half a minute
+//! after the new one was first seen; none of their answers brings the browser the old one again. Where the
+//! answer with the new one was lost, the old one gets another.
 use super::{
     Visitor,
     request::is_document,
@@ -36,10 +37,9 @@ impl Visitor {
         }
         let (id, now) = (Id::default(), state.clock.now());
         let tokens = (old, &token(&id));
-        if !sessions::rotate(&state.database, account.user, tokens, now).await? {
-            return Ok(());
-        }
-        state.cache.forget_session(old).await;
+        let replaced = sessions::rotate(&state.database, account.user, tokens, now).await?;
+        let Some(replaced) = replaced else { return Ok(()) };
+        state.cache.forget_session(&replaced).await;
         if account.is_borrowed {
             session.set_expiry(Some(Expiry::OnSessionEnd));
         }

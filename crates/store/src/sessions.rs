@@ -2,7 +2,9 @@
 
 mod own;
 
-pub use own::{OwnSession, create_borrowed, end_one, end_others, list, name_device, rotate};
+pub use own::{
+    OwnSession, confirm, create_borrowed, end_one, end_others, list, name_device, rotate,
+};
 pub(crate) use own::{end_all_but, ended_at};
 
 use crate::{
@@ -85,10 +87,13 @@ pub struct Account {
     pub session: SessionId,
     /// On somebody else's phone: using it does not put its end off.
     pub is_borrowed: bool,
-    /// The person's rights have changed: the session is to get a new token.
+    /// The session is to get a new token: the person's rights have changed, or the answer with the last one
+    /// seems to be lost.
     pub must_rotate: bool,
     /// Whether it was found by its token, not by the one before.
     pub is_current: bool,
+    /// Whether nobody has come yet with the token of its last rotation.
+    pub is_unconfirmed: bool,
     /// The IANA time zone of account pages.
     pub timezone: String,
     /// Whether the person operates the installation.
@@ -114,7 +119,7 @@ type AccountColumns = (
     (Timestamptz, Timestamptz, Nullable<SqlUuid>),
     (SqlUuid, Text, Text, Text, Text, Text, Text),
     (Array<SqlUuid>, Array<Text>),
-    (SqlUuid, Bool, Bool, Bool, Text, Text),
+    (SqlUuid, Bool, Bool, (Bool, Bool), Text, Text),
 );
 
 #[derive(Queryable)]
@@ -122,7 +127,7 @@ struct AccountRow {
     session: (PgTime, PgTime, Option<Uuid>),
     person: (Uuid, String, String, String, String, String, String),
     memberships: (Vec<Uuid>, Vec<String>),
-    standing: (Uuid, bool, bool, bool, String, String),
+    standing: (Uuid, bool, bool, (bool, bool), String, String),
 }
 
 impl From<AccountRow> for Account {
@@ -130,7 +135,8 @@ impl From<AccountRow> for Account {
         let (last_activity, expires_at, last_farm) = row.session;
         let (user, name, language, digits, clock, text_size, theme) = row.person;
         let (farms, roles) = row.memberships;
-        let (session, is_borrowed, must_rotate, is_current, timezone, platform_role) = row.standing;
+        let (session, is_borrowed, must_rotate, tokens, timezone, platform_role) = row.standing;
+        let (is_current, is_unconfirmed) = tokens;
         let memberships = farms.into_iter().zip(roles).filter_map(|(farm, role)| {
             Some(Membership { farm: FarmId(farm), role: Role::parse(&role)? })
         });
@@ -150,6 +156,7 @@ impl From<AccountRow> for Account {
             is_borrowed,
             must_rotate,
             is_current,
+            is_unconfirmed,
             timezone,
             is_operator: platform_role == Role::Admin.name(),
         }
@@ -165,7 +172,8 @@ pub async fn find(
     let row = Statement::<AccountColumns>::new(
         "SELECT last_activity, expires_at, last_farm_id, user_id, name,
             coalesce(session_language, language), digits, clock, text_size, theme, farm_ids, roles,
-            session_id, is_borrowed, must_rotate, is_current, timezone, platform_role
+            session_id, is_borrowed, must_rotate, is_current, is_unconfirmed, timezone,
+            platform_role
             FROM session_account(?, ?)",
         &[&token.as_str(), &PgTime(now)],
     )

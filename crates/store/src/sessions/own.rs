@@ -154,24 +154,49 @@ pub(crate) async fn ended_at(
     Ok(ended.into_iter().map(TokenHash).collect())
 }
 
-/// Gives a session another token, and tells whether it did: false if it has ended, or another request was
-/// faster. The old token is taken for half a minute more, since pages may be on their way with it; it
-/// brings nobody a new one.
+/// Gives a session another token, and tells which one it had; nothing if it has ended, or another request
+/// was faster. The old token is taken a while longer, since pages may be on their way with it: until half a
+/// minute after the new one was first seen, ten minutes at most. It brings a new one only where the last
+/// seems to be lost: nobody has come with that for half a minute.
 pub async fn rotate(
     database: &Database,
     user: UserId,
     (old, new): (&TokenHash, &TokenHash),
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<Option<TokenHash>, StoreError> {
     run(database, user, &[], async |conn| {
-        let sql = "UPDATE user_sessions SET previous_token_hash = jwt_token_hash, rotated_at = ?,
+        let (old, new, now) = (old.as_str(), new.as_str(), PgTime(now));
+        let sql = "WITH held AS (
+                SELECT id, jwt_token_hash FROM user_sessions
+                WHERE user_id = ? AND is_active AND deleted_at IS NULL AND (jwt_token_hash = ?
+                    OR previous_token_hash = ? AND confirmed_at IS NULL
+                        AND rotated_at + interval '30 seconds' <= ?
+                        AND rotated_at + interval '10 minutes' > ?)
+                FOR UPDATE)
+            UPDATE user_sessions s SET previous_token_hash = ?, rotated_at = ?, confirmed_at = NULL,
                 jwt_token_hash = ?, must_rotate = false
-            WHERE jwt_token_hash = ? AND user_id = ? AND is_active AND deleted_at IS NULL";
-        let rotated =
-            Statement::<()>::new(sql, &[&PgTime(now), &new.as_str(), &old.as_str(), &user.0])
-                .run(conn)
+            FROM held WHERE s.id = held.id RETURNING held.jwt_token_hash";
+        let replaced: Vec<String> =
+            Statement::<Text>::new(sql, &[&user.0, &old, &old, &now, &now, &old, &now, &new])
+                .load(conn)
                 .await?;
-        Ok(rotated > 0)
+        Ok(replaced.into_iter().next().map(TokenHash))
+    })
+    .await
+}
+
+/// Notes that somebody has come with the token of the last rotation: the one before ends soon.
+pub async fn confirm(
+    database: &Database,
+    user: UserId,
+    token: &TokenHash,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    run(database, user, &[], async |conn| {
+        let sql = "UPDATE user_sessions SET confirmed_at = ?
+            WHERE jwt_token_hash = ? AND rotated_at IS NOT NULL AND confirmed_at IS NULL";
+        Statement::<()>::new(sql, &[&PgTime(now), &token.as_str()]).run(conn).await?;
+        Ok(())
     })
     .await
 }

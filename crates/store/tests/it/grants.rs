@@ -20,7 +20,7 @@ const APP: [&str; 19] = [
     "sign_in_steps DELETE",
     "sign_in_steps INSERT (created_at, expires_at, is_borrowed, password_digest, token_hash, user_id)",
     "user_sessions INSERT (created_at, expires_at, ip_address, is_borrowed, jwt_token_hash, last_activity, user_agent, user_id)",
-    "user_sessions UPDATE (deleted_at, device_name, expires_at, is_active, jwt_token_hash, last_activity, last_farm_id, must_rotate, previous_token_hash, rotated_at)",
+    "user_sessions UPDATE (confirmed_at, deleted_at, device_name, expires_at, is_active, jwt_token_hash, last_activity, last_farm_id, must_rotate, previous_token_hash, rotated_at)",
     "users INSERT (created_at, email, id, language, name, password_hash, phone, timezone)",
     "users UPDATE (clock, deleted_at, digits, email, is_active, language, last_login, mfa_enabled, name, password_hash, phone, text_size, theme, timezone, totp_secret, totp_step)",
 ];

@@ -1,8 +1,8 @@
 //! A person's own sessions: listed, named, ended, given new tokens; and borrowed ones.
 use crate::society::{NOW, Society, later, new_session, origin};
-use domain::{SessionId, Timestamp};
+use domain::{SessionId, Timestamp, UserId};
 use std::time::Duration;
-use store::sessions::{self, TokenHash, Visit};
+use store::sessions::{self, Account, TokenHash, Visit};
 
 #[tokio::test]
 async fn a_person_sees_and_names_their_own_sessions_alone() {
@@ -55,27 +55,98 @@ async fn all_other_sessions_are_ended_at_once() {
     assert_eq!(sessions::list(&society.app, sok, &this, NOW).await.unwrap().len(), 1);
 }
 
+/// Somebody whose session has got a new token.
+struct Rotated {
+    society: Society,
+    user: UserId,
+    session: SessionId,
+    old: TokenHash,
+    new: TokenHash,
+}
+
+impl Rotated {
+    async fn new() -> Self {
+        let society = Society::new().await;
+        let user = society.person("sok").await;
+        let (old, new) = (society.sign_in(user, "old").await, TokenHash::of("new"));
+        let session = society.session(&old).await.unwrap().session;
+        let rotated = Self { society, user, session, old, new };
+        assert_eq!(rotated.rotate(&rotated.old, "new", 0).await, Some(rotated.old.clone()));
+        rotated
+    }
+
+    async fn rotate(&self, old: &TokenHash, new: &str, second: u64) -> Option<TokenHash> {
+        let tokens = (old, &TokenHash::of(new));
+        sessions::rotate(&self.society.app, self.user, tokens, seconds(second)).await.unwrap()
+    }
+
+    async fn confirm(&self, second: u64) {
+        let (app, now) = (&self.society.app, seconds(second));
+        sessions::confirm(app, self.user, &self.new, now).await.unwrap();
+    }
+
+    async fn find(&self, token: &TokenHash, second: u64) -> Option<Account> {
+        let mut conn = self.society.app.get().await.unwrap();
+        sessions::find(&mut conn, token, seconds(second)).await.unwrap()
+    }
+}
+
+fn seconds(seconds: u64) -> Timestamp {
+    NOW.plus(Duration::from_secs(seconds))
+}
+
 #[tokio::test]
-async fn a_rotated_token_works_and_the_old_one_for_half_a_minute_and_no_rotation() {
-    let society = Society::new().await;
-    let app = &society.app;
-    let sok = society.person("sok").await;
-    let (old, new) = (society.sign_in(sok, "old").await, TokenHash::of("new"));
-    let before = society.session(&old).await.unwrap();
-    assert!(sessions::rotate(app, sok, (&old, &new), NOW).await.unwrap());
-    assert!(!sessions::rotate(app, sok, (&old, &TokenHash::of("x")), NOW).await.unwrap());
-    assert_eq!(society.session(&new).await.unwrap().session, before.session);
-    let old_after = async |seconds| {
-        let at = NOW.plus(Duration::from_secs(seconds));
-        sessions::find(&mut app.get().await.unwrap(), &old, at).await.unwrap()
+async fn a_rotated_token_works_and_the_old_one_until_half_a_minute_after_the_new_one_was_seen() {
+    let rotated = Rotated::new().await;
+    let Rotated { society, session, old, new, .. } = &rotated;
+    assert_eq!(rotated.rotate(old, "x", 0).await, None, "a page on its way");
+    let found = rotated.find(new, 60).await.unwrap();
+    assert_eq!((found.session, found.is_current, found.is_unconfirmed), (*session, true, true));
+    rotated.confirm(60).await;
+    rotated.confirm(80).await;
+    assert!(!rotated.find(new, 80).await.unwrap().is_unconfirmed);
+    let before = rotated.find(old, 89).await.unwrap();
+    assert_eq!((before.session, before.is_current, before.must_rotate), (*session, false, false));
+    assert!(rotated.find(old, 90).await.is_none());
+    assert_eq!(rotated.rotate(old, "x", 89).await, None, "it brings nobody a new one");
+    let again = sessions::find_again(&society.app, &before, later(1)).await.unwrap();
+    assert_eq!(again.unwrap().session, *session, "an open page goes on");
+    assert_eq!(rotated.rotate(new, "newer", 90).await.as_ref(), Some(new));
+    assert!(rotated.find(old, 90).await.is_none(), "only the last but one is taken");
+}
+
+#[tokio::test]
+async fn whose_new_token_was_lost_gets_another_by_the_old_one() {
+    let rotated = Rotated::new().await;
+    let Rotated { session, old, new, .. } = &rotated;
+    assert!(!rotated.find(old, 29).await.unwrap().must_rotate, "the answer may be on its way");
+    assert_eq!(rotated.rotate(old, "x", 29).await, None);
+    let found = rotated.find(old, 60).await.unwrap();
+    assert_eq!((found.session, found.must_rotate), (*session, true));
+    let (one, other) =
+        tokio::join!(rotated.rotate(old, "one", 60), rotated.rotate(old, "other", 60));
+    assert_eq!(one.xor(other).as_ref(), Some(new), "one of two at once");
+    assert!(rotated.find(new, 60).await.is_none(), "nobody has it");
+    assert!(rotated.find(old, 60 + 599).await.is_some(), "that answer may be lost as well");
+}
+
+#[tokio::test]
+async fn the_old_token_ends_ten_minutes_after_the_rotation_at_the_latest() {
+    let rotated = Rotated::new().await;
+    assert!(rotated.find(&rotated.old, 599).await.is_some());
+    assert!(rotated.find(&rotated.old, 600).await.is_none());
+    assert_eq!(rotated.rotate(&rotated.old, "x", 600).await, None);
+    rotated.confirm(590).await;
+    assert!(rotated.find(&rotated.old, 601).await.is_none());
+    let ending = sessions::Ending {
+        token: &rotated.old,
+        address: None,
+        user_agent: None,
+        now: seconds(660),
     };
-    assert_eq!(old_after(29).await.unwrap().session, before.session);
-    assert!(old_after(30).await.is_none());
-    let again = sessions::find_again(app, &before, later(1)).await.unwrap();
-    assert_eq!(again.unwrap().session, before.session, "an open page goes on");
-    let newer = TokenHash::of("newer");
-    assert!(sessions::rotate(app, sok, (&new, &newer), NOW).await.unwrap());
-    assert!(society.session(&old).await.is_none(), "only the last but one is taken");
+    let app = &rotated.society.app;
+    sessions::end(app, &store::cache::Cache::default(), &ending).await.unwrap();
+    assert!(rotated.find(&rotated.new, 660).await.is_some(), "nor does it end the session");
 }
 
 #[tokio::test]

@@ -220,6 +220,7 @@ pub fn scope_of_role(farm: FarmId, user: UserId, role: Role) -> FarmScope {
         is_borrowed: false,
         must_rotate: false,
         is_current: true,
+        is_unconfirmed: false,
         timezone: "UTC".to_owned(),
         is_operator: false,
     };

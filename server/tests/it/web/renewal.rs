@@ -21,12 +21,15 @@ async fn the_next_page_brings_a_new_token_and_the_old_one_ends_soon() {
     let new = session_of(&site.get("/farms").await).unwrap();
     assert_ne!(new, old);
     assert_eq!(session_of(&site.get("/farms").await), None, "once");
-    site.web.app.clock.anchor(NOW.plus(Duration::from_secs(29)));
-    assert_eq!(site.get("/farms").await.status, StatusCode::OK, "pages may be on their way");
-    site.web.app.clock.anchor(NOW.plus(Duration::from_secs(30)));
-    assert_eq!(site.get("/farms").await.status, StatusCode::SEE_OTHER);
-    site.sign_in_with(&new);
-    assert_eq!(site.get("/farms").await.status, StatusCode::OK);
+    let farms = async |site: &mut Site, cookie, second| {
+        site.sign_in_with(cookie);
+        site.web.app.clock.anchor(NOW.plus(Duration::from_secs(second)));
+        site.get("/farms").await.status
+    };
+    assert_eq!(farms(&mut site, &new, 20).await, StatusCode::OK, "the half minute begins");
+    assert_eq!(farms(&mut site, &old, 49).await, StatusCode::OK, "pages may be on their way");
+    assert_eq!(farms(&mut site, &old, 50).await, StatusCode::SEE_OTHER);
+    assert_eq!(farms(&mut site, &new, 50).await, StatusCode::OK);
     assert_eq!(site.text("SELECT count(*) FROM user_sessions").await, "1");
 }
 
@@ -43,6 +46,22 @@ async fn what_is_not_there_brings_it_too() {
     site.web.app.clock.anchor(NOW.plus(Duration::from_secs(30)));
     site.sign_in_with(&new);
     assert_eq!(site.get("/farms").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn whose_answer_was_lost_gets_another_token_after_half_a_minute() {
+    let mut site = Site::of_sok().await;
+    site.sql(MUST).await;
+    let lost = session_of(&site.get("/farms").await).unwrap();
+    site.web.app.clock.anchor(NOW.plus(Duration::from_secs(60)));
+    let answer = site.get("/farms").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let new = session_of(&answer).unwrap();
+    site.sign_in_with(&new);
+    let answer = site.get("/farms").await;
+    assert_eq!((answer.status, session_of(&answer)), (StatusCode::OK, None));
+    site.sign_in_with(&lost);
+    assert_eq!(site.get("/farms").await.status, StatusCode::SEE_OTHER, "nobody has it");
 }
 
 #[tokio::test]

@@ -171,8 +171,10 @@ async fn end(site: &mut Site, way: Way, person: &Person, kept: &TokenHash) {
         }
         Way::Rotated => {
             for id in &person.ids {
-                let tokens = (&token(id), &token(&Id::default()));
-                assert!(sessions::rotate(database, user, tokens, NOW).await.unwrap());
+                let (old, new) = (token(id), token(&Id::default()));
+                let replaced = sessions::rotate(database, user, (&old, &new), NOW).await.unwrap();
+                assert_eq!(replaced, Some(old));
+                sessions::confirm(database, user, &new, NOW).await.unwrap();
             }
             // pages that were on their way with the old token have arrived by then
             site.web.app.clock.anchor(NOW.plus(MINUTE));

@@ -206,3 +206,12 @@ async fn the_first_step_in_english() {
     let number = main.split_once("name=\"farm\" value=\"").unwrap().1.split_once('"').unwrap().0;
     insta::assert_snapshot!(main.replace(number, "…"));
 }
+
+#[tokio::test]
+async fn sixty_presses_in_a_minute_are_not_too_many() {
+    let site = Site::of_sok().await;
+    for press in 1..=60 {
+        let answer = site.post("/welcome", "go=more-birds").await;
+        assert_ne!(answer.status, StatusCode::TOO_MANY_REQUESTS, "press {press}");
+    }
+}
