@@ -17,16 +17,7 @@ async function walk(node, islands) {
   if (tag === "LEPTOS-CHILDREN") parents.pop();
 }
 
-async function // A second tap does nothing while the first is on its way.
-document.addEventListener("submit", (event) => {
-  if ("sent" in event.target.dataset) event.preventDefault();
-  else event.target.dataset.sent = "";
-});
-addEventListener("pageshow", () => {
-  for (const form of document.forms) delete form.dataset.sent;
-});
-
-startIslands() {
+async function startIslands() {
   if (!document.querySelector("leptos-island")) return;
   const islands = await import(me.dataset.js);
   await islands.default({ module_or_path: me.dataset.wasm });
@@ -55,5 +46,14 @@ for (const button of document.querySelectorAll("button[data-share]")) {
   // who changes their mind has done nothing wrong
   button.addEventListener("click", () => navigator.share({ text: button.dataset.share }).catch(() => {}));
 }
+
+// A second tap does nothing while the first is on its way.
+document.addEventListener("submit", (event) => {
+  if ("sent" in event.target.dataset) event.preventDefault();
+  else event.target.dataset.sent = "";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
 
 startIslands().then(() => (document.documentElement.dataset.ready = ""));
