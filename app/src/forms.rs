@@ -11,7 +11,7 @@ pub(crate) use done::{Done, done, done_times};
 pub(crate) use fields::{Choice, Choices, Note, PasswordField, TextField};
 pub(crate) use picks::{DateField, SelectField, Stepper, StepperButton};
 pub(crate) use sure::Sure;
-pub(crate) use words::{bad_name, bad_range};
+pub(crate) use words::{bad_name, bad_range, name};
 
 use crate::{error::AppError, reader::Reader, state::AppState};
 use axum::{
@@ -20,7 +20,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderValue, StatusCode, header};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use std::time::Duration;
 
 /// A form's fields. What is no such form (unknown, missing or repeated fields) is refused.
@@ -37,6 +37,11 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Fields<T> {
         }
     }
 }
+
+/// A form with nothing but its button.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}
 
 /// What is wrong with what was typed: finished texts by the field's name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,29 +1,5 @@
-//! What people type about themselves: their name, and how they sign in.
-use crate::{forms::Faults, reader::Reader};
-use domain::{
-    emails,
-    names::{self, BadName},
-    phones,
-};
-
-/// A name as it is kept; nothing, and the reason beside the field, if it is none.
-pub(crate) fn name(
-    reader: &Reader,
-    (field, typed): (&'static str, &str),
-    faults: &mut Faults,
-) -> Option<String> {
-    let fault = match names::clean(typed) {
-        Ok(name) => return Some(name),
-        Err(BadName::Empty) => reader.say("field-required"),
-        Err(BadName::Control) => reader.say("field-control"),
-        Err(BadName::TooLong) => {
-            let most = i64::try_from(names::LONGEST).unwrap_or(i64::MAX);
-            reader.say_with("field-too-long", &[("n", &reader.whole(most))])
-        }
-    };
-    faults.add(field, fault);
-    None
-}
+//! How people sign in, as they type it.
+use domain::{emails, phones};
 
 /// A phone number or an e-mail address, in its one form.
 #[derive(Debug, Clone, PartialEq, Eq)]

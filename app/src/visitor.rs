@@ -13,7 +13,7 @@ use crate::{
     audit::{self, Refusal},
     error::AppError,
     forms::Done,
-    reader::{ClockStyle, Digits, Lang, Reader},
+    reader::{ClockStyle, Digits, Lang, Reader, zone},
     state::AppState,
 };
 use axum::extract::FromRequestParts;
@@ -134,8 +134,7 @@ impl Visitor {
 
     /// The time zone of pages that belong to no farm.
     pub(crate) fn zone(&self) -> Tz {
-        let own = self.account.as_ref().and_then(|account| account.timezone.parse().ok());
-        own.unwrap_or(chrono_tz::Asia::Phnom_Penh)
+        zone(self.account.as_ref().map_or("", |account| account.timezone.as_str()))
     }
 
     /// The token of the session that asks.

@@ -12,8 +12,8 @@ pub(crate) use settings::change_settings;
 
 use crate::{
     error::AppError,
-    forms::{Faults, Fields, done, refused},
-    person, proof,
+    forms::{self, Faults, Fields, done, refused},
+    proof,
     reader::Reader,
     state::AppState,
     visitor::Visitor,
@@ -93,7 +93,7 @@ fn read(
     before: &Profile,
     faults: &mut Faults,
 ) -> Option<Read> {
-    let name = person::name(reader, ("name", &typed.name), faults);
+    let name = forms::name(reader, ("name", &typed.name), faults);
     let mut one = |field, typed: &str, normalise: fn(&str) -> Option<String>, bad| {
         let is_there = !typed.trim().is_empty();
         let kept = is_there.then(|| normalise(typed)).flatten();

@@ -6,6 +6,7 @@ mod view;
 use crate::{
     error::AppError,
     forms::{done, refused},
+    reader::zone,
     state::AppState,
     visitor::Visitor,
 };
@@ -40,7 +41,7 @@ impl Farms {
         let paused = farms::paused(&state.database, account.user).await?;
         let now = state.clock.now();
         let deleted = farms::deleted(&state.database, account.user, now).await?;
-        let zone = account.timezone.parse().unwrap_or(Tz::Asia__Phnom_Penh);
+        let zone = zone(&account.timezone);
         Ok(Self { mine, paused, deleted, last: account.last_farm, zone })
     }
 

@@ -1,6 +1,6 @@
 //! "Saved": said once, on the page that follows a form. It travels in a cookie of its own, so that a
 //! reload does not say it again and no link can make a page say it.
-use crate::reader::Reader;
+use crate::{cookies::cookies, reader::Reader};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::{HeaderMap, HeaderValue, header};
 
@@ -16,10 +16,7 @@ pub(crate) struct Done(String, Option<u16>);
 impl Done {
     /// What the request's cookie says.
     pub(crate) fn read(headers: &HeaderMap) -> Option<Self> {
-        let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let mut pairs =
-            lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let (_, what) = pairs.find(|(name, _)| *name == COOKIE)?;
+        let what = cookies(headers, COOKIE).next()?;
         let (what, n) = what.split_once('.').map_or((what, None), |(what, n)| (what, Some(n)));
         let is_ours = what.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
         let n = n.and_then(|n| n.parse().ok());

@@ -1,6 +1,7 @@
 //! What is said of what was typed.
+use super::Faults;
 use crate::reader::Reader;
-use domain::names::BadName;
+use domain::names::{self, BadName};
 
 /// Why a name or another line can not stay as it is; `longest` is how many characters it may have.
 pub(crate) fn bad_name(reader: &Reader, bad: BadName, longest: usize) -> String {
@@ -10,6 +11,15 @@ pub(crate) fn bad_name(reader: &Reader, bad: BadName, longest: usize) -> String 
         BadName::Control => reader.say("field-control"),
         BadName::TooLong => reader.say_with("field-too-long", &[("n", &reader.whole(longest))]),
     }
+}
+
+/// A name as it is kept; nothing, and the reason beside the field, if it is none.
+pub(crate) fn name(
+    reader: &Reader,
+    (field, typed): (&'static str, &str),
+    faults: &mut Faults,
+) -> Option<String> {
+    names::clean(typed).map_err(|bad| faults.add(field, bad_name(reader, bad, names::LONGEST))).ok()
 }
 
 /// That a number is none, or not within its bounds.

@@ -1,5 +1,8 @@
 //! What is known of a farm: loaded once, then kept up with the news.
-use crate::{error::AppError, reader::days_since};
+use crate::{
+    error::AppError,
+    reader::{days_since, zone},
+};
 use chrono_tz::Tz;
 use domain::{
     HouseId, SeriesId, Timestamp,
@@ -74,7 +77,7 @@ impl Facts {
         now: Timestamp,
     ) -> Result<Option<Self>, AppError> {
         let Some(farm) = load(conn, scope).await? else { return Ok(None) };
-        let zone = farm.timezone.parse().unwrap_or(chrono_tz::Asia::Phnom_Penh);
+        let zone = zone(&farm.timezone);
         let mut facts = Self { farm, zone, past_limit_since: HashMap::new() };
         for (device, series, measure) in facts.past_limits(now) {
             if let Some(past) = measure.good.past(measure.value) {

@@ -1,16 +1,11 @@
 //! What is typed about a house, and what of it is kept.
 use super::birds::{OLDEST, age_on, day_0, read_age, read_count, read_kind};
 use crate::{
-    forms::{Faults, bad_name},
+    forms::{self, Faults},
     reader::Reader,
 };
 use chrono::NaiveDate;
-use domain::{
-    HouseId,
-    names::{LONGEST, clean, same_key},
-    numbers::in_latin_digits,
-    poultry::BirdKind,
-};
+use domain::{HouseId, names::same_key, numbers::in_latin_digits, poultry::BirdKind};
 use serde::Deserialize;
 use store::houses::{House, HouseFacts};
 
@@ -65,10 +60,7 @@ impl HouseForm {
     /// What is kept. A house for no birds has no day 0 either.
     pub(super) fn read(&self, reader: &Reader, known: Known<'_>) -> Result<HouseFacts, Faults> {
         let mut faults = Faults::default();
-        let name = clean(&self.name).unwrap_or_else(|bad| {
-            faults.add("name", bad_name(reader, bad, LONGEST));
-            String::new()
-        });
+        let name = forms::name(reader, ("name", &self.name), &mut faults).unwrap_or_default();
         if known.has_another(&name) {
             faults.add("name", reader.say("houses-same-name"));
         }

@@ -11,7 +11,7 @@ use crate::{
     access::Farm,
     error::AppError,
     forms::{Faults, Fields, done, refused},
-    reader::on_farm,
+    reader::{on_farm, zone},
     state::AppState,
     visitor::Visitor,
 };
@@ -20,7 +20,6 @@ use axum::{
     response::Response,
 };
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use domain::{HouseId, Timestamp};
 use form::{HouseForm, Known};
 use store::{
@@ -48,7 +47,7 @@ impl Houses {
             })
             .await?;
         let facts = facts.ok_or(AppError::NotFound)?;
-        let zone = facts.timezone.parse().unwrap_or(Tz::Asia__Phnom_Penh);
+        let zone = zone(&facts.timezone);
         Ok(Self { scope, facts, list, today: on_farm(now, zone).date_naive() })
     }
 

@@ -8,7 +8,7 @@ use crate::{
     access::Farm,
     document::{Page, respond},
     error::AppError,
-    forms::{Faults, Fields, done, refused},
+    forms::{Faults, Fields, Nothing, done, refused},
     members,
     reader::zone,
     state::AppState,
@@ -40,11 +40,6 @@ const THROWS: u8 = 3;
 pub(crate) struct New {
     role: Option<Role>,
 }
-
-/// The button is all there is.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Revoke {}
 
 /// `POST /farms/{farm}/invitations`.
 pub(crate) async fn create(
@@ -131,7 +126,7 @@ pub(crate) async fn revoke(
     Farm(scope): Farm,
     Path((_, invitation)): Path<(String, String)>,
     visitor: Visitor,
-    Fields(Revoke {}): Fields<Revoke>,
+    Fields(Nothing {}): Fields<Nothing>,
 ) -> Result<Response, AppError> {
     let id: InvitationId = invitation.parse().map_err(|_| AppError::NotFound)?;
     let now = state.clock.now();

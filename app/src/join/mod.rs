@@ -6,7 +6,7 @@ mod view;
 use crate::{
     codes::{self, Kind, Typed},
     error::AppError,
-    forms::{Fields, done},
+    forms::{Fields, Nothing, done},
     state::AppState,
     visitor::Visitor,
 };
@@ -14,15 +14,9 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse as _, Redirect, Response},
 };
-use serde::Deserialize;
 use store::invitations::{self, Offer};
 
 const KIND: Kind = Kind("join");
-
-/// The form has nothing but its button.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Nothing {}
 
 /// `GET /join`.
 pub(crate) async fn ask(

@@ -7,7 +7,7 @@ use crate::{
     access::Farm,
     document::{Page, respond},
     error::AppError,
-    forms::{Fields, done, refused},
+    forms::{Fields, Nothing, done, refused},
     state::AppState,
     visitor::Visitor,
 };
@@ -16,16 +16,10 @@ use axum::{
     response::Response,
 };
 use leptos::prelude::*;
-use serde::Deserialize;
 use store::{
     FarmScope,
     members::{self, MemberError},
 };
-
-/// The button is all there is.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Remove {}
 
 /// `GET /farms/{farm}/members/{member}/remove`.
 pub(crate) async fn page(
@@ -44,7 +38,7 @@ pub(crate) async fn submit(
     Farm(scope): Farm,
     Path((_, member)): Path<(String, String)>,
     visitor: Visitor,
-    Fields(Remove {}): Fields<Remove>,
+    Fields(Nothing {}): Fields<Nothing>,
 ) -> Result<Response, AppError> {
     let facts = load(&state, &scope, &member).await?;
     let origin = visitor.origin(state.clock.now());

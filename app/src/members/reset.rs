@@ -6,9 +6,9 @@ use super::{
 };
 use crate::{
     access::Farm,
-    document::{Page, respond},
+    document::{Page, respond, secret},
     error::AppError,
-    forms::{Fields, refused},
+    forms::{Fields, Nothing, refused},
     state::AppState,
     ticket::{Handover, new_code},
     visitor::Visitor,
@@ -18,19 +18,12 @@ use axum::{
     response::Response,
 };
 use domain::Timestamp;
-use http::{HeaderValue, header};
 use leptos::prelude::*;
-use serde::Deserialize;
 use std::time::Duration;
 use store::{FarmScope, resets};
 
 /// Long enough to call somebody and read it out. Who holds it can enter the account.
 const LASTS: Duration = Duration::from_secs(60 * 60);
-
-/// The button is all there is.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Reset {}
 
 /// `POST /farms/{farm}/members/{member}/reset`.
 pub(crate) async fn submit(
@@ -38,7 +31,7 @@ pub(crate) async fn submit(
     Farm(scope): Farm,
     Path((_, member)): Path<(String, String)>,
     visitor: Visitor,
-    Fields(Reset {}): Fields<Reset>,
+    Fields(Nothing {}): Fields<Nothing>,
 ) -> Result<Response, AppError> {
     let facts = Facts::load(&state, &scope, &member).await?;
     if !scope.role().may_reset(facts.member.role) {
@@ -52,10 +45,7 @@ pub(crate) async fn submit(
         return Ok(refused(show(&state, &visitor, scope, facts, trouble)));
     }
     let handover = Handover::new(&state, "reset", code);
-    let mut response = code_page(&state, &visitor, scope, (facts, handover, until));
-    // neither the way back nor a shared computer's disk may bring it again
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(secret(code_page(&state, &visitor, scope, (facts, handover, until))))
 }
 
 fn code_page(

@@ -1,4 +1,5 @@
 //! Which language a page is in.
+use crate::cookies::cookies;
 use http::{HeaderMap, header};
 
 /// A language of the pages.
@@ -49,13 +50,7 @@ impl Lang {
 }
 
 fn from_cookie(headers: &HeaderMap) -> Option<Lang> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| (name == COOKIE).then(|| Lang::parse(value)).flatten())
+    cookies(headers, COOKIE).find_map(Lang::parse)
 }
 
 /// `Accept-Language: fr, km;q=0.7, en;q=0.9` means English; what is refused (q=0) is left out.

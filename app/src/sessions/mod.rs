@@ -5,8 +5,7 @@ mod view;
 
 use crate::{
     error::AppError,
-    forms::{Faults, Fields, done, done_times, refused},
-    person,
+    forms::{self, Faults, Fields, Nothing, done, done_times, refused},
     state::AppState,
     visitor::Visitor,
 };
@@ -20,11 +19,6 @@ use store::sessions::{self, OwnSession};
 
 /// The address of the list.
 const HERE: &str = "/account/sessions";
-
-/// A form with nothing but its button.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Nothing {}
 
 /// The name of a phone, as typed.
 #[derive(Debug, Deserialize)]
@@ -67,7 +61,7 @@ pub(crate) async fn change_name(
     let name = if typed.name.trim().is_empty() {
         None
     } else {
-        person::name(&visitor.reader, ("name", &typed.name), &mut faults)
+        forms::name(&visitor.reader, ("name", &typed.name), &mut faults)
     };
     if !faults.is_empty() {
         return Ok(refused(view::name(&state, &visitor, session, typed.name, faults)));

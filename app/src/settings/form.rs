@@ -1,11 +1,10 @@
 //! What is typed about a farm, and what of it is kept.
 use crate::{
-    forms::{Faults, bad_name},
+    forms::{self, Faults},
     reader::Reader,
     welcome::read_place,
 };
 use chrono_tz::Tz;
-use domain::names::{LONGEST, clean};
 use serde::Deserialize;
 use store::farms::FarmFacts;
 
@@ -31,10 +30,7 @@ impl FarmForm {
     /// What is kept.
     pub(super) fn read(&self, reader: &Reader, before: &FarmFacts) -> Result<FarmFacts, Faults> {
         let mut faults = Faults::default();
-        let name = clean(&self.name).unwrap_or_else(|bad| {
-            faults.add("name", bad_name(reader, bad, LONGEST));
-            String::new()
-        });
+        let name = forms::name(reader, ("name", &self.name), &mut faults).unwrap_or_default();
         let location = read_place(reader, &self.place, &mut faults);
         let is_known = self.zone == before.timezone || self.zone.parse::<Tz>().is_ok();
         if !is_known {

@@ -2,6 +2,7 @@
 //! cookie of its own for five minutes. It is no session, and opens nothing.
 use super::way::Way;
 use crate::{
+    cookies::cookies,
     error::AppError,
     state::AppState,
     visitor::{SignIn, Visitor, token},
@@ -70,8 +71,5 @@ const fn name(visitor: &Visitor) -> &'static str {
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<Id> {
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs =
-        lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(of, _)| *of == name)?.1.parse().ok()
+    cookies(headers, name).next()?.parse().ok()
 }

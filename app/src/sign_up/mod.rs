@@ -5,11 +5,11 @@ mod view;
 
 use crate::{
     error::AppError,
-    forms::{Faults, Fields, done, refused, say_wait, too_many},
+    forms::{self, Faults, Fields, done, refused, say_wait, too_many},
     language,
     limits::{Subject, Wait},
     new_password,
-    person::{self, Contact},
+    person::Contact,
     state::AppState,
     visitor::Visitor,
 };
@@ -68,7 +68,7 @@ pub(crate) async fn submit(
     let reader = visitor.reader;
     let mut faults = Faults::default();
     let code = Code::parse(&typed.join);
-    let name = person::name(&reader, ("name", &typed.name), &mut faults);
+    let name = forms::name(&reader, ("name", &typed.name), &mut faults);
     let contact = Contact::read(&typed.login);
     if contact.is_none() {
         let empty = typed.login.trim().is_empty();

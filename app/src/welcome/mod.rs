@@ -18,7 +18,6 @@ use crate::{
     visitor::Visitor,
 };
 use axum::{extract::State, response::Response};
-use chrono_tz::Tz;
 use domain::FarmId;
 use draft::{Draft, Step};
 use plan::Plan;
@@ -61,7 +60,7 @@ async fn make(
 ) -> Result<Response, AppError> {
     let account = visitor.account()?;
     let now = state.clock.now();
-    let zone = account.timezone.parse().unwrap_or(Tz::Asia__Phnom_Penh);
+    let zone = visitor.zone();
     let today = on_farm(now, zone).date_naive();
     let facts = FarmFacts {
         name: plan.name,

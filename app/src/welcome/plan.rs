@@ -1,7 +1,7 @@
 //! What was typed becomes a farm that can be made, or is told what is wrong with it.
 use super::draft::{Draft, HOUSE_FIELDS, MOST_HOUSES, Step};
 use crate::{
-    forms::{Faults, bad_name, bad_range},
+    forms::{self, Faults, bad_name, bad_range},
     houses::birds::{read_age, read_count, read_kind},
     reader::Reader,
 };
@@ -58,10 +58,7 @@ pub(super) fn plan(reader: &Reader, draft: &Draft) -> Plan {
 }
 
 fn read_name(reader: &Reader, draft: &Draft, faults: &mut Faults) -> String {
-    clean(&draft.name).unwrap_or_else(|bad| {
-        faults.add("name", bad_name(reader, bad, LONGEST));
-        String::new()
-    })
+    forms::name(reader, ("name", &draft.name), faults).unwrap_or_default()
 }
 
 /// A place in words; nothing if nothing was typed.
