@@ -6,7 +6,7 @@ mod limit;
 mod memory;
 mod rates;
 
-pub use limit::Limit;
+pub use limit::{Limit, Taken};
 pub use rates::Rates;
 
 use domain::UserId;
@@ -24,6 +24,8 @@ const MOST_WRONG_SECOND_FACTORS: usize = 5;
 const MOST_WRONG_CODES: usize = 10;
 /// New accounts from one address.
 const MOST_NEW_ACCOUNTS: usize = 20;
+/// Numbers and addresses that somebody is told to have an account already, from one address.
+const MOST_KNOWN_LOGINS: usize = 20;
 /// Refusals that one person or address brings into the audit trail; more are only logged.
 const MOST_AUDITED: usize = 30;
 
@@ -37,10 +39,13 @@ pub struct Limits {
     pub wrong_second_factors: Limit,
     /// Codes typed or followed that are worth nothing (invitations, forgotten passwords): from an address,
     /// as `Subject::address(visitor.came.address)`. Like a password, a code counts as wrong until it is
-    /// known to be right: `take` before the look, `give_back` after a right one.
+    /// known to be right: `take` before the look, `give_back` after a right one, and where nobody could look.
     pub wrong_codes: Limit,
     /// Accounts that people make: from an address.
     pub new_accounts: Limit,
+    /// New accounts that were refused because there is one of that number or address: from an address. Apart
+    /// from those that are made, so that a village which shares an address is not kept waiting by who asks.
+    pub known_logins: Limit,
     /// Refusals in the audit trail.
     pub audited: Limit,
     /// Requests, of a person or an address and by endpoint: the gate before all endpoints counts them.
@@ -61,6 +66,7 @@ impl Limits {
             ),
             wrong_codes: Limit::new("wrong_codes", MOST_WRONG_CODES, cache.clone()),
             new_accounts: Limit::new("new_accounts", MOST_NEW_ACCOUNTS, cache.clone()),
+            known_logins: Limit::new("known_logins", MOST_KNOWN_LOGINS, cache.clone()),
             // each server may write as many
             audited: Limit::new("audited", MOST_AUDITED, Cache::default()),
             requests: Rates::new(cache.clone()),

@@ -5,7 +5,15 @@ use super::{
 };
 use domain::Timestamp;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use store::cache::{Cache, Sliding};
+use store::cache::{Cache, Counted, Sliding};
+
+/// One count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    at: Timestamp,
+    /// How Redis knows it.
+    counted: Counted,
+}
 
 /// One limit: so many times in a quarter of an hour, for each subject. This server counts in its memory;
 /// where servers have a Redis together, they count there too, and the stricter of the two answers holds.
@@ -37,21 +45,24 @@ impl Limit {
     ///
     /// # Errors
     /// One of them did it too often; then it counts for none.
-    pub async fn take(&self, subjects: &[Subject], now: Timestamp) -> Result<(), Wait> {
+    pub async fn take(&self, subjects: &[Subject], now: Timestamp) -> Result<Taken, Wait> {
         self.take_here(subjects, now)?;
-        let wait = self.cache.take_one(&self.keys(subjects), self.sliding(now)).await;
-        let Some(wait) = wait.filter(|wait| !wait.is_zero()) else { return Ok(()) };
+        let (counted, wait) = self.cache.take_one(&self.keys(subjects), self.sliding(now)).await;
+        let Some(wait) = wait.filter(|wait| !wait.is_zero()) else {
+            return Ok(Taken { at: now, counted });
+        };
         let mut memory = self.lock();
         for subject in subjects {
-            memory.take_back(*subject);
+            memory.take_back(*subject, now);
         }
         Err(Wait(wait))
     }
 
-    /// Takes one count back.
-    pub async fn give_back(&self, subject: Subject) {
-        self.lock().take_back(subject);
-        self.cache.give_back(&self.key(subject)).await;
+    /// Takes back what was taken, for one of its subjects, and nothing else: neither what others took
+    /// meanwhile, nor, where Redis was away at the time, what it had counted before.
+    pub async fn give_back(&self, subject: Subject, taken: Taken) {
+        self.lock().take_back(subject, taken.at);
+        self.cache.give_back(&self.key(subject), taken.counted).await;
     }
 
     /// Takes all counts back. What another server has counted in its own memory stays there.
@@ -68,8 +79,7 @@ impl Limit {
     }
 
     fn clear_here(&self, subject: Subject) {
-        let mut memory = self.lock();
-        while memory.take_back(subject) {}
+        self.lock().forget(subject);
     }
 
     fn sliding(&self, now: Timestamp) -> Sliding {
@@ -116,11 +126,11 @@ mod tests {
         let limit = limit(5);
         let sok = Subject::login("sok");
         for minute in 0..5 {
-            assert_eq!(limit.take(&[sok], NOW.plus(minutes(minute))).await, Ok(()));
+            assert!(limit.take(&[sok], NOW.plus(minutes(minute))).await.is_ok());
         }
         assert_eq!(limit.take(&[sok], NOW.plus(minutes(5))).await, Err(Wait(minutes(10))));
         assert_eq!(limit.check(&[Subject::login("dara")], NOW.plus(minutes(5))).await, Ok(()));
-        assert_eq!(limit.take(&[sok], NOW.plus(minutes(15))).await, Ok(()));
+        assert!(limit.take(&[sok], NOW.plus(minutes(15))).await.is_ok());
         assert_eq!(limit.take(&[sok], NOW.plus(minutes(15))).await, Err(Wait(minutes(1))));
     }
 
@@ -129,7 +139,7 @@ mod tests {
         let limit = limit(1);
         let (sok, dara, here) =
             (Subject::login("sok"), Subject::login("dara"), Subject::login("h"));
-        assert_eq!(limit.take(&[sok, here], NOW).await, Ok(()));
+        assert!(limit.take(&[sok, here], NOW).await.is_ok());
         assert!(limit.take(&[dara, here], NOW).await.is_err());
         assert_eq!(limit.check(&[dara], NOW).await, Ok(()));
     }
@@ -138,12 +148,14 @@ mod tests {
     async fn counts_are_given_back_one_by_one_or_all() {
         let limit = limit(2);
         let sok = Subject::login("sok");
-        for _ in 0..2 {
-            limit.take(&[sok], NOW).await.unwrap();
-        }
-        limit.give_back(sok).await;
-        assert_eq!(limit.take(&[sok], NOW).await, Ok(()));
-        assert!(limit.check(&[sok], NOW).await.is_err());
+        let first = limit.take(&[sok], NOW).await.unwrap();
+        let later = NOW.plus(minutes(5));
+        limit.take(&[sok], later).await.unwrap();
+        limit.give_back(sok, first).await;
+        // what is given back twice is not given twice
+        limit.give_back(sok, first).await;
+        assert!(limit.take(&[sok], later).await.is_ok());
+        assert_eq!(limit.check(&[sok], NOW.plus(minutes(15))).await, Err(Wait(minutes(5))));
         limit.clear(sok).await;
         let memory = limit.lock();
         assert!(memory.order.is_empty() && memory.times.is_empty());

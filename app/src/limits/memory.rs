@@ -51,30 +51,31 @@ impl Memory {
     }
 
     fn forget_oldest(&mut self) {
-        if let Some((_, subject)) = self.order.pop_front() {
-            self.drop_time(subject, VecDeque::pop_front);
+        if let Some((at, subject)) = self.order.pop_front() {
+            self.drop_time(subject, at);
         }
     }
 
-    /// Forgets the newest of a subject; false if there is none.
-    pub(super) fn take_back(&mut self, subject: Subject) -> bool {
-        if !self.times.contains_key(&subject) {
-            return false;
-        }
-        if let Some(place) = self.order.iter().rposition(|(_, of)| *of == subject) {
+    /// Forgets what a subject did at a time, once. What is not remembered any more is not forgotten twice.
+    pub(super) fn take_back(&mut self, subject: Subject, at: Timestamp) {
+        if let Some(place) = self.order.iter().rposition(|one| *one == (at, subject)) {
             self.order.remove(place);
+            self.drop_time(subject, at);
         }
-        self.drop_time(subject, VecDeque::pop_back);
-        true
     }
 
-    fn drop_time(
-        &mut self,
-        subject: Subject,
-        pop: fn(&mut VecDeque<Timestamp>) -> Option<Timestamp>,
-    ) {
+    /// Forgets all of a subject.
+    pub(super) fn forget(&mut self, subject: Subject) {
+        if self.times.remove(&subject).is_some() {
+            self.order.retain(|(_, of)| *of != subject);
+        }
+    }
+
+    fn drop_time(&mut self, subject: Subject, at: Timestamp) {
         let Some(times) = self.times.get_mut(&subject) else { return };
-        pop(times);
+        if let Some(place) = times.iter().position(|time| *time == at) {
+            times.remove(place);
+        }
         if times.is_empty() {
             self.times.remove(&subject);
         }

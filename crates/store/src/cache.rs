@@ -3,7 +3,7 @@
 
 mod counts;
 
-pub use counts::Sliding;
+pub use counts::{Counted, Sliding};
 
 use crate::sessions::{Account, TokenHash};
 use redis::{

@@ -42,15 +42,20 @@ pub struct Sliding {
     pub now: Timestamp,
 }
 
+/// One count, among those of other servers too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted(Uuid);
+
 impl Cache {
     /// How long until one more may be done by all of `keys`: zero if now. Counts nothing.
     pub async fn wait_for(&self, keys: &[String], limit: Sliding) -> Option<Duration> {
         self.take(keys, limit, "").await
     }
 
-    /// The same, and counts one more for each of `keys` if that is now.
-    pub async fn take_one(&self, keys: &[String], limit: Sliding) -> Option<Duration> {
-        self.take(keys, limit, &Uuid::new_v4().to_string()).await
+    /// The same, and counts one more for each of `keys` if that is now; also what to give it back by.
+    pub async fn take_one(&self, keys: &[String], limit: Sliding) -> (Counted, Option<Duration>) {
+        let counted = Counted(Uuid::new_v4());
+        (counted, self.take(keys, limit, &counted.0.to_string()).await)
     }
 
     async fn take(&self, keys: &[String], limit: Sliding, count: &str) -> Option<Duration> {
@@ -61,9 +66,9 @@ impl Cache {
         self.run::<u64>(&command).await.map(Duration::from_millis)
     }
 
-    /// Takes the newest count of a key back.
-    pub async fn give_back(&self, key: &str) {
-        self.run::<redis::Value>(redis::cmd("ZPOPMAX").arg(key)).await;
+    /// Takes one count of a key back. One that Redis never heard of, or that is over, changes nothing.
+    pub async fn give_back(&self, key: &str, Counted(id): Counted) {
+        self.run::<redis::Value>(redis::cmd("ZREM").arg(key).arg(id.to_string())).await;
     }
 
     /// Takes all counts of a key back.
