@@ -4,6 +4,7 @@ use crate::{
     forms::{Done, Note},
     icons::Icon,
     live::{Live, LiveWords},
+    once::Once,
     reader::{Digits, Lang, Reader},
     state::{AppState, Assets},
     visitor::Visitor,
@@ -69,6 +70,9 @@ pub(crate) fn respond<V: IntoView + 'static>(
     let mut response = Html(html).into_response();
     if visitor.done.is_some() {
         Done::forget(&mut response);
+    }
+    if visitor.has_left() {
+        Once::forget(&mut response, visitor);
     }
     response
 }
@@ -247,7 +251,7 @@ fn live_words(reader: &Reader, source: LiveSource) -> LiveWords {
         ago: reader.ago_patterns().join("|"),
         digits: match reader.digits {
             Digits::Latin => String::new(),
-            Digits::Khmer => "០១២៣៤៥៦៧៨៩".to_owned(),
+            Digits::Khmer => Digits::Khmer.all().to_owned(),
         },
     }
 }

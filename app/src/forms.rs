@@ -9,7 +9,7 @@ mod words;
 
 pub(crate) use done::{Done, done, done_times};
 pub(crate) use fields::{Choice, Choices, Note, PasswordField, TextField};
-pub(crate) use picks::{DateField, SelectField, Stepper, StepperButton};
+pub(crate) use picks::{DateField, SelectField, Stepper, StepperButton, Steps};
 pub(crate) use sure::Sure;
 pub(crate) use words::{bad_name, bad_range, name};
 

@@ -3,10 +3,11 @@ use super::{
     Faults,
     fields::{FieldError, Help, described_by, input_class},
 };
-use crate::icons::Icon;
+use crate::{icons::Icon, reader::Reader};
 use leptos::prelude::*;
 
-/// A button of a stepper: it sends the form, and the page comes back with the new number.
+/// A button of a stepper. Without scripts it sends the form, and the page comes back with the new number and
+/// with this button in sight and in focus; with scripts the number changes on the page.
 #[derive(Debug, Clone)]
 pub(crate) struct StepperButton {
     /// What the form says as `go`.
@@ -15,9 +16,24 @@ pub(crate) struct StepperButton {
     pub(crate) label: String,
 }
 
+/// The numbers of a stepper.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Steps {
+    /// The lowest.
+    pub(crate) least: u32,
+    /// The highest.
+    pub(crate) most: u32,
+    /// How much a press is.
+    pub(crate) by: u32,
+}
+
 /// A number between − and +.
 #[component]
 pub(crate) fn Stepper(
+    /// How the person reads.
+    reader: Reader,
+    /// Where its form is sent to.
+    action: &'static str,
     /// The field's name in the form, and its id on the page.
     name: &'static str,
     /// What it is for.
@@ -29,22 +45,42 @@ pub(crate) fn Stepper(
     value: String,
     /// What is wrong with the form.
     faults: Faults,
+    /// Its bounds and its step.
+    steps: Steps,
     /// The button −.
     less: StepperButton,
     /// The button +.
     more: StepperButton,
 ) -> impl IntoView {
+    let Steps { least, most, by } = steps;
     let error = faults.of(name);
-    let button = |StepperButton { go, label }, icon| {
-        view! { <button name="go" value=go aria-label=label><Icon name=icon class="i--l"/></button> }
+    let button = |StepperButton { go, label }, icon, by: i64| {
+        let id = format!("{name}-{icon}");
+        view! {
+            <button
+                name="go"
+                value=go
+                id=id.clone()
+                formaction=format!("{action}#{id}")
+                aria-label=label
+                data-by=by.to_string()
+            >
+                <Icon name=icon class="i--l"/>
+            </button>
+        }
     };
     view! {
         <div class="field">
             <label for=name>{label}</label>
             <Help name help=help.clone()/>
             <FieldError name text=error.clone()/>
-            <div class="stepper">
-                {button(less, "minus")}
+            <div
+                class="stepper"
+                data-least=least.to_string()
+                data-most=most.to_string()
+                data-digits=reader.digits.all()
+            >
+                {button(less, "minus", -i64::from(by))}
                 <input
                     class=input_class(error.is_some())
                     id=name
@@ -57,7 +93,8 @@ pub(crate) fn Stepper(
                     aria-describedby=described_by(name, help.is_some(), error.is_some())
                     autofocus=faults.is_first(name)
                 />
-                {button(more, "plus")}
+                {button(more, "plus", by.into())}
+                <output class="vh" for=name></output>
             </div>
         </div>
     }

@@ -19,6 +19,16 @@ pub enum Digits {
     Khmer,
 }
 
+impl Digits {
+    /// All ten, from nought on.
+    pub(crate) const fn all(self) -> &'static str {
+        match self {
+            Self::Latin => "0123456789",
+            Self::Khmer => "០១២៣៤៥៦៧៨៩",
+        }
+    }
+}
+
 /// How times of day are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ClockStyle {
@@ -85,5 +95,10 @@ impl Reader {
     /// A whole number.
     pub fn whole(&self, value: i64) -> String {
         numbers::whole(value, self.lang, self.digits)
+    }
+
+    /// A whole number to be changed by hand: nothing stands between its digits.
+    pub(crate) fn field(&self, value: u32) -> String {
+        numbers::digits(&value.to_string(), self.digits)
     }
 }

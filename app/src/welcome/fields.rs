@@ -1,9 +1,9 @@
 //! What each step asks, and the last one that only shows.
 use super::{
-    draft::{Draft, Step},
+    draft::{Draft, HOUSE_FIELDS, Step},
     plan::{LONGEST_PLACE, plan, usual_name},
-    steps::BIRDS_STEP,
-    view::house_fields,
+    steps::{BIRDS, DAYS, HOUSES},
+    view::HERE,
 };
 use crate::{
     forms::{Choices, Faults, Note, Stepper, StepperButton, TextField},
@@ -41,20 +41,29 @@ pub(super) fn HousesStep(reader: Reader, draft: Draft, faults: Faults) -> impl I
     let one = reader.whole(1);
     let button =
         |go, message| StepperButton { go, label: reader.say_with(message, &[("n", &one)]) };
-    let named = (1..).zip(house_fields(&draft).zip(draft.house_names.clone()));
+    // where scripts run the names come and go with the number, so that all are there
+    let count = draft.house_count().unwrap_or(1);
+    let named = (1..).zip(HOUSE_FIELDS.into_iter().zip(draft.house_names.clone()));
     let names = named.map(|(number, (field, typed))| {
         let usual = usual_name(&reader, number);
         let label = reader.say_with("welcome-house-name", &[("house", &usual)]);
         let value = if typed.is_empty() { usual } else { typed };
-        view! { <TextField name=field label value faults=faults.clone()/> }
+        view! {
+            <div data-of="houses" data-nth=number.to_string() hidden={number > count}>
+                <TextField name=field label value faults=faults.clone()/>
+            </div>
+        }
     });
     let names = names.collect_view();
     view! {
         <Stepper
+            reader
+            action=HERE
             name="houses"
             label=reader.say("welcome-houses-count")
             value=draft.houses
             faults
+            steps=HOUSES
             less=button("fewer-houses", "welcome-fewer-houses")
             more=button("more-houses", "welcome-more-houses")
         />
@@ -65,7 +74,7 @@ pub(super) fn HousesStep(reader: Reader, draft: Draft, faults: Faults) -> impl I
 /// Their kind, how many, how old.
 #[component]
 pub(super) fn BirdsStep(reader: Reader, draft: Draft, faults: Faults) -> impl IntoView {
-    let step = reader.whole(BIRDS_STEP.into());
+    let step = reader.whole(BIRDS.by.into());
     let one = reader.whole(1);
     let button =
         |go, message, n: &str| StepperButton { go, label: reader.say_with(message, &[("n", n)]) };
@@ -81,24 +90,33 @@ pub(super) fn BirdsStep(reader: Reader, draft: Draft, faults: Faults) -> impl In
             faults=faults.clone()
         />
         <Stepper
+            reader
+            action=HERE
             name="birds"
             label=reader.say(count)
             help=Some(reader.say("birds-count-help"))
             value=draft.birds
             faults=faults.clone()
+            steps=BIRDS
             less=button("fewer-birds", "welcome-fewer", &step)
             more=button("more-birds", "welcome-more", &step)
         />
         <Stepper
+            reader
+            action=HERE
             name="age"
             label=reader.say("welcome-age")
             help=Some(reader.say("welcome-age-help"))
             value=draft.age
             faults
+            steps=DAYS
             less=button("younger", "welcome-fewer-days", &one)
             more=button("older", "welcome-more-days", &one)
         />
-        {need.map(|text| view! { <Note kind="good" icon="thermometer" text/> })}
+        // true of this kind and age alone
+        {need.map(|text| view! {
+            <div data-of="kind age"><Note kind="good" icon="thermometer" text/></div>
+        })}
     }
 }
 

@@ -29,7 +29,8 @@ use store::{
 
 /// `GET /welcome`.
 pub(crate) async fn page(State(state): State<AppState>, visitor: Visitor) -> Response {
-    let draft = Draft::new(farms::new_id());
+    let mut draft = Draft::new(farms::new_id());
+    draft.houses = visitor.reader.field(1);
     view::page(&state, &visitor, draft, Step::Farm, Faults::default())
 }
 
@@ -40,7 +41,7 @@ pub(crate) async fn submit(
     Fields(pairs): Fields<Vec<(String, String)>>,
 ) -> Result<Response, AppError> {
     // whoever changes the language starts anew
-    "/welcome".clone_into(&mut visitor.address);
+    view::HERE.clone_into(&mut visitor.address);
     let (step, mut draft, wish) = draft::read(pairs).ok_or(AppError::BadRequest)?;
     match steps::go(&visitor.reader, &mut draft, step, wish) {
         Then::Show(step, faults) => {

@@ -4,14 +4,16 @@ use super::{
     plan::{Plan, check, plan},
 };
 use crate::{
-    forms::Faults,
+    forms::{Faults, Steps},
     houses::birds::{MOST, OLDEST},
     reader::Reader,
 };
 use domain::numbers::{BadNumber, parse_whole};
 
-/// Birds a press of − or + is about.
-pub(super) const BIRDS_STEP: u32 = 50;
+/// The numbers that have − and +. `public/boot.js` steps as [`less`] and [`more`] do.
+pub(super) const HOUSES: Steps = Steps { least: 1, most: MOST_HOUSES, by: 1 };
+pub(super) const BIRDS: Steps = Steps { least: 0, most: MOST, by: 50 };
+pub(super) const DAYS: Steps = Steps { least: 0, most: OLDEST, by: 1 };
 
 /// What the wizard does next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,12 +30,12 @@ pub(super) fn go(reader: &Reader, draft: &mut Draft, step: Step, go: Go) -> Then
         Go::Next => return next(reader, draft, step),
         // nobody gets ahead of what is checked
         Go::To(to) => return Then::Show(to.min(step), Faults::default()),
-        Go::FewerHouses => less(&mut draft.houses, 1, 1),
-        Go::MoreHouses => more(&mut draft.houses, 1, MOST_HOUSES),
-        Go::FewerBirds => less(&mut draft.birds, BIRDS_STEP, 0),
-        Go::MoreBirds => more(&mut draft.birds, BIRDS_STEP, MOST),
-        Go::Younger => less(&mut draft.age, 1, 0),
-        Go::Older => more(&mut draft.age, 1, OLDEST),
+        Go::FewerHouses => less(reader, &mut draft.houses, HOUSES),
+        Go::MoreHouses => more(reader, &mut draft.houses, HOUSES),
+        Go::FewerBirds => less(reader, &mut draft.birds, BIRDS),
+        Go::MoreBirds => more(reader, &mut draft.birds, BIRDS),
+        Go::Younger => less(reader, &mut draft.age, DAYS),
+        Go::Older => more(reader, &mut draft.age, DAYS),
     }
     Then::Show(step, Faults::default())
 }
@@ -54,15 +56,15 @@ fn next(reader: &Reader, draft: &Draft, step: Step) -> Then {
 }
 
 /// What is no number stays as it was typed.
-fn less(typed: &mut String, by: u32, least: u32) {
+fn less(reader: &Reader, typed: &mut String, Steps { least, most, by }: Steps) {
     if let Some(number) = number(typed) {
-        *typed = number.saturating_sub(by).max(least).to_string();
+        *typed = reader.field(number.saturating_sub(by).clamp(least, most));
     }
 }
 
-fn more(typed: &mut String, by: u32, most: u32) {
+fn more(reader: &Reader, typed: &mut String, Steps { least, most, by }: Steps) {
     if let Some(number) = number(typed) {
-        *typed = number.saturating_add(by).min(most).to_string();
+        *typed = reader.field(number.saturating_add(by).clamp(least, most));
     }
 }
 
@@ -77,7 +79,7 @@ fn number(typed: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reader::Lang;
+    use crate::reader::{Digits, Lang};
     use domain::poultry::BirdKind;
 
     const EN: Reader = Reader::new(Lang::En);
@@ -177,7 +179,11 @@ mod tests {
         assert_eq!((0..4).map(|_| press(Go::Younger).2).last().unwrap(), "0");
         assert_eq!(press(Go::Older).2, "1");
         let mut typed = "many".to_owned();
-        more(&mut typed, 1, 9);
+        more(&EN, &mut typed, DAYS);
         assert_eq!(typed, "many");
+        let khmer = Reader { digits: Digits::Khmer, ..EN };
+        let mut typed = "1,450".to_owned();
+        more(&khmer, &mut typed, BIRDS);
+        assert_eq!(typed, "១៥០០");
     }
 }

@@ -14,6 +14,9 @@ use crate::{
 use axum::response::Response;
 use leptos::prelude::*;
 
+/// The wizard's address.
+pub(super) const HERE: &str = "/welcome";
+
 /// A step.
 pub(super) fn page(
     state: &AppState,
@@ -47,7 +50,7 @@ fn Wizard(reader: Reader, draft: Draft, step: Step, faults: Faults) -> impl Into
             <h1>{reader.say(&format!("welcome-{}", step.name()))}</h1>
             <p>{reader.say(&format!("welcome-{}-lead", step.name()))}</p>
         </div>
-        <form class="form" method="post" action="/welcome">
+        <form class="form" method="post" action=HERE>
             // the first button of a form is the one that the Enter key presses
             <button class="vh" name="go" value="next" tabindex="-1" aria-hidden="true"></button>
             <input type="hidden" name="step" value=step.name()/>
@@ -98,7 +101,7 @@ fn Hatching(step: Step) -> impl IntoView {
 
 /// What was typed on the other steps.
 fn carried(draft: &Draft, step: Step) -> impl IntoView + use<> {
-    let shown = shown(draft, step);
+    let shown = shown(step);
     let others = draft.fields().into_iter().filter(move |(name, _)| !shown.contains(name));
     others
         .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
@@ -106,17 +109,11 @@ fn carried(draft: &Draft, step: Step) -> impl IntoView + use<> {
 }
 
 /// The fields that a step has on its page.
-fn shown(draft: &Draft, step: Step) -> Vec<&'static str> {
+fn shown(step: Step) -> Vec<&'static str> {
     match step {
         Step::Farm => vec!["name", "place"],
-        Step::Houses => std::iter::once("houses").chain(house_fields(draft)).collect(),
+        Step::Houses => std::iter::once("houses").chain(HOUSE_FIELDS).collect(),
         Step::Birds => vec!["kind", "birds", "age"],
         Step::Look => Vec::new(),
     }
-}
-
-/// A field for each house that there is to be.
-pub(super) fn house_fields(draft: &Draft) -> impl Iterator<Item = &'static str> + use<> {
-    let count = usize::try_from(draft.house_count().unwrap_or(1)).unwrap_or(1);
-    HOUSE_FIELDS.into_iter().take(count)
 }

@@ -215,3 +215,28 @@ async fn sixty_presses_in_a_minute_are_not_too_many() {
         assert_ne!(answer.status, StatusCode::TOO_MANY_REQUESTS, "press {press}");
     }
 }
+
+#[tokio::test]
+async fn a_press_without_scripts_comes_back_to_its_button() {
+    let mut farmer = Farmer::new().await;
+    farmer.press(&[("name", "A")], "next").await;
+    for id in ["houses-minus", "houses-plus"] {
+        let whole = format!("id=\"{id}\" formaction=\"/welcome#{id}\"");
+        assert!(farmer.body.contains(&whole), "{}", farmer.body);
+    }
+    // the names of more houses are there, out of sight
+    assert_eq!(farmer.body.matches("data-nth").count(), 12);
+    assert_eq!(farmer.body.matches(" hidden").count(), 11, "{}", farmer.body);
+}
+
+#[tokio::test]
+async fn numbers_that_are_stepped_are_written_in_the_readers_digits() {
+    let mut farmer = Farmer::new().await;
+    farmer.site.sql("UPDATE users SET digits = 'khmer'").await;
+    farmer.body = farmer.site.get("/welcome").await.body;
+    farmer.press(&[("name", "A")], "next").await;
+    assert!(farmer.body.contains("name=\"houses\" value=\"១\""), "{}", farmer.body);
+    assert!(farmer.body.contains("data-digits=\"០១២៣៤៥៦៧៨៩\""));
+    farmer.press(&[], "more-houses").await;
+    assert!(farmer.body.contains("name=\"houses\" value=\"២\""), "{}", farmer.body);
+}
