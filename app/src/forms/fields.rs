@@ -139,11 +139,21 @@ pub(crate) fn Choices(
     is_short: bool,
 ) -> impl IntoView {
     let error = faults.of(name);
-    let boxes = choices.into_iter().map(|choice| {
+    // the one that the keyboard comes to first
+    let first = choices.iter().position(|choice| choice.value == chosen).unwrap_or_default();
+    let is_first = faults.is_first(name);
+    let boxes = choices.into_iter().enumerate().map(|(place, choice)| {
         let is_chosen = choice.value == chosen;
+        let focus = is_first && place == first;
         view! {
             <label class="choice">
-                <input type="radio" name=name value=choice.value checked=is_chosen/>
+                <input
+                    type="radio"
+                    name=name
+                    value=choice.value
+                    checked=is_chosen
+                    autofocus=focus
+                />
                 <span class="choice__box">
                     <Icon name=choice.icon class="i--l"/>
                     <span><b>{choice.label}</b>{choice.help.map(|help| view! { <small>{help}</small> })}</span>
@@ -154,7 +164,11 @@ pub(crate) fn Choices(
     });
     let class = if is_short { "choices" } else { "choices choices--one" };
     view! {
-        <fieldset aria-describedby=error.is_some().then(|| format!("{name}-error"))>
+        <fieldset
+            role="radiogroup"
+            aria-invalid=error.is_some().then_some("true")
+            aria-describedby=described_by(name, false, error.is_some())
+        >
             <legend>{legend}</legend>
             <FieldError name text=error.clone()/>
             <div class=class>{boxes.collect_view()}</div>
