@@ -46,6 +46,8 @@ mod members;
 #[cfg(feature = "ssr")]
 mod new_password;
 #[cfg(feature = "ssr")]
+mod once;
+#[cfg(feature = "ssr")]
 pub mod passwords;
 #[cfg(feature = "ssr")]
 mod person;

@@ -13,6 +13,7 @@ use crate::{
     audit::{self, Refusal},
     error::AppError,
     forms::Done,
+    once::Once,
     reader::{ClockStyle, Digits, Lang, Reader, zone},
     state::AppState,
 };
@@ -58,6 +59,9 @@ pub struct Visitor {
     pub(crate) is_encrypted: bool,
     /// What the form before this page has done.
     pub(crate) done: Option<Done>,
+    /// By what they may see again what is shown once. A page that shows it takes this; any other page makes
+    /// the browser forget it.
+    pub(crate) once: Option<Once>,
     /// Whether the browser only fetches what somebody may want to see.
     is_prefetch: bool,
     session: Option<Session>,
@@ -110,18 +114,25 @@ impl Visitor {
             None => Reader::new(lang),
         };
         let nonce = parts.extensions.get::<Nonce>().map(|nonce| nonce.0.clone());
+        let is_encrypted = parts.extensions.get::<Encrypted>().is_some_and(|encrypted| encrypted.0);
         Self {
             reader,
             account: None,
             address: address(parts).to_owned(),
             nonce: nonce.unwrap_or_default(),
             came: came(parts),
-            is_encrypted: parts.extensions.get::<Encrypted>().is_some_and(|encrypted| encrypted.0),
+            is_encrypted,
             done: Done::read(&parts.headers),
+            once: Once::read(&parts.headers, is_encrypted),
             is_prefetch: is_prefetch(parts),
             session: None,
             token: None,
         }
+    }
+
+    /// Whether what was shown once has been left. What the browser only fetches ahead is no leaving.
+    pub(crate) const fn has_left(&self) -> bool {
+        self.once.is_some() && !self.is_prefetch
     }
 
     /// The account of somebody who is signed in.

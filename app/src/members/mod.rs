@@ -11,7 +11,7 @@ mod view;
 pub(crate) use change::submit as change;
 pub(crate) use person::page as person;
 pub(crate) use remove::{page as ask_removal, submit as remove};
-pub(crate) use reset::submit as reset;
+pub(crate) use reset::{page as reset_code, submit as reset};
 pub(crate) use roles::{role_choice, role_icon, role_may, role_name};
 
 use crate::{

@@ -1,5 +1,5 @@
-//! Help with a forgotten password: a one-time code, shown once to who asked for it. Nothing keeps it but
-//! its hash, so no page can show it again; another one can be made at any time.
+//! Help with a forgotten password: a one-time code, shown to who asked for it for as long as they stay on its
+//! page. The server keeps nothing but its hash; another one can be made at any time.
 use super::{
     person::{Facts, Trouble, show},
     view::ResetCode,
@@ -8,44 +8,116 @@ use crate::{
     access::Farm,
     document::{Page, respond, secret},
     error::AppError,
-    forms::{Fields, Nothing, refused},
+    forms::{Fields, refused},
+    once::Once,
     state::AppState,
-    ticket::{Handover, new_code},
+    ticket::Handover,
     visitor::Visitor,
 };
 use axum::{
     extract::{Path, State},
-    response::Response,
+    response::{IntoResponse as _, Redirect, Response},
 };
-use domain::Timestamp;
+use domain::{Timestamp, UserId, codes::Code};
 use leptos::prelude::*;
+use serde::Deserialize;
 use std::time::Duration;
-use store::{FarmScope, resets};
+use store::{
+    FarmScope, StoreError,
+    resets::{self, Open},
+};
 
 /// Long enough to call somebody and read it out. Who holds it can enter the account.
 const LASTS: Duration = Duration::from_secs(60 * 60);
+
+/// The form.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wish {
+    /// What the code follows from.
+    once: Option<Once>,
+}
 
 /// `POST /farms/{farm}/members/{member}/reset`.
 pub(crate) async fn submit(
     State(state): State<AppState>,
     Farm(scope): Farm,
     Path((_, member)): Path<(String, String)>,
-    visitor: Visitor,
-    Fields(Nothing {}): Fields<Nothing>,
+    mut visitor: Visitor,
+    Fields(Wish { once }): Fields<Wish>,
 ) -> Result<Response, AppError> {
     let facts = Facts::load(&state, &scope, &member).await?;
     if !scope.role().may_reset(facts.member.role) {
         return Err(AppError::Forbidden);
     }
-    let now = state.clock.now();
-    let (code, until) = (new_code(), now.plus(LASTS));
-    let wish = (facts.member.user, &code, until);
-    if !resets::issue(&state.database, &scope, wish, &visitor.origin(now)).await? {
+    let once = once.unwrap_or_else(Once::new);
+    let member = facts.member.user;
+    let Some(once) = issue(&state, &visitor, &scope, (member, once)).await? else {
+        visitor.address = format!("/farms/{}/members/{member}", scope.farm());
         let trouble = Trouble { needs_operator: true, ..Trouble::default() };
         return Ok(refused(show(&state, &visitor, scope, facts, trouble)));
+    };
+    let here = format!("/farms/{}/members/{member}/reset", scope.farm());
+    let mut response = Redirect::to(&here).into_response();
+    once.keep(&mut response, &visitor);
+    Ok(response)
+}
+
+/// Issues the code of a form, once; tells what it follows from. Nothing if it is not the farm's to issue.
+async fn issue(
+    state: &AppState,
+    visitor: &Visitor,
+    scope: &FarmScope,
+    (member, mut once): (UserId, Once),
+) -> Result<Option<Once>, AppError> {
+    let origin = visitor.origin(state.clock.now());
+    loop {
+        let code = code_of(once, member);
+        let wish = (member, &code, origin.at.plus(LASTS));
+        match resets::issue(&state.database, scope, wish, &origin).await {
+            Ok(is_issued) => return Ok(is_issued.then_some(once)),
+            Err(StoreError::Conflict { constraint, .. })
+                if constraint == "reset_codes_code_hash_key" =>
+            {
+                // sent twice; but who comes back to the form after the code was used wants another
+                if open(state, once, member).await?.is_some() {
+                    return Ok(Some(once));
+                }
+                once = Once::new();
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
-    let handover = Handover::new(&state, "reset", code);
-    Ok(secret(code_page(&state, &visitor, scope, (facts, handover, until))))
+}
+
+/// `GET /farms/{farm}/members/{member}/reset`: the code again, for who has just made it and until it is used.
+pub(crate) async fn page(
+    State(state): State<AppState>,
+    Farm(scope): Farm,
+    Path((_, member)): Path<(String, String)>,
+    mut visitor: Visitor,
+) -> Result<Response, AppError> {
+    let facts = Facts::load(&state, &scope, &member).await?;
+    let member = facts.member.user;
+    if let Some(once) = visitor.once.take()
+        && let Some(code) = open(&state, once, member).await?
+    {
+        let handover = Handover::new(&state, "reset", code_of(once, member));
+        let until = code.expires_at;
+        return Ok(secret(code_page(&state, &visitor, scope, (facts, handover, until))));
+    }
+    Ok(Redirect::to(&format!("/farms/{}/members/{member}", scope.farm())).into_response())
+}
+
+/// What the code of a form still opens.
+async fn open(state: &AppState, once: Once, member: UserId) -> Result<Option<Open>, AppError> {
+    let mut connection = state.database.get().await?;
+    let found = resets::find(&mut connection, &code_of(once, member), state.clock.now()).await?;
+    Ok(found.filter(|found| found.user == member))
+}
+
+fn code_of(once: Once, member: UserId) -> Code {
+    once.code("reset", member.0.as_bytes(), 0)
 }
 
 fn code_page(

@@ -8,6 +8,7 @@ use crate::{
     forms::{Choices, Faults, Note},
     icons::Icon,
     invitations::{Invite, OpenInvitations},
+    once::OnceField,
     reader::{Reader, zone},
     ticket::{Handover, Ticket},
 };
@@ -140,6 +141,7 @@ fn ForgottenPassword(reader: Reader, here: String, needs_operator: bool) -> impl
             {note}
             <p>{reader.say("member-reset-help")}</p>
             <form method="post" action=format!("{here}/reset")>
+                <OnceField/>
                 <button class="button button--plain">
                     <Icon name="key"/>
                     <span>{reader.say("member-reset")}</span>
@@ -149,7 +151,7 @@ fn ForgottenPassword(reader: Reader, here: String, needs_operator: bool) -> impl
     }
 }
 
-/// The code of a forgotten password, the one time it is shown.
+/// The code of a forgotten password, while it is shown.
 #[component]
 pub(super) fn ResetCode(
     reader: Reader,

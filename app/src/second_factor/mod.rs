@@ -1,5 +1,6 @@
 //! The second step of the sign-in: an app on the phone is paired by a QR code and proves it once; codes for
-//! the day when the phone is lost are shown once. What these pages hold is kept by no cache.
+//! the day when the phone is lost are shown once, for as long as one stays there. What these pages hold is kept
+//! by no cache.
 
 mod view;
 
@@ -7,6 +8,7 @@ use crate::{
     document::secret,
     error::AppError,
     forms::{Faults, Fields, done, refused},
+    once::Once,
     proof,
     state::AppState,
     visitor::Visitor,
@@ -20,13 +22,19 @@ use domain::{
     totp::{self, SECRET_BYTES},
 };
 use serde::Deserialize;
-use store::{accounts, accounts::Profile, second_factor};
+use store::{
+    accounts,
+    accounts::Profile,
+    second_factor::{self, SecondFactor},
+};
 use view::{Act, Pairing};
 
 /// Recovery codes at a time.
-const RECOVERY_CODES: usize = 10;
+const RECOVERY_CODES: u8 = 10;
 /// The address of the pages.
 const HERE: &str = "/account/second-factor";
+/// Where new recovery codes are shown.
+const NEW_CODES: &str = "/account/second-factor/new-codes";
 
 /// The password, as typed.
 #[derive(Deserialize)]
@@ -42,6 +50,8 @@ pub(crate) struct TypedPassword {
 pub(crate) struct TypedCode {
     #[serde(default)]
     code: String,
+    /// What the recovery codes follow from.
+    once: Option<Once>,
 }
 
 /// The password or a code of the app, as typed.
@@ -50,6 +60,8 @@ pub(crate) struct TypedCode {
 pub(crate) struct TypedProof {
     #[serde(default)]
     proof: String,
+    /// What new recovery codes follow from.
+    once: Option<Once>,
 }
 
 /// `GET /account/second-factor`.
@@ -60,14 +72,16 @@ pub(crate) async fn page(
     Ok(secret(shown(&state, &visitor, Faults::default()).await?))
 }
 
-/// `POST /account/second-factor/begin`: whoever found the phone must not lock its owner out. The secret stands
-/// in this answer alone, so that only who typed the password has it: what proves it needs no password.
-/// A change without an event: nothing is on before the app has proved it, and that is recorded.
+/// `POST /account/second-factor/begin`: whoever found the phone must not lock its owner out. The secret is shown
+/// to this browser alone, in this sitting, so that only who typed the password has it: what proves it needs no
+/// password.
 pub(crate) async fn begin(
     State(state): State<AppState>,
     mut visitor: Visitor,
     Fields(typed): Fields<TypedPassword>,
 ) -> Result<Response, AppError> {
+    // the language can be changed there
+    HERE.clone_into(&mut visitor.address);
     if let Err(doubt) = proof::password(&state, &visitor, &typed.password).await? {
         let mut faults = Faults::default();
         faults.add("password", doubt.say(&visitor.reader));
@@ -75,18 +89,13 @@ pub(crate) async fn begin(
     }
     let user = visitor.account()?.user;
     let fresh: [u8; SECRET_BYTES] = rand::random();
-    if !second_factor::begin(&state.database, user, &fresh).await? {
-        // it is on
-        return Ok(Redirect::to(HERE).into_response());
+    let mut response = Redirect::to(HERE).into_response();
+    let origin = visitor.origin(state.clock.now());
+    // where it is on already, its page says so
+    if second_factor::begin(&state.database, user, &fresh, &origin).await? {
+        Once::mark_of(&fresh).keep(&mut response, &visitor);
     }
-    let profile = own(&state, &visitor).await?;
-    let account = profile.email.or(profile.phone).or(profile.username).unwrap_or(profile.name);
-    let pairing = Pairing {
-        uri: totp::uri(&visitor.reader.say("brand"), &account, &fresh),
-        secret: totp::base32(&fresh),
-    };
-    HERE.clone_into(&mut visitor.address);
-    Ok(secret(view::begun(&state, &visitor, Some(pairing), Faults::default())))
+    Ok(response)
 }
 
 /// `POST /account/second-factor`: the app has proved that it knows the secret.
@@ -99,18 +108,42 @@ pub(crate) async fn confirm(
     let mut faults = Faults::default();
     let begun = second_factor::find(&state.database, user).await?;
     let Some(begun) = begun else { return Ok(Redirect::to(HERE).into_response()) };
+    let once = typed.once.unwrap_or_else(Once::new);
+    let codes = recovery_codes(once, &begun);
+    if second_factor::has_recovery_codes(&state.database, user, &codes).await? {
+        // sent twice
+        return Ok(to_codes(&visitor, once));
+    }
     let Some(step) = totp::verify(&begun.secret, &typed.code, now, begun.newest_step) else {
         let empty = typed.code.trim().is_empty();
         faults
             .add("code", reader.say(if empty { "field-required" } else { "second-factor-wrong" }));
         return Ok(secret(refused(shown(&state, &visitor, faults).await?)));
     };
-    let codes = recovery_codes();
     let origin = visitor.origin(now);
-    if second_factor::turn_on(&state.database, user, (step, &codes), &origin).await? {
-        return Ok(secret(view::codes(&state, &visitor, &codes)));
+    if second_factor::turn_on(&state.database, user, (step, &codes), &origin).await?
+        || second_factor::has_recovery_codes(&state.database, user, &codes).await?
+    {
+        return Ok(to_codes(&visitor, once));
     }
     // it was on already
+    Ok(Redirect::to(HERE).into_response())
+}
+
+/// `GET /account/second-factor/new-codes`: the recovery codes that were just made, for who made them.
+pub(crate) async fn new_codes(
+    State(state): State<AppState>,
+    mut visitor: Visitor,
+) -> Result<Response, AppError> {
+    let user = visitor.account()?.user;
+    let is_on = own(&state, &visitor).await?.has_second_factor;
+    let factor = second_factor::find(&state.database, user).await?.filter(|_| is_on);
+    if let (Some(factor), Some(once)) = (factor, visitor.once.take()) {
+        let codes = recovery_codes(once, &factor);
+        if second_factor::has_recovery_codes(&state.database, user, &codes).await? {
+            return Ok(secret(view::codes(&state, &visitor, &codes)));
+        }
+    }
     Ok(Redirect::to(HERE).into_response())
 }
 
@@ -136,13 +169,24 @@ pub(crate) async fn renew_codes(
     visitor: Visitor,
     Fields(typed): Fields<TypedProof>,
 ) -> Result<Response, AppError> {
-    if let Some(back) = doubt(&state, &visitor, Act::NewCodes, &typed.proof).await? {
-        return Ok(back);
+    let user = visitor.account()?.user;
+    let Some(factor) = second_factor::find(&state.database, user).await? else {
+        return Ok(Redirect::to(HERE).into_response());
+    };
+    let once = typed.once.unwrap_or_else(Once::new);
+    let codes = recovery_codes(once, &factor);
+    let is_again = async || second_factor::has_recovery_codes(&state.database, user, &codes).await;
+    if is_again().await? {
+        // sent twice: the digits of the first are used up
+        return Ok(to_codes(&visitor, once));
     }
-    let (user, origin) = (visitor.account()?.user, visitor.origin(state.clock.now()));
-    let codes = recovery_codes();
+    if let Some(back) = doubt(&state, &visitor, Act::NewCodes, &typed.proof).await? {
+        // the first may have come to its end meanwhile
+        return Ok(if is_again().await? { to_codes(&visitor, once) } else { back });
+    }
+    let origin = visitor.origin(state.clock.now());
     if second_factor::renew_recovery_codes(&state.database, user, &codes, &origin).await? {
-        return Ok(secret(view::codes(&state, &visitor, &codes)));
+        return Ok(to_codes(&visitor, once));
     }
     Ok(Redirect::to(HERE).into_response())
 }
@@ -153,9 +197,12 @@ pub(crate) async fn turn_off(
     visitor: Visitor,
     Fields(typed): Fields<TypedProof>,
 ) -> Result<Response, AppError> {
-    if let Some(back) = doubt(&state, &visitor, Act::TurnOff, &typed.proof).await? {
+    if own(&state, &visitor).await?.has_second_factor
+        && let Some(back) = doubt(&state, &visitor, Act::TurnOff, &typed.proof).await?
+    {
         return Ok(back);
     }
+    // where it is off already, by a first tap perhaps, that is what was asked for
     let (user, origin) = (visitor.account()?.user, visitor.origin(state.clock.now()));
     second_factor::turn_off(&state.database, user, &origin).await?;
     Ok(done("/account", "second-factor-off"))
@@ -191,6 +238,17 @@ async fn shown(state: &AppState, visitor: &Visitor, faults: Faults) -> Result<Re
     }
     Ok(match second_factor::find(&state.database, user).await? {
         None => view::off(state, visitor, faults),
+        Some(begun) if visitor.once == Some(Once::mark_of(&begun.secret)) => {
+            let account = profile.email.or(profile.phone).or(profile.username);
+            let account = account.unwrap_or(profile.name);
+            let pairing = Pairing {
+                uri: totp::uri(&visitor.reader.say("brand"), &account, &begun.secret),
+                secret: totp::base32(&begun.secret),
+            };
+            let mut stays = visitor.clone();
+            stays.once = None;
+            view::begun(state, &stays, Some(pairing), faults)
+        }
         Some(_) => view::begun(state, visitor, None, faults),
     })
 }
@@ -200,6 +258,14 @@ async fn own(state: &AppState, visitor: &Visitor) -> Result<Profile, AppError> {
     accounts::find(&state.database, user).await?.ok_or(AppError::SignInFirst)
 }
 
-fn recovery_codes() -> Vec<Code> {
-    (0..RECOVERY_CODES).map(|_| Code::from_bits(rand::random())).collect()
+/// The recovery codes that follow from a form and from the factor's secret: neither tells them by itself.
+fn recovery_codes(once: Once, factor: &SecondFactor) -> Vec<Code> {
+    (0..RECOVERY_CODES).map(|place| once.code("recovery", &factor.secret, place)).collect()
+}
+
+/// To the page that shows them.
+fn to_codes(visitor: &Visitor, once: Once) -> Response {
+    let mut response = Redirect::to(NEW_CODES).into_response();
+    once.keep(&mut response, visitor);
+    response
 }

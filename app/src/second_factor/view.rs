@@ -3,6 +3,7 @@ use crate::{
     document::{Page, respond},
     forms::{Faults, Note, PasswordField, TextField},
     icons::Icon,
+    once::OnceField,
     qr::Qr,
     reader::Reader,
     state::AppState,
@@ -56,8 +57,8 @@ pub(super) fn off(state: &AppState, visitor: &Visitor, faults: Faults) -> Respon
     })
 }
 
-/// The app is to be paired, and to prove it. Who comes back to this page types the digits, or begins again:
-/// the secret is shown once.
+/// The app is to be paired, and to prove it. Who comes back to this page later types the digits, or begins
+/// again.
 pub(super) fn begun(
     state: &AppState,
     visitor: &Visitor,
@@ -71,6 +72,7 @@ pub(super) fn begun(
         view! {
             {pairing.map(|pairing| view! { <Paired reader pairing/> })}
             <form class="form" method="post" action="/account/second-factor">
+                <OnceField/>
                 <TextField
                     name="code"
                     label=reader.say("second-factor-code")
@@ -116,7 +118,7 @@ pub(super) fn on(state: &AppState, visitor: &Visitor, left: i64) -> Response {
     })
 }
 
-/// The recovery codes, which nobody sees again.
+/// The recovery codes, which nobody sees again who has left this page.
 pub(super) fn codes(state: &AppState, visitor: &Visitor, codes: &[Code]) -> Response {
     let reader = visitor.reader;
     let texts: Vec<String> = codes.iter().map(Code::to_string).collect();
@@ -162,6 +164,7 @@ pub(super) fn act(state: &AppState, visitor: &Visitor, act: Act, faults: Faults)
                 <p class="lead">{act.say(&reader, "what")}</p>
             </div>
             <form class="form" method="post" action=format!("/account/second-factor/{}", act.name())>
+                {(act == Act::NewCodes).then(|| view! { <OnceField/> })}
                 <PasswordField
                     reader
                     name="proof"

@@ -2,13 +2,13 @@
 //! cookie of its own for five minutes. It is no session, and opens nothing.
 use super::way::Way;
 use crate::{
-    cookies::cookies,
+    cookies::{Bound, cookies},
     error::AppError,
     state::AppState,
     visitor::{SignIn, Visitor, token},
 };
 use axum::response::{IntoResponse as _, Redirect, Response};
-use http::{HeaderMap, HeaderValue, header};
+use http::HeaderMap;
 use std::time::Duration;
 use store::{
     sessions::TokenHash,
@@ -16,6 +16,7 @@ use store::{
 };
 use tower_sessions::session::Id;
 
+const COOKIE: Bound = Bound { plain: "step", encrypted: "__Host-step" };
 /// How long one may look for the phone.
 const PATIENCE: Duration = Duration::from_secs(5 * 60);
 
@@ -31,7 +32,7 @@ pub(super) async fn begin(
     let new = NewStep { user, token: token(&id), is_borrowed, now, expires_at };
     sign_in_steps::begin(&state.database, &new).await?;
     let mut response = Redirect::to(&way.through("/sign-in/code")).into_response();
-    set_cookie(&mut response, visitor, &id.to_string(), PATIENCE);
+    COOKIE.set(&mut response, visitor.is_encrypted, (&id.to_string(), PATIENCE));
     Ok(response)
 }
 
@@ -41,7 +42,7 @@ pub(super) async fn find(
     visitor: &Visitor,
     headers: &HeaderMap,
 ) -> Result<Option<(TokenHash, Step)>, AppError> {
-    let Some(id) = cookie(headers, name(visitor)) else { return Ok(None) };
+    let Some(id) = cookie(headers, COOKIE.name(visitor.is_encrypted)) else { return Ok(None) };
     let token = token(&id);
     let mut connection = state.database.get().await?;
     let step = sign_in_steps::find(&mut connection, &token, state.clock.now()).await?;
@@ -50,24 +51,7 @@ pub(super) async fn find(
 
 /// Takes the cookie back.
 pub(super) fn forget(response: &mut Response, visitor: &Visitor) {
-    set_cookie(response, visitor, "", Duration::ZERO);
-}
-
-fn set_cookie(response: &mut Response, visitor: &Visitor, value: &str, life: Duration) {
-    let secure = if visitor.is_encrypted { "; Secure" } else { "" };
-    let cookie = format!(
-        "{}={value}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}",
-        name(visitor),
-        life.as_secs()
-    );
-    if let Ok(cookie) = HeaderValue::try_from(cookie) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-}
-
-/// Bound to this host wherever people use HTTPS, as the session's.
-const fn name(visitor: &Visitor) -> &'static str {
-    if visitor.is_encrypted { "__Host-step" } else { "step" }
+    COOKIE.set(response, visitor.is_encrypted, ("", Duration::ZERO));
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<Id> {

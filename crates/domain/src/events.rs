@@ -170,6 +170,8 @@ kinds! {
     AccountDeleted = "account_deleted", User, Warning, "An account was deleted";
     /// The operator opened a closed account again.
     AccountOpened = "account_opened", System, Warning, "An account was opened again by the operator";
+    /// A person began to set up a second factor; sign-in does not ask for it yet.
+    SecondFactorBegun = "second_factor_begun", User, Info, "A second factor was begun";
     /// Sign-in asks for a second factor from now on.
     SecondFactorOn = "second_factor_on", User, Info, "A second factor was turned on";
     /// Sign-in asks for no second factor any more.
@@ -180,6 +182,8 @@ kinds! {
     RecoveryCodesMade = "recovery_codes_made", User, Info, "Recovery codes were made";
     /// A recovery code stood in for the second factor.
     RecoveryCodeUsed = "recovery_code_used", User, Warning, "A recovery code was used";
+    /// A person said what one of their phones is called.
+    SessionNamed = "session_named", User, Info, "A session was named";
     /// A person ended one of their sessions from another.
     SessionEnded = "session_ended", User, Info, "A session was ended";
     /// A person ended all their other sessions.

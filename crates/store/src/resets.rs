@@ -9,7 +9,7 @@ use crate::{
 };
 use diesel::{
     OptionalExtension as _,
-    sql_types::{Bool, Text, Uuid as SqlUuid},
+    sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{Timestamp, UserId, codes::Code, events::EventKind};
@@ -18,6 +18,9 @@ use uuid::Uuid;
 
 /// Issues a code for a member; older ones are worth nothing from then on. False if who asks has no right
 /// to that: the member must be ranked below them and belong to no other farm.
+///
+/// # Errors
+/// A conflict of `reset_codes_code_hash_key` if the code was issued before.
 pub async fn issue(
     database: &Database,
     scope: &FarmScope,
@@ -73,20 +76,31 @@ pub async fn issue_by_operator(
     Ok(issued > 0)
 }
 
-/// Whose password a code may set, with the name; nothing if it is worth nothing. Needs no scope.
+/// Whose password a code may set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// The person.
+    pub user: UserId,
+    /// What they are called.
+    pub name: String,
+    /// When the code ends by itself.
+    pub expires_at: Timestamp,
+}
+
+/// Whose password a code may set; nothing if it is worth nothing. Needs no scope.
 pub async fn find(
     connection: &mut AsyncPgConnection,
     code: &Code,
     now: Timestamp,
-) -> Result<Option<(UserId, String)>, StoreError> {
-    let sql = "SELECT user_id, name FROM reset_code_of(?, ?)";
+) -> Result<Option<Open>, StoreError> {
+    let sql = "SELECT user_id, name, expires_at FROM reset_code_of(?, ?)";
     let hash = hash(code);
-    let row: Option<(Uuid, String)> =
-        Statement::<(SqlUuid, Text)>::new(sql, &[&hash.as_str(), &PgTime(now)])
+    let row: Option<(Uuid, String, PgTime)> =
+        Statement::<(SqlUuid, Text, Timestamptz)>::new(sql, &[&hash.as_str(), &PgTime(now)])
             .get_result(connection)
             .await
             .optional()?;
-    Ok(row.map(|(user, name)| (UserId(user), name)))
+    Ok(row.map(|(user, name, until)| Open { user: UserId(user), name, expires_at: until.into() }))
 }
 
 /// Whose password a code has set.

@@ -5,7 +5,7 @@ use crate::{
 };
 use diesel::{
     OptionalExtension as _,
-    sql_types::{BigInt, Bytea, Nullable},
+    sql_types::{BigInt, Bool, Bytea, Nullable},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{Timestamp, UserId, codes::Code, events::EventKind};
@@ -28,11 +28,20 @@ impl std::fmt::Debug for SecondFactor {
 }
 
 /// Keeps the secret of a factor that is to be turned on, in place of any before. False if one is on.
-pub async fn begin(database: &Database, user: UserId, secret: &[u8]) -> Result<bool, StoreError> {
+pub async fn begin(
+    database: &Database,
+    user: UserId,
+    secret: &[u8],
+    origin: &Origin<'_>,
+) -> Result<bool, StoreError> {
     run(database, user, &[], async |conn| {
         let sql =
             "UPDATE users SET totp_secret = ?, totp_step = NULL WHERE id = ? AND NOT mfa_enabled";
-        Ok(Statement::<()>::new(sql, &[&secret, &user.0]).run(conn).await? > 0)
+        if Statement::<()>::new(sql, &[&secret, &user.0]).run(conn).await? == 0 {
+            return Ok(false);
+        }
+        origin.record(conn, EventKind::SecondFactorBegun, (Some(user), None), Value::Null).await?;
+        Ok(true)
     })
     .await
 }
@@ -141,6 +150,24 @@ pub async fn use_recovery_code(
             origin.record(conn, EventKind::RecoveryCodeUsed, who, Value::Null).await?;
         }
         Ok(used)
+    })
+    .await
+}
+
+/// Whether these are the recovery codes that a person has now, used or not.
+pub async fn has_recovery_codes(
+    database: &Database,
+    user: UserId,
+    codes: &[Code],
+) -> Result<bool, StoreError> {
+    let hashes: Vec<TokenHash> = codes.iter().map(|code| hash(user, code)).collect();
+    let hashes: Vec<&str> = hashes.iter().map(TokenHash::as_str).collect();
+    let count = i64::try_from(codes.len()).unwrap_or(i64::MAX);
+    run(database, user, &[], async |conn| {
+        let sql =
+            "SELECT count(*) = ? FROM recovery_codes WHERE user_id = ? AND code_hash = ANY (?)";
+        let hashes = Column(&hashes);
+        Ok(Statement::<Bool>::new(sql, &[&count, &user.0, &hashes]).get_result(conn).await?)
     })
     .await
 }

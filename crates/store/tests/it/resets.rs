@@ -4,7 +4,7 @@ use domain::roles::Role;
 use std::time::Duration;
 use store::{
     accounts,
-    resets::{self, Reset},
+    resets::{self, Open, Reset},
     sessions::TokenHash,
 };
 
@@ -26,7 +26,8 @@ async fn a_code_sets_one_new_password_and_ends_all_sessions() {
     assert_eq!(resets::find(&mut conn, &code(1), NOW).await.unwrap(), None, "a newer one was made");
     assert_eq!(resets::find(&mut conn, &code(2), later(1)).await.unwrap(), None, "expired");
     let found = resets::find(&mut conn, &code(2), NOW).await.unwrap();
-    assert_eq!(found, Some((dara, "dara".to_owned())));
+    let open = Open { user: dara, name: "dara".to_owned(), expires_at: later(1) };
+    assert_eq!(found, Some(open));
 
     let (second, origin) = (code(2), origin());
     let (one, other) = tokio::join!(

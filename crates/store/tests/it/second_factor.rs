@@ -11,7 +11,7 @@ async fn a_factor_is_begun_turned_on_and_turned_off() {
     let app = &society.app;
     let early = second_factor::turn_on(app, sok, (7, &[]), &origin()).await;
     assert!(early.unwrap_err().to_string().contains("users_mfa_check"), "nothing was begun");
-    assert!(second_factor::begin(app, sok, SECRET).await.unwrap());
+    assert!(second_factor::begin(app, sok, SECRET, &origin()).await.unwrap());
     let found = second_factor::find(app, sok).await.unwrap().unwrap();
     assert_eq!((found.secret.as_slice(), found.newest_step), (SECRET, None));
     assert_eq!(second_factor::find(app, dara).await.unwrap(), None);
@@ -19,14 +19,17 @@ async fn a_factor_is_begun_turned_on_and_turned_off() {
     let codes: Vec<_> = (0..10).map(code).collect();
     assert!(second_factor::turn_on(app, sok, (7, &codes), &origin()).await.unwrap());
     assert!(!second_factor::turn_on(app, sok, (8, &codes), &origin()).await.unwrap());
-    assert!(!second_factor::begin(app, sok, &[0; 20]).await.unwrap(), "it is on");
+    assert!(!second_factor::begin(app, sok, &[0; 20], &origin()).await.unwrap(), "it is on");
     assert!(accounts::find(app, sok).await.unwrap().unwrap().has_second_factor);
     assert_eq!(second_factor::recovery_codes_left(app, sok).await.unwrap(), 10);
+    assert!(second_factor::has_recovery_codes(app, sok, &codes).await.unwrap());
+    assert!(!second_factor::has_recovery_codes(app, dara, &codes).await.unwrap());
 
     let other = [code(10), code(11)];
     assert!(second_factor::renew_recovery_codes(app, sok, &other, &origin()).await.unwrap());
     assert!(!second_factor::renew_recovery_codes(app, dara, &other, &origin()).await.unwrap());
     assert_eq!(second_factor::recovery_codes_left(app, sok).await.unwrap(), 2);
+    assert!(!second_factor::has_recovery_codes(app, sok, &codes).await.unwrap(), "others now");
     assert!(!second_factor::use_recovery_code(app, sok, &code(1), &origin()).await.unwrap());
 
     assert!(second_factor::turn_off(app, sok, &origin()).await.unwrap());
@@ -36,7 +39,14 @@ async fn a_factor_is_begun_turned_on_and_turned_off() {
     let events = society.events(None).await;
     assert_eq!(
         events,
-        ["signed_up", "signed_up", "second_factor_on", "recovery_codes_made", "second_factor_off"]
+        [
+            "signed_up",
+            "signed_up",
+            "second_factor_begun",
+            "second_factor_on",
+            "recovery_codes_made",
+            "second_factor_off"
+        ]
     );
 }
 
@@ -45,7 +55,7 @@ async fn no_code_works_twice_not_even_at_once() {
     let society = Society::new().await;
     let (sok, dara) = (society.person("sok").await, society.person("dara").await);
     let app = &society.app;
-    second_factor::begin(app, sok, SECRET).await.unwrap();
+    second_factor::begin(app, sok, SECRET, &origin()).await.unwrap();
     second_factor::turn_on(app, sok, (7, &[code(1)]), &origin()).await.unwrap();
     assert!(!second_factor::use_step(app, sok, 7).await.unwrap(), "it turned it on");
     let (one, other) =

@@ -7,6 +7,7 @@ use domain::{Timestamp, totp};
 use http::StatusCode;
 
 const HERE: &str = "/account/second-factor";
+const NEW_CODES: &str = "/account/second-factor/new-codes";
 /// The example's secret in place of the one that was made.
 const EXAMPLE: &str = "UPDATE users SET totp_secret = '12345678901234567890'::bytea
     WHERE totp_secret IS NOT NULL";
@@ -19,11 +20,20 @@ fn proof(typed: &str) -> String {
     urlencoded(&[("proof", typed)])
 }
 
-async fn begin(site: &Site) -> Answer {
+/// The cookie by which the secret may be seen again, and the page that shows it.
+async fn begin(site: &Site) -> (String, Answer) {
     let password = urlencoded(&[("password", PASSWORD)]);
     let answer = site.post(&format!("{HERE}/begin"), &password).await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    answer
+    assert_eq!(answer.header("location"), HERE, "{}", answer.body);
+    let once = answer.sets("once").unwrap();
+    let page = see(site, HERE, &once).await;
+    (once, page)
+}
+
+/// A page, as the browser sees it that was told something once.
+async fn see(site: &Site, address: &str, once: &str) -> Answer {
+    let cookies = format!("{}; {once}", site.session_cookie());
+    site.send_as(&cookies, http::Request::get(address), "").await
 }
 
 /// Sok has begun, and the example's first digits are good now.
@@ -39,8 +49,14 @@ async fn begun() -> Site {
 async fn turned_on() -> (Site, Answer) {
     let site = begun().await;
     let answer = site.post(HERE, &code("081 804")).await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
-    (site, answer)
+    let page = codes_after(&site, &answer).await;
+    (site, page)
+}
+
+/// The page with the codes, to which an answer leads.
+async fn codes_after(site: &Site, answer: &Answer) -> Answer {
+    assert_eq!(answer.header("location"), NEW_CODES, "{}", answer.body);
+    see(site, NEW_CODES, &answer.sets("once").unwrap()).await
 }
 
 /// The recovery codes on a page.
@@ -50,7 +66,7 @@ fn codes_on(page: &Answer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn only_the_password_begins_it_and_the_secret_is_shown_in_its_answer_alone() {
+async fn only_the_password_begins_it_and_the_secret_is_shown_to_that_browser_alone() {
     let site = Site::of_sok().await;
     let page = site.get(HERE).await;
     assert_eq!(page.header("cache-control"), "no-store");
@@ -60,7 +76,7 @@ async fn only_the_password_begins_it_and_the_secret_is_shown_in_its_answer_alone
         assert!(answer.status.is_client_error(), "{wrong}");
     }
     assert_eq!(site.text("SELECT count(totp_secret) FROM users").await, "0");
-    let page = begin(&site).await;
+    let (once, page) = begin(&site).await;
     let sok = "6a5ba5ee-1111-4000-8000-0000000000a1".parse().unwrap();
     let begun = store::second_factor::find(&site.web.app.database, sok).await.unwrap().unwrap();
     assert_eq!(page.header("cache-control"), "no-store");
@@ -68,6 +84,16 @@ async fn only_the_password_begins_it_and_the_secret_is_shown_in_its_answer_alone
     assert!(page.text().replace(' ', "").contains(&text), "{}", page.text());
     assert!(page.body.contains("otpauth://totp/Tokkatot:%2B85512345678?secret="), "{}", page.body);
     assert!(page.body.contains(r##"role="img" aria-label="QR code for the app""##));
+    assert!(!once.contains(&text) && page.sets("once").is_none(), "{once}");
+    // wrong digits, and the other language, leave it there
+    let cookies = format!("{}; {once}", site.session_cookie());
+    let wrong = site.send_as(&cookies, super::walk::own(HERE), &code("000000")).await;
+    assert!(wrong.body.contains("otpauth") && wrong.body.contains("code-error"));
+    assert!(page.body.contains(&format!("name=\"back\" value=\"{HERE}\"")), "{}", page.body);
+    let left = see(&site, "/account", &once).await;
+    assert_eq!(left.sets("once").as_deref(), Some("once="));
+    let event = "SELECT count(*) FROM event_logs WHERE event_type = 'second_factor_begun'";
+    assert_eq!(site.text(event).await, "1");
     // who finds the phone on this page sees it no more, and can not pair an app of their own
     for page in [site.get(HERE).await, site.post(HERE, &code("000000")).await] {
         assert!(!page.text().replace(' ', "").contains(&text), "{}", page.text());
@@ -149,7 +175,7 @@ async fn new_recovery_codes_take_the_place_of_the_old_ones() {
     let answer = site.post(&format!("{HERE}/codes"), &proof("wrong")).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     let second = site.post(&format!("{HERE}/codes"), &proof(PASSWORD)).await;
-    assert_eq!(second.status, StatusCode::OK, "{}", second.text());
+    let second = codes_after(&site, &second).await;
     assert_eq!(second.header("cache-control"), "no-store");
     let (old, new) = (codes_on(&first), codes_on(&second));
     assert_eq!(new.len(), 10);
@@ -167,4 +193,76 @@ async fn where_it_is_not_on_there_is_nothing_to_turn_off_or_renew() {
     let answer = site.post(&format!("{HERE}/codes"), &proof(PASSWORD)).await;
     assert_eq!(answer.header("location"), HERE);
     assert_eq!(site.post(HERE, &code("081804")).await.header("location"), HERE);
+}
+
+#[tokio::test]
+async fn digits_that_are_sent_twice_show_the_same_ten_codes() {
+    for at_once in [false, true] {
+        let site = begun().await;
+        let once = site.get(HERE).await.field("once");
+        let body = urlencoded(&[("code", "081 804"), ("once", &once)]);
+        let (one, other) = if at_once {
+            tokio::join!(site.post(HERE, &body), site.post(HERE, &body))
+        } else {
+            (site.post(HERE, &body).await, site.post(HERE, &body).await)
+        };
+        let (one, other) = (codes_after(&site, &one).await, codes_after(&site, &other).await);
+        assert_eq!(codes_on(&one).len(), 10);
+        assert_eq!(codes_on(&one), codes_on(&other));
+        let on = "SELECT count(*) FROM event_logs WHERE event_type = 'second_factor_on'";
+        assert_eq!(site.text(on).await, "1");
+    }
+}
+
+#[tokio::test]
+async fn new_codes_that_are_asked_for_twice_are_made_once() {
+    let (site, _) = turned_on().await;
+    site.web.app.clock.anchor(Timestamp::from_millis(1_111_111_111_000));
+    let once = site.get(&format!("{HERE}/codes")).await.field("once");
+    // the digits are used up by the first
+    let body = urlencoded(&[("proof", "050471"), ("once", &once)]);
+    let first = site.post(&format!("{HERE}/codes"), &body).await;
+    let again = site.post(&format!("{HERE}/codes"), &body).await;
+    let codes = codes_on(&codes_after(&site, &again).await);
+    assert_eq!(codes, codes_on(&codes_after(&site, &first).await));
+    let made = "SELECT count(*) FROM event_logs WHERE event_type = 'recovery_codes_made'";
+    assert_eq!(site.text(made).await, "1");
+}
+
+#[tokio::test]
+async fn turning_it_off_twice_says_that_it_is_off() {
+    let (site, _) = turned_on().await;
+    site.web.app.clock.anchor(Timestamp::from_millis(1_111_111_111_000));
+    for _ in 0..2 {
+        let answer = site.post(&format!("{HERE}/off"), &proof("050471")).await;
+        assert_eq!(answer.done(), "second-factor-off", "{}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn codes_are_seen_in_the_other_language_too_and_not_by_who_has_left() {
+    let site = begun().await;
+    let answer = site.post(HERE, &code("081 804")).await;
+    let once = answer.sets("once").unwrap();
+    let page = codes_after(&site, &answer).await;
+    assert!(page.body.contains(&format!("name=\"back\" value=\"{NEW_CODES}\"")), "{}", page.body);
+    site.post("/language", "to=km&back=%2F").await;
+    let khmer = see(&site, NEW_CODES, &once).await;
+    assert!(khmer.body.contains("<html lang=\"km\""), "{}", khmer.body);
+    assert_eq!(codes_on(&khmer), codes_on(&page));
+    assert_eq!((khmer.sets("once"), khmer.header("cache-control")), (None, "no-store"));
+    let left = see(&site, "/account", &once).await;
+    assert_eq!(left.sets("once").as_deref(), Some("once="));
+    // what is only fetched ahead is no leaving
+    let ahead = http::Request::get("/account").header("sec-purpose", "prefetch");
+    let ahead = site.send_as(&format!("{}; {once}", site.session_cookie()), ahead, "").await;
+    assert_eq!(ahead.sets("once"), None);
+    for none in ["", "once=", "once=00", &format!("once={}", "0".repeat(64))] {
+        assert_eq!(see(&site, NEW_CODES, none).await.header("location"), HERE, "{none}");
+    }
+    // neither does the cookie show them to somebody else
+    let mut vanna = site;
+    vanna.sign_in_with("");
+    vanna.sign_in("vanna").await;
+    assert_eq!(see(&vanna, NEW_CODES, &once).await.header("location"), HERE);
 }
