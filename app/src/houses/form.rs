@@ -20,6 +20,8 @@ pub(crate) struct HouseForm {
     /// Days old: instead of `placed_on`, or the same.
     pub(super) age: String,
     pub(super) placed_on: String,
+    /// The identity that a new house is to have: however often the form is sent, it is added once.
+    pub(super) id: Option<HouseId>,
 }
 
 /// What is known when the form is read.
@@ -29,7 +31,7 @@ pub(super) struct Known<'a> {
     pub(super) today: NaiveDate,
     /// All houses of the farm.
     pub(super) houses: &'a [House],
-    /// The one that is edited.
+    /// The one that is edited, or that the same form has added before.
     pub(super) house: Option<HouseId>,
 }
 
@@ -42,6 +44,7 @@ impl HouseForm {
             birds: facts.bird_count.map(|n| n.to_string()).unwrap_or_default(),
             age: String::new(),
             placed_on: facts.placed_on.map(|day| day.to_string()).unwrap_or_default(),
+            id: None,
         }
     }
 
@@ -54,6 +57,7 @@ impl HouseForm {
             birds: String::new(),
             age: String::new(),
             placed_on: String::new(),
+            id: Some(store::houses::new_id()),
         }
     }
 
@@ -77,6 +81,13 @@ impl HouseForm {
         let placed_on = placed_on.filter(|_| count != Some(0));
         let facts = HouseFacts { name, birds, bird_count, placed_on };
         if faults.is_empty() { Ok(facts) } else { Err(faults) }
+    }
+
+    /// That another house is called so.
+    pub(super) fn same_name(reader: &Reader) -> Faults {
+        let mut faults = Faults::default();
+        faults.add("name", reader.say("houses-same-name"));
+        faults
     }
 
     /// Day 0 by the days or by the date. Days win over a date that was there before.

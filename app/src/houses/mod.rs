@@ -23,10 +23,20 @@ use chrono::NaiveDate;
 use domain::{HouseId, Timestamp};
 use form::{HouseForm, Known};
 use store::{
-    FarmScope,
+    FarmScope, StoreError,
     farms::{self, FarmFacts},
-    houses::{self, House},
+    houses::{self, House, HouseError},
 };
+
+impl From<HouseError> for AppError {
+    /// What the pages do not say beside a field.
+    fn from(error: HouseError) -> Self {
+        match error {
+            HouseError::Store(error) => error.into(),
+            HouseError::SameName | HouseError::HasDevices => Self::Unknown,
+        }
+    }
+}
 
 /// A farm with its houses.
 #[derive(Debug, Clone)]
@@ -72,7 +82,9 @@ pub(crate) async fn page(
     Farm(scope): Farm,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let houses = Houses::load(&state, scope, state.clock.now()).await?;
+    let now = state.clock.now();
+    let houses = Houses::load(&state, scope, now).await?;
+    visitor.visits(scope.farm(), now).await?;
     Ok(view::list(&state, &visitor, &houses))
 }
 
@@ -96,15 +108,28 @@ pub(crate) async fn add(
 ) -> Result<Response, AppError> {
     let now = state.clock.now();
     let houses = Houses::load(&state, scope, now).await?;
-    let facts = match form.read(&visitor.reader, houses.known(None)) {
+    let back =
+        |faults| Ok(refused(view::form(&state, &visitor, &houses, (None, form.clone()), faults)));
+    let id = form.id.unwrap_or_else(houses::new_id);
+    let facts = match form.read(&visitor.reader, houses.known(Some(id))) {
         Ok(facts) => facts,
-        Err(faults) => {
-            return Ok(refused(view::form(&state, &visitor, &houses, (None, form), faults)));
-        }
+        Err(faults) => return back(faults),
     };
-    houses::create(&state.database, &scope, &facts, &visitor.origin(now)).await?;
-    state.bus.farm_changed(scope.farm(), now);
-    Ok(done(&houses.address(), "house-added"))
+    match houses::create(&state.database, &scope, (id, &facts), &visitor.origin(now)).await {
+        Ok(_) => {
+            state.bus.farm_changed(scope.farm(), now);
+            Ok(done(&houses.address(), "house-added"))
+        }
+        // another was faster
+        Err(HouseError::SameName) => back(HouseForm::same_name(&visitor.reader)),
+        // nobody comes upon another's number by chance
+        Err(HouseError::Store(StoreError::Conflict { constraint, .. }))
+            if constraint == "houses_pkey" =>
+        {
+            Err(AppError::BadRequest)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// `GET /farms/{farm}/houses/{house}`.
@@ -131,18 +156,26 @@ pub(crate) async fn save(
     let now = state.clock.now();
     let houses = Houses::load(&state, scope, now).await?;
     let house = houses.find(&id)?;
+    let back = |faults| {
+        Ok(refused(view::form(&state, &visitor, &houses, (Some(house), form.clone()), faults)))
+    };
+    // only a new house's form has an identity
+    if form.id.is_some() {
+        return Err(AppError::BadRequest);
+    }
     let facts = match form.read(&visitor.reader, houses.known(Some(house.id))) {
         Ok(facts) => facts,
-        Err(faults) => {
-            return Ok(refused(view::form(&state, &visitor, &houses, (Some(house), form), faults)));
-        }
+        Err(faults) => return back(faults),
     };
     if facts != house.facts {
         let change = (house.id, &facts);
-        if !houses::update(&state.database, &scope, change, &visitor.origin(now)).await? {
-            return Err(AppError::NotFound);
+        match houses::update(&state.database, &scope, change, &visitor.origin(now)).await {
+            Ok(true) => state.bus.farm_changed(scope.farm(), now),
+            Ok(false) => return Err(AppError::NotFound),
+            // another was faster
+            Err(HouseError::SameName) => return back(HouseForm::same_name(&visitor.reader)),
+            Err(error) => return Err(error.into()),
         }
-        state.bus.farm_changed(scope.farm(), now);
     }
     Ok(done(&houses.address(), "saved"))
 }

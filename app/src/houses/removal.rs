@@ -47,6 +47,6 @@ pub(crate) async fn submit(
             let houses = Houses::load(&state, scope, now).await?;
             Ok(refused(view::removal(&state, &visitor, &houses, houses.find(&id)?)))
         }
-        Err(HouseError::Store(error)) => Err(AppError::from(error)),
+        Err(error) => Err(error.into()),
     }
 }

@@ -109,6 +109,7 @@ fn Form(
     view! {
         <h1>{title}</h1>
         <form class="form" method="post">
+            {form.id.map(|id| view! { <input type="hidden" name="id" value=id.to_string()/> })}
             <TextField name="name" label=reader.say("houses-name") value=form.name faults=faults.clone()/>
             <Choices
                 name="kind"

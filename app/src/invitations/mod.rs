@@ -19,7 +19,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse as _, Redirect, Response},
 };
-use domain::{InvitationId, roles::Role};
+use domain::{InvitationId, Timestamp, roles::Role};
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::time::Duration;
@@ -33,28 +33,35 @@ use view::{InvitationPage, Told};
 const LASTS: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 /// A code that is in use already is thrown again. Of 2^40 hardly ever one is.
 const THROWS: u8 = 3;
+/// The same form within this time is the same tap, or is sent again because the answer was lost.
+const SAME_TAP: Duration = Duration::from_secs(60);
 
 /// What was chosen.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct New {
     role: Option<Role>,
+    /// The identity that the invitation is to have: a second tap makes no second one.
+    id: Option<InvitationId>,
 }
 
 /// `POST /farms/{farm}/invitations`.
 pub(crate) async fn create(
     State(state): State<AppState>,
     Farm(scope): Farm,
-    visitor: Visitor,
-    Fields(New { role }): Fields<New>,
+    mut visitor: Visitor,
+    Fields(New { role, id }): Fields<New>,
 ) -> Result<Response, AppError> {
     let Some(role) = role else {
+        // the language can be changed there
+        visitor.address = format!("/farms/{}/members", scope.farm());
         let mut faults = Faults::default();
         faults.add("role", visitor.reader.say("invitation-choose"));
         return Ok(refused(members::list(&state, &visitor, &scope, faults).await?));
     };
     // a role that is not theirs to give is on no form
-    let made = make(&state, &scope, role, &visitor.origin(state.clock.now())).await?;
+    let id = id.unwrap_or_else(invitations::new_id);
+    let made = make(&state, &scope, (id, role), &visitor.origin(state.clock.now())).await?;
     let invitation = made.ok_or(AppError::Forbidden)?;
     let address = format!("/farms/{}/invitations/{invitation}", scope.farm());
     Ok(Redirect::to(&address).into_response())
@@ -64,22 +71,41 @@ pub(crate) async fn create(
 async fn make(
     state: &AppState,
     scope: &FarmScope,
-    role: Role,
+    (mut id, role): (InvitationId, Role),
     origin: &Origin<'_>,
 ) -> Result<Option<InvitationId>, StoreError> {
     let until = origin.at.plus(LASTS);
     let mut throws = 1;
     loop {
         let new = (role, &new_code(), until);
-        match invitations::create(&state.database, scope, new, origin).await {
-            Err(StoreError::Conflict { constraint, .. })
-                if constraint == "invitations_code_key" && throws < THROWS =>
-            {
+        match invitations::create(&state.database, scope, (id, new), origin).await {
+            Err(StoreError::Conflict { constraint, .. }) if throws < THROWS => {
                 throws += 1;
+                if constraint == "invitations_pkey" {
+                    if was_just_made(state, scope, (id, role), origin.at).await? {
+                        return Ok(Some(id));
+                    }
+                    // who comes back to the form wants another one
+                    id = invitations::new_id();
+                }
             }
             made => return made,
         }
     }
+}
+
+/// Whether it is the one that the same tap has made.
+async fn was_just_made(
+    state: &AppState,
+    scope: &FarmScope,
+    (id, role): (InvitationId, Role),
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let open =
+        scope.run(&state.database, async |conn| invitations::list_open(conn, scope, now).await);
+    let is_it =
+        |one: &Invitation| one.id == id && one.role == role && now.since(one.created_at) < SAME_TAP;
+    Ok(open.await?.iter().any(is_it))
 }
 
 /// `GET /farms/{farm}/invitations/{invitation}`.

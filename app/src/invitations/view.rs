@@ -11,7 +11,7 @@ use domain::{FarmId, InvitationId, Timestamp, UserId, roles::Role};
 use leptos::prelude::*;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::HashMap;
-use store::invitations::Invitation;
+use store::invitations::{self, Invitation};
 
 /// The ways in that somebody may still take; nothing if there is none.
 #[component]
@@ -53,6 +53,7 @@ pub(crate) fn Invite(reader: Reader, farm: FarmId, role: Role, faults: Faults) -
     view! {
         <h2>{reader.say("invitations-title")}</h2>
         <form class="form" method="post" action=format!("/farms/{farm}/invitations")>
+            <input type="hidden" name="id" value=invitations::new_id().to_string()/>
             <Choices
                 name="role"
                 legend=reader.say("invitation-role")

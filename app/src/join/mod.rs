@@ -4,7 +4,7 @@
 mod view;
 
 use crate::{
-    codes::{self, Kind, Typed},
+    codes::{self, Kind, Shut, Typed},
     error::AppError,
     forms::{Fields, Nothing, done},
     state::AppState,
@@ -14,6 +14,7 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse as _, Redirect, Response},
 };
+use domain::{FarmId, codes::Code};
 use store::invitations::{self, Offer};
 
 const KIND: Kind = Kind("join");
@@ -35,8 +36,8 @@ pub(crate) async fn page(
 ) -> Result<Response, AppError> {
     let found = codes::look_up(&state, &visitor, &typed, invitations::find).await?;
     Ok(match found {
-        Some((code, offer)) => view::page(&state, &visitor, &code, offer),
-        None => codes::dead(&state, &visitor, KIND),
+        Ok((code, offer)) => view::page(&state, &visitor, &code, offer),
+        Err(shut) => codes::shut(&state, &visitor, KIND, shut),
     })
 }
 
@@ -47,8 +48,16 @@ pub(crate) async fn submit(
     Path(typed): Path<String>,
     Fields(Nothing {}): Fields<Nothing>,
 ) -> Result<Response, AppError> {
-    let found = codes::look_up(&state, &visitor, &typed, invitations::find).await?;
-    let Some((code, offer)) = found else { return Ok(codes::dead(&state, &visitor, KIND)) };
+    if let (Some(account), Some(code)) = (&visitor.account, Code::parse(&typed))
+        && let Some(farm) = invitations::came_by(&state.database, account.user, &code).await?
+    {
+        // sent twice, the first has let them in
+        return Ok(joined(farm));
+    }
+    let (code, offer) = match codes::look_up(&state, &visitor, &typed, invitations::find).await? {
+        Ok(found) => found,
+        Err(shut) => return Ok(codes::shut(&state, &visitor, KIND, shut)),
+    };
     let Some(account) = &visitor.account else {
         // its page shows the two ways in
         return Ok(Redirect::to(&format!("/join/{}", code.as_str())).into_response());
@@ -57,12 +66,20 @@ pub(crate) async fn submit(
         return Ok(Redirect::to(&format!("/farms/{}", offer.farm)).into_response());
     }
     let origin = visitor.origin(state.clock.now());
-    let joined = invitations::accept(&state.database, account.user, &code, &origin).await?;
-    Ok(match joined {
-        Some((farm, _)) => done(&format!("/farms/{farm}"), "joined"),
-        // another was faster
-        None => codes::dead(&state, &visitor, KIND),
+    if let Some((farm, _)) =
+        invitations::accept(&state.database, account.user, &code, &origin).await?
+    {
+        return Ok(joined(farm));
+    }
+    // another was faster, or their own first tap
+    Ok(match invitations::came_by(&state.database, account.user, &code).await? {
+        Some(farm) => joined(farm),
+        None => codes::shut(&state, &visitor, KIND, Shut::Dead),
     })
+}
+
+fn joined(farm: FarmId) -> Response {
+    done(&format!("/farms/{farm}"), "joined")
 }
 
 /// Whether the visitor may do on that farm already what the invitation offers; then it stays for another.

@@ -1,6 +1,8 @@
 //! A new account: a name, a phone number or e-mail address, a password. Whoever was invited joins the farm
 //! at once.
 
+mod again;
+mod turns;
 mod view;
 
 use crate::{
@@ -17,12 +19,14 @@ use axum::{
     extract::{Query, State},
     response::{IntoResponse as _, Redirect, Response},
 };
-use domain::{UserId, codes::Code};
+use domain::{FarmId, UserId, codes::Code};
 use serde::Deserialize;
 use store::{
+    StoreError,
     accounts::{self, AccountError, NewAccount},
     invitations,
 };
+use turns::Turns;
 
 /// How one comes here. What else stands in a link is left alone.
 #[derive(Debug, Deserialize)]
@@ -43,6 +47,8 @@ pub(crate) struct SignUp {
     password: String,
     #[serde(default)]
     join: String,
+    /// The identity that the account is to have: however often the form is sent, it is made once.
+    id: Option<UserId>,
 }
 
 /// `GET /sign-up`.
@@ -85,27 +91,73 @@ pub(crate) async fn submit(
     let (Some(name), Some(contact), true) = (name, contact, faults.is_empty()) else {
         return Ok(refused(back(faults, false)));
     };
-    let now = state.clock.now();
-    let here = Subject::address(visitor.came.address);
-    if let Err(Wait(wait)) = state.limits.new_accounts.take(&[here], now).await {
-        faults.add("login", say_wait(&reader, wait));
-        return Ok(too_many(back(faults, false), wait));
-    }
-    let password_hash = new_password::hash(&state, typed.password.clone()).await?;
-    let new = NewAccount {
-        email: contact.email(),
-        phone: contact.phone(),
-        name: &name,
-        password_hash: &password_hash,
-        language: reader.lang.code(),
+    let turns = match Turns::take(&state, &visitor).await {
+        Ok(turns) => turns,
+        Err(Wait(wait)) => {
+            faults.add("login", say_wait(&reader, wait));
+            return Ok(too_many(back(faults, false), wait));
+        }
     };
-    match accounts::sign_up(&state.database, &new, &visitor.origin(now)).await {
-        Ok(user) => enter(&state, &visitor, user, code).await,
-        Err(AccountError::Taken(_)) => {
+    let made = make(&state, &visitor, (typed.id, &typed.password), (&name, &contact)).await;
+    turns.give_back(&state, made.as_ref().ok()).await;
+    match made? {
+        Made::New(user) | Made::Before(user) => enter(&state, &visitor, user, code).await,
+        Made::Taken => {
             faults.add("login", reader.say("sign-up-taken"));
             Ok(refused(back(faults, true)))
         }
-        Err(AccountError::Store(error)) => Err(error.into()),
+        Made::Busy => {
+            Ok(new_password::busy_page(back(new_password::busy(&reader, "password"), false)))
+        }
+    }
+}
+
+/// What came of a form in which everything is right.
+enum Made {
+    /// A new account.
+    New(UserId),
+    /// The account that the same form made before.
+    Before(UserId),
+    /// There is another account of that number or address.
+    Taken,
+    /// Too many passwords wait for their turn.
+    Busy,
+}
+
+/// Makes the account under the form's identity, or finds what the same form has made before.
+async fn make(
+    state: &AppState,
+    visitor: &Visitor,
+    (id, password): (Option<UserId>, &str),
+    (name, contact): (&str, &Contact),
+) -> Result<Made, AppError> {
+    let Ok(password_hash) = new_password::hash(state, password.to_owned()).await? else {
+        return Ok(Made::Busy);
+    };
+    let new = NewAccount {
+        email: contact.email(),
+        phone: contact.phone(),
+        name,
+        password_hash: &password_hash,
+        language: visitor.reader.lang.code(),
+    };
+    let origin = visitor.origin(state.clock.now());
+    let mut id = id.unwrap_or_else(accounts::new_id);
+    loop {
+        match accounts::sign_up(&state.database, (id, &new), &origin).await {
+            Ok(user) => return Ok(Made::New(user)),
+            Err(AccountError::Store(StoreError::Conflict { constraint, .. }))
+                if constraint == "users_pkey" =>
+            {
+                if let Some(made) = again::find(state, visitor, (id, password), contact).await? {
+                    return Ok(made);
+                }
+                // the same page, filled in once more for somebody else
+                id = accounts::new_id();
+            }
+            Err(AccountError::Taken(_)) => return Ok(Made::Taken),
+            Err(AccountError::Store(error)) => return Err(error.into()),
+        }
     }
 }
 
@@ -119,7 +171,7 @@ async fn enter(
     let mut response = match code {
         None => Redirect::to("/welcome").into_response(),
         Some(code) => match accept(state, visitor, user, &code).await? {
-            Some(farm) => done(&farm, "joined"),
+            Some(farm) => done(&format!("/farms/{farm}"), "joined"),
             // used or taken back meanwhile: its page says so
             None => Redirect::to(&joining(&code)).into_response(),
         },
@@ -129,23 +181,27 @@ async fn enter(
     Ok(response)
 }
 
-/// The address of the farm that one has joined. A wrong code counts as everywhere.
+/// The farm that one has joined, now or by the same form before. A wrong code counts as everywhere.
 async fn accept(
     state: &AppState,
     visitor: &Visitor,
     user: UserId,
     code: &Code,
-) -> Result<Option<String>, AppError> {
+) -> Result<Option<FarmId>, AppError> {
     let (now, here) = (state.clock.now(), Subject::address(visitor.came.address));
     let limit = &state.limits.wrong_codes;
-    if limit.take(&[here], now).await.is_err() {
-        return Ok(None);
+    let Ok(taken) = limit.take(&[here], now).await else { return Ok(None) };
+    let joined = async {
+        match invitations::accept(&state.database, user, code, &visitor.origin(now)).await? {
+            Some((farm, _)) => Ok(Some(farm)),
+            None => invitations::came_by(&state.database, user, code).await,
+        }
+    };
+    let joined = joined.await;
+    if !matches!(joined, Ok(None)) {
+        limit.give_back(here, taken).await;
     }
-    let joined = invitations::accept(&state.database, user, code, &visitor.origin(now)).await?;
-    if joined.is_some() {
-        limit.give_back(here).await;
-    }
-    Ok(joined.map(|(farm, _)| format!("/farms/{farm}")))
+    Ok(joined?)
 }
 
 fn joining(code: &Code) -> String {

@@ -10,6 +10,7 @@ use crate::{
 use axum::response::Response;
 use domain::codes::Code;
 use leptos::prelude::*;
+use store::accounts;
 
 /// What the form shows.
 #[derive(Debug, Clone, Default)]
@@ -58,6 +59,7 @@ fn NewAccount(reader: Reader, form: Form) -> impl IntoView {
         </div>
         {joins}
         <form class="form" method="post" action="/sign-up">
+            <input type="hidden" name="id" value=accounts::new_id().to_string()/>
             {join.map(|code| view! { <input type="hidden" name="join" value=code.as_str().to_owned()/> })}
             <TextField
                 name="name"

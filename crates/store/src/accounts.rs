@@ -8,7 +8,7 @@ mod rescue;
 
 pub use ending::{deactivate, delete, needed_by};
 pub use making::{
-    AccountError, Login, NewAccount, NewOperatorAccount, create_by_operator, sign_up,
+    AccountError, Login, NewAccount, NewOperatorAccount, create_by_operator, new_id, sign_up,
 };
 pub use password::{change_password, password_hash, rehash};
 pub use profile::{Profile, Settings, change_profile, change_settings, find};

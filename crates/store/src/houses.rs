@@ -6,7 +6,7 @@ use diesel::{
     sql_types::{BigInt, Date, Integer, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
-use domain::{FarmId, HouseId, Timestamp, events::EventKind, poultry::BirdKind};
+use domain::{FarmId, HouseId, Timestamp, events::EventKind, names::same_key, poultry::BirdKind};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -34,9 +34,12 @@ pub struct House {
     pub devices: i64,
 }
 
-/// Why a house was not removed.
+/// Why a house was not added, changed or removed.
 #[derive(Debug, thiserror::Error)]
 pub enum HouseError {
+    /// Another house of the farm is called so.
+    #[error("another house has that name")]
+    SameName,
     /// Devices hang in it.
     #[error("devices hang in the house")]
     HasDevices,
@@ -64,43 +67,73 @@ pub async fn list(
     Ok(rows.into_iter().map(house).collect())
 }
 
-/// Adds a house behind the others.
+/// An identity that no house has.
+pub fn new_id() -> HouseId {
+    HouseId(Uuid::new_v4())
+}
+
+/// Adds a house behind the others. Its identity is made before the form is filled in: who sends that twice
+/// adds one house. Who fills it in once more with something else adds another.
+///
+/// # Errors
+/// A house of the farm is called so; a conflict of `houses_pkey` if the identity is that of another farm's.
 pub async fn create(
     database: &Database,
     scope: &FarmScope,
-    facts: &HouseFacts,
+    (id, facts): (HouseId, &HouseFacts),
     origin: &Origin<'_>,
-) -> Result<HouseId, StoreError> {
+) -> Result<HouseId, HouseError> {
     scope
         .run(database, async |conn| {
-            let house = insert(conn, scope.farm(), facts, origin.at).await?;
-            record(
-                conn,
-                scope,
-                (EventKind::HouseAdded, json!({ "house": house, "name": facts.name })),
-                origin,
-            )
-            .await?;
-            Ok(house)
+            let others = list_alone(conn, scope.farm()).await?;
+            let there = others.iter().find(|house| house.id == id);
+            if there.is_some_and(|house| house.facts == *facts) {
+                return Ok(id);
+            }
+            let id = if there.is_some() { new_id() } else { id };
+            refuse_same_name(&others, id, &facts.name)?;
+            insert(conn, scope.farm(), (id, facts), origin.at).await?;
+            let data = json!({ "house": id, "name": facts.name });
+            record(conn, scope, (EventKind::HouseAdded, data), origin).await?;
+            Ok(id)
         })
         .await
+}
+
+/// The houses of a farm, and nobody else's change of them before this transaction ends: of two who give one
+/// name at once, the second sees the first one's.
+async fn list_alone(
+    connection: &mut AsyncPgConnection,
+    farm: FarmId,
+) -> Result<Vec<House>, StoreError> {
+    let sql = "SELECT id FROM farms WHERE id = ? FOR NO KEY UPDATE";
+    Statement::<()>::new(sql, &[&farm.0]).run(connection).await?;
+    list(connection, farm).await
+}
+
+fn refuse_same_name(others: &[House], house: HouseId, name: &str) -> Result<(), HouseError> {
+    let key = same_key(name);
+    let mut others = others.iter().filter(|other| other.id != house);
+    let has_same = others.any(|other| same_key(&other.facts.name) == key);
+    if has_same { Err(HouseError::SameName) } else { Ok(()) }
 }
 
 /// Adds the row.
 pub(crate) async fn insert(
     connection: &mut AsyncPgConnection,
     farm: FarmId,
-    facts: &HouseFacts,
+    (id, facts): (HouseId, &HouseFacts),
     at: Timestamp,
-) -> Result<HouseId, StoreError> {
+) -> Result<(), StoreError> {
     let sql =
-        "INSERT INTO houses (farm_id, name, bird_kind, bird_count, placed_on, created_at, position)
-        SELECT ?, ?, ?::bird_kind, ?, ?::date, ?, coalesce(max(position) + 1, 0) FROM houses
-        WHERE farm_id = ? AND deleted_at IS NULL RETURNING id";
+        "INSERT INTO houses (id, farm_id, name, bird_kind, bird_count, placed_on, created_at, position)
+        SELECT ?, ?, ?, ?::bird_kind, ?, ?::date, ?, coalesce(max(position) + 1, 0) FROM houses
+        WHERE farm_id = ? AND deleted_at IS NULL";
     let placed_on = facts.placed_on.map(|date| date.to_string());
-    let id: Uuid = Statement::<SqlUuid>::new(
+    Statement::<()>::new(
         sql,
         &[
+            &id.0,
             &farm.0,
             &facts.name.as_str(),
             &facts.birds.name(),
@@ -110,20 +143,25 @@ pub(crate) async fn insert(
             &farm.0,
         ],
     )
-    .get_result(connection)
+    .run(connection)
     .await?;
-    Ok(HouseId(id))
+    Ok(())
 }
 
 /// Says something else of a house. False if there is no such house.
+///
+/// # Errors
+/// Another house of the farm is called so.
 pub async fn update(
     database: &Database,
     scope: &FarmScope,
     (house, facts): (HouseId, &HouseFacts),
     origin: &Origin<'_>,
-) -> Result<bool, StoreError> {
+) -> Result<bool, HouseError> {
     scope
         .run(database, async |conn| {
+            let others = list_alone(conn, scope.farm()).await?;
+            refuse_same_name(&others, house, &facts.name)?;
             let sql = "UPDATE houses SET name = ?, bird_kind = ?::bird_kind, bird_count = ?,
                 placed_on = ?::date WHERE id = ? AND farm_id = ? AND deleted_at IS NULL";
             let placed_on = facts.placed_on.map(|date| date.to_string());

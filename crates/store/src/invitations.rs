@@ -46,14 +46,21 @@ pub struct Offer {
     pub expires_at: Timestamp,
 }
 
-/// Makes an invitation. Nothing if who asks may not give that role.
+/// An identity that no invitation has.
+pub fn new_id() -> InvitationId {
+    InvitationId(Uuid::new_v4())
+}
+
+/// Makes an invitation under an identity that was made before the form was filled in. Nothing if who asks may
+/// not give that role.
 ///
 /// # Errors
-/// A conflict of `invitations_code_key` if the code is in use: another one will do.
+/// A conflict of `invitations_code_key` if the code is in use: another one will do; of `invitations_pkey` if
+/// the identity is: the form was sent twice.
 pub async fn create(
     database: &Database,
     scope: &FarmScope,
-    (role, code, expires_at): (Role, &Code, Timestamp),
+    (id, (role, code, expires_at)): (InvitationId, (Role, &Code, Timestamp)),
     origin: &Origin<'_>,
 ) -> Result<Option<InvitationId>, StoreError> {
     if !scope.role().may_invite().any(|may| may == role) {
@@ -62,12 +69,13 @@ pub async fn create(
     scope
         .run(database, async |conn| {
             let sql =
-                "INSERT INTO invitations (farm_id, code, role, created_by, created_at, expires_at)
-                VALUES (?, ?, ?::user_role, ?, ?, ?) RETURNING id";
+                "INSERT INTO invitations (id, farm_id, code, role, created_by, created_at, expires_at)
+                VALUES (?, ?, ?, ?::user_role, ?, ?, ?)";
             let (farm, user) = (scope.farm(), scope.user());
-            let id: Uuid = Statement::<SqlUuid>::new(
+            Statement::<()>::new(
                 sql,
                 &[
+                    &id.0,
                     &farm.0,
                     &code.as_str(),
                     &role.name(),
@@ -76,12 +84,12 @@ pub async fn create(
                     &PgTime(expires_at),
                 ],
             )
-            .get_result(conn)
+            .run(conn)
             .await?;
             let data = json!({ "invitation": id, "role": role });
             let who = (Some(user), Some(farm));
             origin.record(conn, EventKind::InvitationMade, who, data).await?;
-            Ok(Some(InvitationId(id)))
+            Ok(Some(id))
         })
         .await
 }
@@ -180,6 +188,26 @@ pub async fn find(
         let (farm, role) = (FarmId(farm), Role::parse(&role)?);
         Some(Offer { farm, farm_name, role, invited_by, expires_at: expires_at.into() })
     }))
+}
+
+/// The farm that a person came to by a code, and still belongs to: for who sends the form twice.
+pub async fn came_by(
+    database: &Database,
+    user: UserId,
+    code: &Code,
+) -> Result<Option<FarmId>, StoreError> {
+    run(database, user, &[], async |conn| {
+        let sql = "SELECT set_config('tokkatot.farms',
+            (SELECT coalesce(string_agg(farm_id::text, ','), '') FROM own_farms()), true)";
+        Statement::<()>::new(sql, &[]).run(conn).await?;
+        let sql = "SELECT farm_id FROM invitations WHERE code = ? AND used_by = ?";
+        let farm: Option<Uuid> = Statement::<SqlUuid>::new(sql, &[&code.as_str(), &user.0])
+            .get_result(conn)
+            .await
+            .optional()?;
+        Ok(farm.map(FarmId))
+    })
+    .await
 }
 
 /// Makes a person a member by a code; tells the farm and the role they have there now. Nothing if the code

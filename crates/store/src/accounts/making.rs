@@ -62,13 +62,20 @@ impl std::fmt::Debug for NewAccount<'_> {
     }
 }
 
-/// Makes a person's account.
+/// An identity that nobody has.
+pub fn new_id() -> UserId {
+    UserId(Uuid::new_v4())
+}
+
+/// Makes a person's account under an identity that was made before the form was filled in.
+///
+/// # Errors
+/// A conflict of `users_pkey` if there is an account of that identity: the form was sent twice.
 pub async fn sign_up(
     database: &Database,
-    new: &NewAccount<'_>,
+    (user, new): (UserId, &NewAccount<'_>),
     origin: &Origin<'_>,
 ) -> Result<UserId, AccountError> {
-    let user = UserId(Uuid::new_v4());
     run(database, user, &[], async |conn| {
         let sql = "INSERT INTO users (id, email, phone, name, password_hash, language, created_at)
             VALUES (?, ?, ?, ?, ?, ?, ?)";

@@ -76,7 +76,7 @@ async fn make(
         let at = PgTime(origin.at);
         Statement::<()>::new(sql, &[&farm.0, &founder.0, &founder.0, &at]).run(conn).await?;
         for house in new.houses {
-            houses::insert(conn, farm, house, origin.at).await?;
+            houses::insert(conn, farm, (houses::new_id(), house), origin.at).await?;
         }
         let data = json!({ "name": new.facts.name, "houses": new.houses.len() });
         let who = (Some(founder), Some(farm));

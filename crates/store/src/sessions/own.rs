@@ -77,11 +77,17 @@ pub async fn name_device(
     database: &Database,
     user: UserId,
     (session, name): (SessionId, Option<&str>),
+    origin: &Origin<'_>,
 ) -> Result<bool, StoreError> {
     run(database, user, &[], async |conn| {
         let sql = "UPDATE user_sessions SET device_name = ?
             WHERE id = ? AND user_id = ? AND is_active AND deleted_at IS NULL";
-        Ok(Statement::<()>::new(sql, &[&name, &session.0, &user.0]).run(conn).await? > 0)
+        if Statement::<()>::new(sql, &[&name, &session.0, &user.0]).run(conn).await? == 0 {
+            return Ok(false);
+        }
+        let data = json!({ "session": session });
+        origin.record(conn, EventKind::SessionNamed, (Some(user), None), data).await?;
+        Ok(true)
     })
     .await
 }

@@ -20,7 +20,8 @@ async fn who_signed_up_can_sign_in_and_a_taken_name_is_told_by_its_kind() {
         password_hash: HASH,
         language: "km",
     };
-    let user = accounts::sign_up(&society.app, &new, &origin()).await.unwrap();
+    let user =
+        accounts::sign_up(&society.app, (accounts::new_id(), &new), &origin()).await.unwrap();
     for login in ["SOK@example.com", "+85512345678"] {
         let mut conn = society.app.get().await.unwrap();
         let found = users::find_for_sign_in(&mut conn, &[login.to_owned()]).await.unwrap().unwrap();
@@ -29,7 +30,8 @@ async fn who_signed_up_can_sign_in_and_a_taken_name_is_told_by_its_kind() {
     let email = NewAccount { email: Some("Sok@example.com"), phone: None, ..new.clone() };
     let phone = NewAccount { email: None, ..new };
     for (again, taken) in [(email, Login::Email), (phone, Login::Phone)] {
-        let refused = accounts::sign_up(&society.app, &again, &origin()).await;
+        let refused =
+            accounts::sign_up(&society.app, (accounts::new_id(), &again), &origin()).await;
         assert!(
             matches!(refused, Err(AccountError::Taken(which)) if which == taken),
             "{refused:?}"

@@ -28,7 +28,7 @@ async fn events_are_found_by_what_they_tell() {
     let scope = society.farm(sok).await;
     society.join(&scope, dara, Role::Keeper).await;
     let house = house_facts("ទ្រុង 100%_\\");
-    houses::create(&society.app, &scope, &house, &origin()).await.unwrap();
+    houses::create(&society.app, &scope, (houses::new_id(), &house), &origin()).await.unwrap();
     members::remove(&society.app, &scope, dara, &origin()).await.unwrap();
     let all =
         ["member_removed", "house_added", "invitation_used", "invitation_made", "farm_created"];

@@ -7,7 +7,10 @@ use store::houses::{self, HouseError};
 async fn houses_are_added_changed_and_removed_with_their_events() {
     let society = Society::new().await;
     let scope = society.farm(society.person("sok").await).await;
-    let added = houses::create(&society.app, &scope, &house_facts("B"), &origin()).await.unwrap();
+    let added =
+        houses::create(&society.app, &scope, (houses::new_id(), &house_facts("B")), &origin())
+            .await
+            .unwrap();
     let mut facts = house_facts("A");
     (facts.bird_count, facts.placed_on) = (None, None);
     assert!(houses::update(&society.app, &scope, (added, &facts), &origin()).await.unwrap());
@@ -27,6 +30,43 @@ async fn houses_are_added_changed_and_removed_with_their_events() {
         society.events(Some(scope.farm())).await,
         ["farm_created", "house_added", "house_changed", "house_removed"]
     );
+}
+
+#[tokio::test]
+async fn a_form_that_comes_twice_adds_one_house_and_one_filled_in_anew_another() {
+    let society = Society::new().await;
+    let scope = society.farm(society.person("sok").await).await;
+    let (id, facts) = (houses::new_id(), house_facts("B"));
+    let add = || async { houses::create(&society.app, &scope, (id, &facts), &origin()).await };
+    let (one, other) = tokio::join!(add(), add());
+    assert_eq!((one.unwrap(), other.unwrap()), (id, id));
+    let next = (id, &house_facts("C"));
+    assert_ne!(houses::create(&society.app, &scope, next, &origin()).await.unwrap(), id);
+    let added = society.events(Some(scope.farm())).await;
+    assert_eq!(added, ["farm_created", "house_added", "house_added"]);
+}
+
+#[tokio::test]
+async fn of_two_who_give_one_name_at_once_one_is_told() {
+    let society = Society::new().await;
+    let scope = society.farm(society.person("sok").await).await;
+    let (upper, lower) = (house_facts("NORTH"), house_facts("north"));
+    let (app, origin) = (&society.app, &origin());
+    for _ in 0..5 {
+        let (one, other) = tokio::join!(
+            houses::create(app, &scope, (houses::new_id(), &upper), origin),
+            houses::create(app, &scope, (houses::new_id(), &lower), origin)
+        );
+        let ids: Vec<HouseId> =
+            [&one, &other].into_iter().filter_map(|id| id.as_ref().ok().copied()).collect();
+        assert_eq!(ids.len(), 1, "{one:?} {other:?}");
+        for refused in [one, other].into_iter().filter_map(Result::err) {
+            assert!(matches!(refused, HouseError::SameName), "{refused}");
+        }
+        let change = (ids[0], &house_facts("north"));
+        assert!(houses::update(app, &scope, change, origin).await.unwrap(), "its own name");
+        houses::remove(app, &scope, ids[0], origin).await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,10 @@ async fn a_code_leads_one_person_in_once() {
     let (sok, dara) = (society.person("sok").await, society.person("dara").await);
     let scope = society.farm(sok).await;
     let (first, new) = (code(1), (Role::Keeper, &code(1), later(7)));
-    let id = invitations::create(&society.app, &scope, new, &origin()).await.unwrap().unwrap();
+    let id = invitations::create(&society.app, &scope, (invitations::new_id(), new), &origin())
+        .await
+        .unwrap()
+        .unwrap();
     let mut conn = scope.begin(&society.app).await.unwrap();
     let open = invitations::list_open(&mut conn, &scope, NOW).await.unwrap();
     assert_eq!(
@@ -49,7 +52,10 @@ async fn of_two_at_once_one_gets_in() {
     for n in 0..20 {
         let code = code(n);
         let new = (Role::Viewer, &code, later(7));
-        invitations::create(&society.app, &scope, new, &origin()).await.unwrap().unwrap();
+        invitations::create(&society.app, &scope, (invitations::new_id(), new), &origin())
+            .await
+            .unwrap()
+            .unwrap();
         let origin = origin();
         let (first, second) = tokio::join!(
             invitations::accept(&society.app, one, &code, &origin),
@@ -66,11 +72,17 @@ async fn a_revoked_invitation_or_one_to_a_deleted_farm_leads_nowhere() {
     let dara = society.person("dara").await;
     let scope = society.farm(society.person("sok").await).await;
     let new = (Role::Keeper, &code(1), later(7));
-    let id = invitations::create(&society.app, &scope, new, &origin()).await.unwrap().unwrap();
+    let id = invitations::create(&society.app, &scope, (invitations::new_id(), new), &origin())
+        .await
+        .unwrap()
+        .unwrap();
     assert!(invitations::revoke(&society.app, &scope, id, &origin()).await.unwrap());
     assert!(!invitations::revoke(&society.app, &scope, id, &origin()).await.unwrap());
     let new = (Role::Keeper, &code(2), later(7));
-    invitations::create(&society.app, &scope, new, &origin()).await.unwrap().unwrap();
+    invitations::create(&society.app, &scope, (invitations::new_id(), new), &origin())
+        .await
+        .unwrap()
+        .unwrap();
     farms::delete(&society.app, &scope, &origin()).await.unwrap();
     for code in [code(1), code(2)] {
         let mut conn = society.app.get().await.unwrap();
@@ -87,8 +99,16 @@ async fn nobody_gives_or_takes_back_more_than_they_have() {
     let admin = society.farm(sok).await;
     let manager = society.join(&admin, dara, Role::Manager).await;
     let (wish, other) = ((Role::Manager, &code(1), later(7)), (Role::Admin, &code(1), later(7)));
-    assert_eq!(invitations::create(&society.app, &manager, wish, &origin()).await.unwrap(), None);
-    let id = invitations::create(&society.app, &admin, other, &origin()).await.unwrap().unwrap();
+    assert_eq!(
+        invitations::create(&society.app, &manager, (invitations::new_id(), wish), &origin())
+            .await
+            .unwrap(),
+        None
+    );
+    let id = invitations::create(&society.app, &admin, (invitations::new_id(), other), &origin())
+        .await
+        .unwrap()
+        .unwrap();
     for (scope, seen) in [(&admin, 1), (&manager, 0)] {
         let mut conn = scope.begin(&society.app).await.unwrap();
         let open = invitations::list_open(&mut conn, scope, NOW).await.unwrap();
@@ -114,7 +134,10 @@ async fn a_stronger_role_stays_and_a_weaker_one_grows() {
         (3, Role::Keeper, Role::Manager),
     ] {
         let new = (role, &code(bits), later(7));
-        invitations::create(&society.app, &admin, new, &origin()).await.unwrap().unwrap();
+        invitations::create(&society.app, &admin, (invitations::new_id(), new), &origin())
+            .await
+            .unwrap()
+            .unwrap();
         let joined = invitations::accept(&society.app, dara, &code(bits), &origin()).await.unwrap();
         assert_eq!(joined, Some((admin.farm(), result)));
     }
@@ -127,7 +150,10 @@ async fn what_a_removed_member_invited_by_is_worth_nothing() {
     let admin = society.farm(sok).await;
     let other = society.join(&admin, dara, Role::Admin).await;
     let new = (Role::Admin, &code(1), later(7));
-    invitations::create(&society.app, &other, new, &origin()).await.unwrap().unwrap();
+    invitations::create(&society.app, &other, (invitations::new_id(), new), &origin())
+        .await
+        .unwrap()
+        .unwrap();
     assert!(members::remove(&society.app, &admin, dara, &origin()).await.unwrap());
     let back = invitations::accept(&society.app, dara, &code(1), &origin()).await.unwrap();
     assert_eq!(back, None);
@@ -140,7 +166,10 @@ async fn an_invitation_is_worth_nothing_while_its_maker_may_not_invite() {
     let admin = society.farm(sok).await;
     let manager = society.join(&admin, dara, Role::Manager).await;
     let new = (Role::Keeper, &code(7), later(7));
-    invitations::create(&society.app, &manager, new, &origin()).await.unwrap().unwrap();
+    invitations::create(&society.app, &manager, (invitations::new_id(), new), &origin())
+        .await
+        .unwrap()
+        .unwrap();
     let guest = society.person("guest").await;
     society.execute(&format!("UPDATE users SET is_active = false WHERE id = '{dara}'")).await;
     let mut conn = society.app.get().await.unwrap();
@@ -160,7 +189,10 @@ async fn an_invitation_is_worth_nothing_once_its_maker_may_not_give_its_role() {
     let other = society.join(&admin, dara, Role::Admin).await;
     for (bits, role) in [(1, Role::Admin), (2, Role::Manager), (3, Role::Keeper)] {
         let new = (role, &code(bits), later(7));
-        invitations::create(&society.app, &other, new, &origin()).await.unwrap().unwrap();
+        invitations::create(&society.app, &other, (invitations::new_id(), new), &origin())
+            .await
+            .unwrap()
+            .unwrap();
     }
     let demote = format!("UPDATE farm_users SET role = 'manager' WHERE user_id = '{dara}'");
     society.execute(&demote).await;
@@ -183,7 +215,10 @@ async fn an_invitation_does_not_let_in_whom_the_operator_has_suspended() {
     let suspend = format!("UPDATE farm_users SET is_active = false WHERE user_id = '{dara}'");
     society.execute(&suspend).await;
     let new = (Role::Keeper, &code(8), later(7));
-    invitations::create(&society.app, &admin, new, &origin()).await.unwrap().unwrap();
+    invitations::create(&society.app, &admin, (invitations::new_id(), new), &origin())
+        .await
+        .unwrap()
+        .unwrap();
     let accepted = invitations::accept(&society.app, dara, &code(8), &origin()).await.unwrap();
     assert_eq!(accepted, None);
 }

@@ -15,8 +15,9 @@ async fn a_person_sees_and_names_their_own_sessions_alone() {
 
     let id = society.session(&this).await.unwrap().session;
     let name = Some("ទូរស័ព្ទ");
-    assert!(sessions::name_device(&society.app, sok, (id, name)).await.unwrap());
-    assert!(!sessions::name_device(&society.app, sok, (theirs, name)).await.unwrap());
+    assert!(sessions::name_device(&society.app, sok, (id, name), &origin()).await.unwrap());
+    assert!(!sessions::name_device(&society.app, sok, (theirs, name), &origin()).await.unwrap());
+    assert_eq!(society.events(None).await, ["signed_up", "signed_up", "session_named"]);
 
     let list = sessions::list(&society.app, sok, &this, NOW).await.unwrap();
     assert_eq!(list.len(), 2);

@@ -79,7 +79,10 @@ async fn names_are_forgotten_30_days_after_the_end_and_codes_90() {
     let admin = society.farm(sok).await;
     society.farm(dara).await;
     let new = (Role::Keeper, &code(1), later(7));
-    invitations::create(&society.app, &admin, new, &origin()).await.unwrap().unwrap();
+    invitations::create(&society.app, &admin, (invitations::new_id(), new), &origin())
+        .await
+        .unwrap()
+        .unwrap();
     farms::delete(&society.app, &admin, &origin()).await.unwrap();
     let account = society.account(sok).await;
     accounts::delete(&society.app, &account, &origin()).await.unwrap();
@@ -105,7 +108,7 @@ async fn what_has_ended_goes_and_what_lives_stays() {
     let (app, origin) = (&society.app, &origin());
     let codes = [code(1)];
     for user in [sok, dara] {
-        second_factor::begin(app, user, b"12345678901234567890").await.unwrap();
+        second_factor::begin(app, user, b"12345678901234567890", &origin).await.unwrap();
         second_factor::turn_on(app, user, (7, &codes), origin).await.unwrap();
         let step = NewStep {
             user,

@@ -42,10 +42,14 @@ async fn burglary() -> Burglary {
     society.join(&admin, keeper, Role::Keeper).await;
     society.sign_in(keeper, "phone").await;
     let facts = house_facts("House 2");
-    let house = houses::create(&society.app, &admin, &facts, &origin()).await.unwrap();
+    let house =
+        houses::create(&society.app, &admin, (houses::new_id(), &facts), &origin()).await.unwrap();
     let new = (Role::Keeper, &code(1), later(7));
     let invitation =
-        invitations::create(&society.app, &admin, new, &origin()).await.unwrap().unwrap();
+        invitations::create(&society.app, &admin, (invitations::new_id(), new), &origin())
+            .await
+            .unwrap()
+            .unwrap();
     let paused = society.farm(sok).await;
     assert!(farms::pause(&society.app, &paused, &origin()).await.unwrap());
     let burglar = society.person("burglar").await;
@@ -65,18 +69,29 @@ async fn nothing_is_written_for_who_does_not_belong_to_the_farm() {
     };
     let of_house = |error| match error {
         HouseError::Store(error) => error,
-        HouseError::HasDevices => panic!("it saw the devices"),
+        HouseError::HasDevices | HouseError::SameName => panic!("it saw what is there"),
     };
     let before = society.texts(HELD).await;
     let done = [
         ("update", farms::update(app, scope, &farm_facts("Other"), origin).await),
         ("delete", farms::delete(app, scope, origin).await),
-        ("house", houses::create(app, scope, &house_facts("X"), origin).await.map(|_| true)),
-        ("rename", houses::update(app, scope, (house, &house_facts("X")), origin).await),
+        (
+            "house",
+            houses::create(app, scope, (houses::new_id(), &house_facts("X")), origin)
+                .await
+                .map(|_| true)
+                .map_err(of_house),
+        ),
+        (
+            "rename",
+            houses::update(app, scope, (house, &house_facts("X")), origin).await.map_err(of_house),
+        ),
         ("clear", houses::remove(app, scope, house, origin).await.map_err(of_house)),
         ("invite", {
             let new = (Role::Admin, &code(2), later(7));
-            invitations::create(app, scope, new, origin).await.map(|made| made.is_some())
+            invitations::create(app, scope, (invitations::new_id(), new), origin)
+                .await
+                .map(|made| made.is_some())
         }),
         ("revoke", invitations::revoke(app, scope, invitation, origin).await),
         ("promote", {

@@ -12,7 +12,7 @@ const FIVE_MINUTES: Duration = Duration::from_secs(300);
 
 async fn with_second_factor(society: &Society) -> UserId {
     let sok = society.person("sok").await;
-    second_factor::begin(&society.app, sok, b"12345678901234567890").await.unwrap();
+    second_factor::begin(&society.app, sok, b"12345678901234567890", &origin()).await.unwrap();
     second_factor::turn_on(&society.app, sok, (7, &[]), &origin()).await.unwrap();
     sok
 }

@@ -41,7 +41,7 @@ impl Society {
             password_hash: HASH,
             language: "km",
         };
-        accounts::sign_up(&self.app, &new, &origin()).await.unwrap()
+        accounts::sign_up(&self.app, (accounts::new_id(), &new), &origin()).await.unwrap()
     }
 
     /// A farm with one house.
@@ -55,7 +55,10 @@ impl Society {
     pub async fn join(&self, admin: &FarmScope, user: UserId, role: Role) -> FarmScope {
         let code = code(u64::from_be_bytes(user.0.as_bytes()[..8].try_into().unwrap()));
         let new = (role, &code, later(7));
-        invitations::create(&self.app, admin, new, &origin()).await.unwrap().unwrap();
+        invitations::create(&self.app, admin, (invitations::new_id(), new), &origin())
+            .await
+            .unwrap()
+            .unwrap();
         let joined = invitations::accept(&self.app, user, &code, &origin()).await.unwrap();
         assert_eq!(joined, Some((admin.farm(), role)));
         self.account(user).await.scope(admin.farm()).unwrap()

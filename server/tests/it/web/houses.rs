@@ -158,3 +158,67 @@ async fn a_farm_without_houses_says_so_and_offers_one() {
     let text = site.get(&format!("/farms/{OTHER_FARM}/houses")).await.text();
     assert!(text.contains("No houses yet") && text.contains("Add a house"), "{text}");
 }
+
+#[tokio::test]
+async fn a_house_that_is_sent_twice_is_added_once() {
+    for at_once in [false, true] {
+        let site = Site::of_sok().await;
+        let new = format!("{}/new", houses());
+        let id = site.get(&new).await.field("id");
+        let body = format!("{}&id={id}", form("North", "500", "7", ""));
+        let (one, other) = if at_once {
+            tokio::join!(site.post(&new, &body), site.post(&new, &body))
+        } else {
+            (site.post(&new, &body).await, site.post(&new, &body).await)
+        };
+        for answer in [one, other] {
+            assert_eq!(answer.done(), "house-added", "{}", answer.text());
+        }
+        assert_eq!(site.text("SELECT count(*) FROM houses WHERE name = 'North'").await, "1");
+        // who comes back to the form and fills it in anew adds another
+        let body = format!("{}&id={id}", form("South", "500", "7", ""));
+        assert_eq!(site.post(&new, &body).await.done(), "house-added");
+        assert_eq!(site.text("SELECT count(*) FROM houses WHERE name = 'South'").await, "1");
+        let body = format!("{}&id={id}", form("House 1", "500", "7", ""));
+        assert_eq!(site.post(&new, &body).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_into_anothers_house_by_its_number() {
+    let site = Site::of_sok().await;
+    let theirs = "6a5ba5ee-2222-4000-8000-0000000000b9";
+    site.sql(&format!(
+        "INSERT INTO houses (id, farm_id, name) VALUES ('{theirs}', '{OTHER_FARM}', 'Theirs')"
+    ))
+    .await;
+    let body = format!("{}&id={theirs}", form("North", "", "", ""));
+    let answer = site.post(&format!("{}/new", houses()), &body).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    let body = format!("{}&id={theirs}", form("North", "", "", ""));
+    let answer = site.post(&format!("{}/{HOUSE_2}", houses()), &body).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert_eq!(house(&site, theirs).await, "Theirs|broiler");
+}
+
+#[tokio::test]
+async fn a_name_that_another_was_faster_with_is_said_beside_the_field() {
+    let site = Site::of_sok().await;
+    let new = format!("{}/new", houses());
+    let (upper, lower) = (form("NORTH", "", "", ""), form("north", "", "", ""));
+    let (one, other) = tokio::join!(site.post(&new, &upper), site.post(&new, &lower));
+    let told: Vec<_> = [one, other].into_iter().filter(|answer| answer.done().is_empty()).collect();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(told[0].body.contains("name-error"), "{}", told[0].main());
+}
+
+#[tokio::test]
+async fn who_looks_at_houses_or_settings_was_on_that_farm_last() {
+    let mut site = Site::new().await;
+    site.sign_in("vanna").await;
+    for (farm, place) in [(OTHER_FARM, "houses"), (FARM, "settings"), (OTHER_FARM, "settings")] {
+        site.get(&format!("/farms/{farm}/{place}")).await;
+        assert_eq!(site.get("/").await.header("location"), format!("/farms/{farm}"), "{place}");
+    }
+}

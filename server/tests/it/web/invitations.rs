@@ -1,10 +1,11 @@
 //! Invitations: who may make, see and delete which.
 use super::{
     Site,
-    world::{FARM, HOUSEHOLD, INVITATION, OTHER_FARM},
+    world::{FARM, HOUSEHOLD, INVITATION, NOW, OTHER_FARM},
 };
 use domain::codes::Code;
 use http::StatusCode;
+use std::time::Duration;
 
 fn address(tail: &str) -> String {
     format!("/farms/{FARM}/invitations{tail}")
@@ -119,6 +120,19 @@ async fn who_chooses_no_role_is_asked_to() {
     let answer = site.post(&address(""), "").await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.body.contains("Choose what the person may do."));
+    // it is seen and heard: the group is marked, and its first button has the focus
+    let group = answer.main();
+    let group = group.split_once("<fieldset").unwrap().1.split_once("</fieldset>").unwrap().0;
+    let head = group.split('>').next().unwrap();
+    for part in ["role=\"radiogroup\"", "aria-invalid=\"true\"", "aria-describedby=\"role-error\""]
+    {
+        assert!(head.contains(part), "{head}");
+    }
+    let first = group.split("<input").nth(1).unwrap().split('>').next().unwrap();
+    assert!(first.contains("autofocus") && group.matches("autofocus").count() == 1, "{group}");
+    // the language can be changed there
+    let back = format!("name=\"back\" value=\"/farms/{FARM}/members\"");
+    assert!(answer.body.contains(&back), "{}", answer.body);
     for body in ["role=king", "role=keeper&code=AAAAAAAA"] {
         assert!(site.post(&address(""), body).await.status.is_client_error(), "{body}");
     }
@@ -133,4 +147,27 @@ async fn a_forged_host_does_not_get_into_the_link() {
     let ticket = site.send(request, "").await;
     assert!(ticket.body.contains("http://127.0.0.1:3000/join/K7RM4PXD"));
     assert!(!ticket.body.contains("evil"));
+}
+
+#[tokio::test]
+async fn two_taps_make_one_invitation_and_a_later_one_another() {
+    let site = site().await;
+    let id = site.get(&format!("/farms/{FARM}/members")).await.field("id");
+    let body = format!("role=keeper&id={id}");
+    let here = address("");
+    let (one, other) = tokio::join!(site.post(&here, &body), site.post(&here, &body));
+    assert_eq!(one.header("location"), address(&format!("/{id}")), "{}", one.text());
+    assert_eq!(one.header("location"), other.header("location"));
+    assert_eq!(site.text("SELECT count(*) FROM invitations").await, "2");
+    // who comes back to the page means another one
+    let another = site.post(&here, &format!("role=viewer&id={id}")).await;
+    assert_ne!(another.header("location"), one.header("location"));
+    site.web.app.clock.anchor(NOW.plus(Duration::from_secs(61)));
+    let another = site.post(&here, &body).await;
+    assert_ne!(another.header("location"), one.header("location"));
+    assert_eq!(site.text("SELECT count(*) FROM invitations").await, "4");
+    // another farm's is nobody's here
+    site.sql(&format!("UPDATE invitations SET farm_id = '{OTHER_FARM}' WHERE id = '{id}'")).await;
+    let another = site.post(&here, &body).await;
+    assert_ne!(another.header("location"), one.header("location"));
 }

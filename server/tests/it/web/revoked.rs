@@ -82,7 +82,9 @@ async fn person(site: &Site, way: Way) -> Person {
         password_hash: &"x".repeat(97),
         language: "en",
     };
-    let user = accounts::sign_up(&site.web.app.database, &new, &origin()).await.unwrap();
+    let user = accounts::sign_up(&site.web.app.database, (accounts::new_id(), &new), &origin())
+        .await
+        .unwrap();
     let lasts = if way == Way::Expired { HOUR } else { 24 * HOUR };
     let mut ids = Vec::new();
     for _ in 0..OF_EACH {

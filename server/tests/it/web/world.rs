@@ -117,6 +117,22 @@ impl Site {
         self.cookie = cookie.to_owned();
     }
 
+    /// The visitor's browser takes another cookie beside the session's.
+    pub(crate) fn take_cookie(&mut self, cookie: &str) {
+        self.cookie = format!("{}; {cookie}", self.cookie);
+    }
+
+    /// The same visitor, and a database that nobody answers for.
+    pub(crate) async fn without_database(&self) -> Router {
+        let mut web = self.web.clone();
+        let away = store::DatabaseSettings {
+            acquire_timeout: Duration::from_millis(100),
+            ..store::DatabaseSettings::new("postgres://tokkatot_app@127.0.0.1:1/x", 1)
+        };
+        web.app.database = store::Database::new(&away).await.unwrap();
+        router(web)
+    }
+
     pub(crate) fn session_cookie(&self) -> &str {
         &self.cookie
     }
@@ -239,6 +255,19 @@ impl Answer {
         let mut set = set.map(|value| value.to_str().unwrap());
         let session = set.find(|value| value.contains("session="))?;
         Some(session.split(';').next()?.to_owned())
+    }
+
+    /// A cookie that is set, as a browser sends it back; empty where it is taken back.
+    pub(crate) fn sets(&self, name: &str) -> Option<String> {
+        let set = self.headers.get_all(header::SET_COOKIE).iter();
+        let mut set = set.map(|value| value.to_str().unwrap().split(';').next().unwrap());
+        set.find(|pair| pair.split('=').next() == Some(name)).map(str::to_owned)
+    }
+
+    /// The value of a field of the page, as it stands there.
+    pub(crate) fn field(&self, name: &str) -> String {
+        let (_, rest) = self.body.split_once(&format!(" name=\"{name}\" value=\"")).unwrap();
+        rest.split('"').next().unwrap().to_owned()
     }
 
     /// The page's own part, a line for each block.
