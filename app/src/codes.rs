@@ -3,10 +3,11 @@
 use crate::{
     document::{Page, respond},
     error::AppError,
-    forms::{Faults, TextField, refused},
+    forms::{Faults, TextField, refused, say_wait, too_many},
     icons::Icon,
     limits::{Subject, Wait},
     reader::Reader,
+    sign_in::Way,
     state::AppState,
     visitor::Visitor,
 };
@@ -15,12 +16,15 @@ use domain::{Timestamp, codes::Code};
 use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
+use std::time::Duration;
 use store::{AsyncPgConnection, StoreError};
 
 /// What the page of a code was asked with. What else stands in a link (many apps add to it) is left alone.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Typed {
     code: Option<String>,
+    /// Where somebody wants to go after it: [`Way`].
+    next: Option<String>,
 }
 
 /// What such a page is about: messages are `{name}-title`, `{name}-lead`, `{name}-dead` and so on, its
@@ -28,42 +32,72 @@ pub(crate) struct Typed {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kind(pub(crate) &'static str);
 
+/// Why a code opens nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Shut {
+    /// It leads nowhere: it was never made, used, taken back or too old.
+    Dead,
+    /// Too many wrong ones came from there: how long to wait, and what was typed.
+    Wait(Duration, String),
+}
+
 /// The page on which a code is typed, or the way on with the one that was.
 pub(crate) fn ask(state: &AppState, visitor: &Visitor, kind: Kind, typed: Typed) -> Response {
-    let Some(typed) = typed.code else {
-        return form(state, visitor, kind, (String::new(), Faults::default()));
+    let Typed { code, next } = typed;
+    let Some(typed) = code else {
+        return form(state, visitor, kind, (String::new(), next, Faults::default()));
     };
     if let Some(code) = Code::parse(&typed) {
-        return Redirect::to(&format!("/{}/{}", kind.0, code.as_str())).into_response();
+        let way = next.as_deref().map(Way::to).unwrap_or_default();
+        let address = format!("/{}/{}", kind.0, code.as_str());
+        return Redirect::to(&way.through(&address)).into_response();
     }
     let mut faults = Faults::default();
     let fault = if typed.trim().is_empty() { "field-required" } else { "code-bad" };
     faults.add("code", visitor.reader.say(fault));
-    refused(form(state, visitor, kind, (typed, faults)))
+    refused(form(state, visitor, kind, (typed, next, faults)))
 }
 
-/// Looks up what a code leads to; nothing if it leads nowhere. It counts as wrong until it is known to be
-/// right: so that many at once are counted too.
+/// Looks up what a code leads to. It counts as wrong until it is known to be right: so that many at once are
+/// counted too.
 pub(crate) async fn look_up<T>(
     state: &AppState,
     visitor: &Visitor,
     typed: &str,
     find: impl AsyncFnOnce(&mut AsyncPgConnection, &Code, Timestamp) -> Result<Option<T>, StoreError>,
-) -> Result<Option<(Code, T)>, AppError> {
-    let Some(code) = Code::parse(typed) else { return Ok(None) };
+) -> Result<Result<(Code, T), Shut>, AppError> {
+    let Some(code) = Code::parse(typed) else { return Ok(Err(Shut::Dead)) };
     let (now, here) = (state.clock.now(), Subject::address(visitor.came.address));
     let limit = &state.limits.wrong_codes;
-    limit.take(&[here], now).await.map_err(|Wait(_)| AppError::Busy)?;
-    let mut conn = state.database.get().await?;
-    let found = find(&mut conn, &code, now).await?;
-    if found.is_some() {
-        limit.give_back(here).await;
+    let taken = match limit.take(&[here], now).await {
+        Ok(taken) => taken,
+        Err(Wait(wait)) => return Ok(Err(Shut::Wait(wait, code.to_string()))),
+    };
+    let found = async {
+        let mut conn = state.database.get().await?;
+        find(&mut conn, &code, now).await
+    };
+    let found = found.await;
+    // where nobody could look, nobody knows whether it was wrong
+    if !matches!(found, Ok(None)) {
+        limit.give_back(here, taken).await;
     }
-    Ok(found.map(|found| (code, found)))
+    Ok(found?.map(|found| (code, found)).ok_or(Shut::Dead))
 }
 
-/// The page of a code that leads nowhere: it was never made, used, taken back or too old.
-pub(crate) fn dead(state: &AppState, visitor: &Visitor, kind: Kind) -> Response {
+/// The page of a code that opens nothing.
+pub(crate) fn shut(state: &AppState, visitor: &Visitor, kind: Kind, shut: Shut) -> Response {
+    match shut {
+        Shut::Dead => dead(state, visitor, kind),
+        Shut::Wait(wait, typed) => {
+            let mut faults = Faults::default();
+            faults.add("code", say_wait(&visitor.reader, wait));
+            too_many(form(state, visitor, kind, (typed, None, faults)), wait)
+        }
+    }
+}
+
+fn dead(state: &AppState, visitor: &Visitor, kind: Kind) -> Response {
     let reader = visitor.reader;
     let page = Page { title: say(&reader, kind, "title"), ..Page::default() };
     let mut response = respond(state, visitor, page, || {
@@ -92,7 +126,7 @@ fn form(
     state: &AppState,
     visitor: &Visitor,
     kind: Kind,
-    (typed, faults): (String, Faults),
+    (typed, next, faults): (String, Option<String>, Faults),
 ) -> Response {
     let reader = visitor.reader;
     let page = Page { title: say(&reader, kind, "title"), ..Page::default() };
@@ -104,6 +138,7 @@ fn form(
             </div>
             // the code becomes a part of the address: nothing is written
             <form class="form" method="get" action=format!("/{}", kind.0)>
+                {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
                 <TextField
                     name="code"
                     label=reader.say("code-label")

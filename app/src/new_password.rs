@@ -1,11 +1,12 @@
 //! A new password: whether it will do, said beside its field, and its hash.
 use crate::{
     error::AppError,
-    forms::Faults,
-    passwords::{Busy, NotHashed},
+    forms::{Faults, too_many},
+    passwords::{Busy, NotHashed, SOON},
     reader::Reader,
     state::AppState,
 };
+use axum::response::Response;
 use domain::passwords::{self, PasswordError};
 use tokio::task::spawn_blocking;
 
@@ -32,11 +33,28 @@ pub(crate) async fn check(
     Ok(())
 }
 
-/// The hash of a new password, when its turn has come.
-pub(crate) async fn hash(state: &AppState, password: String) -> Result<String, AppError> {
-    let turn = state.passwords.turn().await.map_err(|Busy| AppError::Busy)?;
-    turn.hash(password).await.map_err(|NotHashed| {
+/// The hash of a new password, when its turn has come. Where that does not come in time the form goes back
+/// with what was typed: [`busy`].
+pub(crate) async fn hash(
+    state: &AppState,
+    password: String,
+) -> Result<Result<String, Busy>, AppError> {
+    let Ok(turn) = state.passwords.turn().await else { return Ok(Err(Busy)) };
+    let hashed = turn.hash(password).await.map_err(|NotHashed| {
         tracing::error!("A password could not be hashed");
         AppError::Unknown
-    })
+    });
+    hashed.map(Ok)
+}
+
+/// What is said beside `field` where too many passwords wait for their turn.
+pub(crate) fn busy(reader: &Reader, field: &'static str) -> Faults {
+    let mut faults = Faults::default();
+    faults.add(field, reader.say("password-busy"));
+    faults
+}
+
+/// Marks the page that says so.
+pub(crate) fn busy_page(page: Response) -> Response {
+    too_many(page, SOON)
 }

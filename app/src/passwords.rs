@@ -18,6 +18,8 @@ use tokio::{
 const AT_ONCE: usize = 2;
 /// How long a sign-in waits for its turn before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// After this it is worth to come back.
+pub(crate) const SOON: Duration = Duration::from_secs(10);
 /// The highest cost of a bcrypt hash that is checked, about a second; more would only keep the server busy.
 const MOST_BCRYPT_ROUNDS: u32 = 14;
 

@@ -5,7 +5,7 @@ use crate::{
     error::AppError,
     forms::{refused, say_wait, too_many},
     limits::{Limit, Subject, Wait},
-    passwords::Busy,
+    passwords::{Busy, SOON},
     reader::Reader,
     state::AppState,
     visitor::Visitor,
@@ -25,6 +25,8 @@ pub(crate) enum Doubt {
     Wrong,
     /// Too many were wrong: how long to wait.
     Wait(Duration),
+    /// Too many passwords are looked at: one may try again soon.
+    Busy,
 }
 
 impl Doubt {
@@ -34,6 +36,7 @@ impl Doubt {
             Self::Missing => reader.say("field-required"),
             Self::Wrong => reader.say("password-wrong"),
             Self::Wait(wait) => say_wait(reader, wait),
+            Self::Busy => reader.say("password-busy"),
         }
     }
 
@@ -42,6 +45,7 @@ impl Doubt {
         match self {
             Self::Missing | Self::Wrong => refused(page),
             Self::Wait(wait) => too_many(page, wait),
+            Self::Busy => too_many(page, SOON),
         }
     }
 }
@@ -74,7 +78,7 @@ async fn prove(
     state: &AppState,
     visitor: &Visitor,
     (typed, limit): (&str, &Limit),
-    is_right: impl AsyncFnOnce(UserId) -> Result<bool, AppError>,
+    is_right: impl AsyncFnOnce(UserId) -> Result<Result<bool, Busy>, AppError>,
 ) -> Result<Result<(), Doubt>, AppError> {
     let user = visitor.account()?.user;
     if typed.is_empty() {
@@ -82,41 +86,51 @@ async fn prove(
     }
     let (who, here) = (Subject::account(user), Subject::address(visitor.came.address));
     // It counts as wrong until it is known to be right: so that many at once are counted too.
-    if let Err(Wait(wait)) = limit.take(&[who, here], state.clock.now()).await {
-        return Ok(Err(Doubt::Wait(wait)));
-    }
+    let taken = match limit.take(&[who, here], state.clock.now()).await {
+        Ok(taken) => taken,
+        Err(Wait(wait)) => return Ok(Err(Doubt::Wait(wait))),
+    };
     match is_right(user).await {
-        Ok(true) => {
+        Ok(Ok(true)) => {
             limit.clear(who).await;
-            limit.give_back(here).await;
+            limit.give_back(here, taken).await;
             Ok(Ok(()))
         }
-        Ok(false) => {
+        Ok(Ok(false)) => {
             let data = json!({ "reason": "asked again" });
             let refusal = Refusal { kind: EventKind::SignInRefused, user: Some(user), data };
             audit::record(state, visitor, refusal).await;
             Ok(Err(Doubt::Wrong))
         }
-        Err(error) => {
+        unknown => {
             // nobody knows whether it was wrong
-            limit.give_back(who).await;
-            limit.give_back(here).await;
-            Err(error)
+            limit.give_back(who, taken).await;
+            limit.give_back(here, taken).await;
+            unknown.map(|_| Err(Doubt::Busy))
         }
     }
 }
 
-async fn is_password(state: &AppState, user: UserId, typed: &str) -> Result<bool, AppError> {
-    let turn = state.passwords.turn().await.map_err(|Busy| AppError::Busy)?;
+async fn is_password(
+    state: &AppState,
+    user: UserId,
+    typed: &str,
+) -> Result<Result<bool, Busy>, AppError> {
+    let Ok(turn) = state.passwords.turn().await else { return Ok(Err(Busy)) };
     let hash = accounts::password_hash(&state.database, user).await?;
-    Ok(turn.verify(typed.to_owned(), hash).await)
+    Ok(Ok(turn.verify(typed.to_owned(), hash).await))
 }
 
-async fn is_code(state: &AppState, user: UserId, typed: &str) -> Result<bool, AppError> {
-    let Some(factor) = second_factor::find(&state.database, user).await? else { return Ok(false) };
+async fn is_code(
+    state: &AppState,
+    user: UserId,
+    typed: &str,
+) -> Result<Result<bool, Busy>, AppError> {
+    let factor = second_factor::find(&state.database, user).await?;
+    let Some(factor) = factor else { return Ok(Ok(false)) };
     let now = state.clock.now();
     match totp::verify(&factor.secret, typed, now, factor.newest_step) {
-        Some(step) => Ok(second_factor::use_step(&state.database, user, step).await?),
-        None => Ok(false),
+        Some(step) => Ok(Ok(second_factor::use_step(&state.database, user, step).await?)),
+        None => Ok(Ok(false)),
     }
 }

@@ -17,5 +17,6 @@ password-help = 10 characters or more
 password-too-short = Too short. It needs 10 characters or more.
 password-too-long = Too long. Use a shorter one.
 password-guessable = Others could guess this one. Use a few words that belong to nobody.
+password-busy = Too many people are signing in just now. Wait a little, then type the password once more.
 password-wrong = This is not right. Type it again.
 password-again = Type it once more, so that we know it is you.

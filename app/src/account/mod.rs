@@ -44,6 +44,7 @@ pub(crate) async fn page(
     visitor: Visitor,
 ) -> Result<Response, AppError> {
     let profile = own(&state, &visitor).await?;
+    visitor.visits(None, state.clock.now()).await?;
     let typed = TypedProfile {
         name: profile.name.clone(),
         phone: profile.phone.as_deref().map(phones::shown).unwrap_or_default(),

@@ -47,7 +47,10 @@ pub(crate) async fn change_password(
         faults.add("current", doubt.say(&reader));
         return Ok(doubt.mark(page(&state, &visitor, faults)));
     }
-    let hash = new_password::hash(&state, typed.password).await?;
+    let Ok(hash) = new_password::hash(&state, typed.password).await? else {
+        let faults = new_password::busy(&reader, "password");
+        return Ok(new_password::busy_page(page(&state, &visitor, faults)));
+    };
     let (user, origin) = (visitor.account()?.user, visitor.origin(state.clock.now()));
     let change = (hash.as_str(), visitor.token()?);
     let ended = accounts::change_password(&state.database, user, change, &origin).await?;

@@ -4,12 +4,13 @@
 mod view;
 
 use crate::{
-    codes::{self, Kind, Typed},
+    codes::{self, Kind, Shut, Typed},
     document::secret,
     error::AppError,
     forms::{Faults, Fields, done, refused},
     limits::Subject,
     new_password,
+    sign_in::Way,
     state::AppState,
     visitor::Visitor,
 };
@@ -43,12 +44,15 @@ pub(crate) async fn ask(
 pub(crate) async fn page(
     State(state): State<AppState>,
     visitor: Visitor,
+    way: Way,
     Path(typed): Path<String>,
 ) -> Result<Response, AppError> {
     let found = codes::look_up(&state, &visitor, &typed, resets::find).await?;
     Ok(secret(match found {
-        Some((code, (_, name))) => view::page(&state, &visitor, (&code, name), Faults::default()),
-        None => codes::dead(&state, &visitor, KIND),
+        Ok((code, whose)) => {
+            view::page(&state, &visitor, (&code, &way, whose.name), Faults::default())
+        }
+        Err(shut) => codes::shut(&state, &visitor, KIND, shut),
     }))
 }
 
@@ -56,28 +60,34 @@ pub(crate) async fn page(
 pub(crate) async fn submit(
     State(state): State<AppState>,
     visitor: Visitor,
+    way: Way,
     Path(typed): Path<String>,
     Fields(NewPassword { password }): Fields<NewPassword>,
 ) -> Result<Response, AppError> {
     let found = codes::look_up(&state, &visitor, &typed, resets::find).await?;
-    let Some((code, (_, name))) = found else {
-        return Ok(secret(codes::dead(&state, &visitor, KIND)));
+    let (code, name) = match found {
+        Ok((code, whose)) => (code, whose.name),
+        Err(shut) => return Ok(secret(codes::shut(&state, &visitor, KIND, shut))),
     };
+    let back = |faults| secret(view::page(&state, &visitor, (&code, &way, name.clone()), faults));
     let mut faults = Faults::default();
     let field = ("password", password.as_str());
     new_password::check(&visitor.reader, field, vec![name.clone()], &mut faults).await?;
     if !faults.is_empty() {
-        return Ok(secret(refused(view::page(&state, &visitor, (&code, name), faults))));
+        return Ok(refused(back(faults)));
     }
-    let hash = new_password::hash(&state, password).await?;
+    let Ok(hash) = new_password::hash(&state, password).await? else {
+        let faults = new_password::busy(&visitor.reader, "password");
+        return Ok(new_password::busy_page(back(faults)));
+    };
     let origin = visitor.origin(state.clock.now());
     let Some(reset) = resets::use_code(&state.database, (&code, &hash), &origin).await? else {
-        return Ok(secret(codes::dead(&state, &visitor, KIND)));
+        return Ok(secret(codes::shut(&state, &visitor, KIND, Shut::Dead)));
     };
     for token in &reset.ended {
         state.cache.forget_session(token).await;
     }
     // who had forgotten it has tried some
     state.limits.wrong_passwords.clear(Subject::account(reset.user)).await;
-    Ok(done("/sign-in", "password-set"))
+    Ok(done(&way.through("/sign-in"), "password-set"))
 }

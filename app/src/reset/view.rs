@@ -2,6 +2,7 @@
 use crate::{
     document::{Page, respond},
     forms::{Faults, Note, PasswordField},
+    sign_in::Way,
     state::AppState,
     visitor::Visitor,
 };
@@ -13,12 +14,12 @@ use leptos::prelude::*;
 pub(super) fn page(
     state: &AppState,
     visitor: &Visitor,
-    (code, name): (&Code, String),
+    (code, way, name): (&Code, &Way, String),
     faults: Faults,
 ) -> Response {
     let reader = visitor.reader;
     let page = Page { title: reader.say("reset-title"), ..Page::default() };
-    let action = format!("/reset/{}", code.as_str());
+    let action = way.through(&format!("/reset/{}", code.as_str())).into_owned();
     respond(state, visitor, page, || {
         view! {
             <div class="page__head">

@@ -31,6 +31,8 @@ pub(crate) struct TypedCode {
     code: String,
     #[serde(default)]
     recovery: String,
+    /// Present where "this is not my phone" was ticked before the password was sent.
+    borrowed: Option<String>,
 }
 
 /// `GET /sign-in/code`.
@@ -41,7 +43,7 @@ pub(crate) async fn page(
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
     match step::find(&state, &visitor, &headers).await? {
-        Some(_) => Ok(view::code_page(&state, &visitor, &way, None)),
+        Some((_, step)) => Ok(view::code_page(&state, &visitor, (&way, step.is_borrowed), None)),
         None => Ok(Redirect::to(&way.through("/sign-in")).into_response()),
     }
 }
@@ -54,8 +56,11 @@ pub(crate) async fn submit(
     headers: HeaderMap,
     Fields(typed): Fields<TypedCode>,
 ) -> Result<Response, AppError> {
-    let late =
-        || Ok(view::page(&state, &visitor, &way, &super::Typed::default(), Some(Trouble::Late)));
+    // the password once more, and nothing else
+    let late = || {
+        let again = super::Typed { borrowed: typed.borrowed.clone(), ..super::Typed::default() };
+        Ok(view::page(&state, &visitor, &way, &again, Some(Trouble::Late)))
+    };
     let Some((token, step)) = step::find(&state, &visitor, &headers).await? else {
         return late();
     };
@@ -63,22 +68,30 @@ pub(crate) async fn submit(
     let refused = async |reason, trouble| {
         let (kind, data) = (EventKind::SignInRefused, json!({ "reason": reason }));
         audit::record(&state, &visitor, Refusal { kind, user: Some(step.user), data }).await;
-        Ok(view::code_page(&state, &visitor, &way, Some((field, trouble))))
+        Ok(view::code_page(&state, &visitor, (&way, step.is_borrowed), Some((field, trouble))))
     };
     if typed.code.trim().is_empty() && typed.recovery.trim().is_empty() {
-        return Ok(view::code_page(&state, &visitor, &way, Some((field, Trouble::NoCode))));
+        let missing = Some((field, Trouble::NoCode));
+        return Ok(view::code_page(&state, &visitor, (&way, step.is_borrowed), missing));
     }
     // as with passwords: what may be wrong counts as wrong until it is known to be right
     let (who, here) = (Subject::account(step.user), Subject::address(visitor.came.address));
     let limit = &state.limits.wrong_second_factors;
-    if let Err(Wait(wait)) = limit.take(&[who, here], state.clock.now()).await {
-        return refused("locked", Trouble::Locked(wait)).await;
+    let taken = match limit.take(&[who, here], state.clock.now()).await {
+        Ok(taken) => taken,
+        Err(Wait(wait)) => return refused("locked", Trouble::Locked(wait)).await,
+    };
+    match is_right(&state, &visitor, step.user, &typed).await {
+        Ok(true) => limit.clear(who).await,
+        Ok(false) => return refused("wrong code", Trouble::WrongCode).await,
+        Err(error) => {
+            // nobody knows whether it was wrong
+            limit.give_back(who, taken).await;
+            limit.give_back(here, taken).await;
+            return Err(error);
+        }
     }
-    if !is_right(&state, &visitor, step.user, &typed).await? {
-        return refused("wrong code", Trouble::WrongCode).await;
-    }
-    limit.clear(who).await;
-    limit.give_back(here).await;
+    limit.give_back(here, taken).await;
     let now = state.clock.now();
     if !sign_in_steps::finish(&state.database, step.user, &token, now).await? {
         return late();

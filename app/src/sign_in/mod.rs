@@ -9,6 +9,7 @@ mod view;
 mod way;
 
 pub(crate) use code::{page as code_page, submit as submit_code};
+pub(crate) use way::Way;
 pub use way::door;
 
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
     forms::Fields,
     language,
     limits::{Subject, Wait},
-    passwords::{Busy, Checked},
+    passwords::Checked,
     reader::Lang,
     state::AppState,
     visitor::{SignIn, Visitor},
@@ -35,7 +36,6 @@ use store::{
     users::{self, SignInAccount},
 };
 use view::Trouble;
-use way::Way;
 
 /// What was typed.
 #[derive(Default, Deserialize)]
@@ -89,18 +89,19 @@ pub(crate) async fn submit(
     if let Err(Wait(wait)) = limit.check(&[who, here], now).await {
         return refused("locked", Trouble::Locked(wait)).await;
     }
-    let turn = state.passwords.turn().await.map_err(|Busy| AppError::Busy)?;
+    let Ok(turn) = state.passwords.turn().await else { return back(Trouble::Busy) };
     // It counts as wrong until it is known to be right: so that many at once are counted too.
-    if let Err(Wait(wait)) = limit.take(&[who, here], now).await {
-        return refused("locked", Trouble::Locked(wait)).await;
-    }
+    let taken = match limit.take(&[who, here], now).await {
+        Ok(taken) => taken,
+        Err(Wait(wait)) => return refused("locked", Trouble::Locked(wait)).await,
+    };
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let checked = turn.check(password, hash).await;
     let account = match admit(account.as_ref(), &checked) {
         Ok(account) => account,
         Err(reason) => return refused(reason, Trouble::Wrong).await,
     };
-    limit.give_back(here).await;
+    limit.give_back(here, taken).await;
     limit.clear(who).await;
     if let Checked::Outdated(better) = checked {
         rehash(&state, account, &better).await;

@@ -5,6 +5,7 @@ use crate::{
     forms::{Faults, PasswordField, TextField},
     home::scene::{Scene, scene},
     icons::Icon,
+    passwords::SOON,
     reader::Reader,
     state::{AppState, Assets},
     visitor::Visitor,
@@ -31,12 +32,14 @@ pub(super) enum Trouble {
     Late,
     /// Too many wrong ones: how long to wait.
     Locked(Duration),
+    /// Too many are signing in: one may try again soon.
+    Busy,
 }
 
 impl Trouble {
     const fn status(self) -> StatusCode {
         match self {
-            Self::Locked(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Locked(_) | Self::Busy => StatusCode::TOO_MANY_REQUESTS,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
@@ -54,6 +57,7 @@ impl Trouble {
             Self::Wrong => reader.say("sign-in-wrong"),
             Self::WrongCode => reader.say("sign-in-code-wrong"),
             Self::Late => reader.say("sign-in-code-late"),
+            Self::Busy => reader.say("password-busy"),
             Self::Locked(wait) => {
                 let minutes = seconds(wait).div_ceil(60);
                 reader.say_with("sign-in-busy", &[("n", &reader.whole(minutes.into()))])
@@ -64,7 +68,12 @@ impl Trouble {
     /// Gives a page its status, and says after how many seconds it is worth to try again.
     fn mark(self, response: &mut Response) {
         *response.status_mut() = self.status();
-        if let Self::Locked(wait) = self {
+        let wait = match self {
+            Self::Locked(wait) => Some(wait),
+            Self::Busy => Some(SOON),
+            _ => None,
+        };
+        if let Some(wait) = wait {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds(wait)));
         }
     }
@@ -91,8 +100,9 @@ pub(super) fn page(
     }
     let (action, login) = (way.through("/sign-in").into_owned(), typed.login.clone());
     let is_borrowed = typed.borrowed.is_some();
+    let others = [way.to_sign_up(), "/join".to_owned(), way.through("/reset").into_owned()];
     let mut response = respond(state, visitor, page, || {
-        view! { <Door reader action login is_borrowed faults/> }
+        view! { <Door reader action login is_borrowed faults others/> }
     });
     if let Some(trouble) = trouble {
         trouble.mark(&mut response);
@@ -100,11 +110,12 @@ pub(super) fn page(
     response
 }
 
-/// The page that asks for the code, with what was wrong with a field.
+/// The page that asks for the code, with what was wrong with a field. Whether it is somebody else's phone
+/// travels in its forms: the step may have ended by the time they are sent.
 pub(super) fn code_page(
     state: &AppState,
     visitor: &Visitor,
-    way: &Way,
+    (way, is_borrowed): (&Way, bool),
     trouble: Option<(&'static str, Trouble)>,
 ) -> Response {
     let reader = visitor.reader;
@@ -115,8 +126,12 @@ pub(super) fn code_page(
     }
     let action = way.through("/sign-in/code").into_owned();
     let back = way.through("/sign-in").into_owned();
-    let mut response =
-        respond(state, visitor, page, || view! { <SecondStep reader action back faults/> });
+    let mut response = respond(
+        state,
+        visitor,
+        page,
+        || view! { <SecondStep reader action back is_borrowed faults/> },
+    );
     if let Some((_, trouble)) = trouble {
         trouble.mark(&mut response);
     }
@@ -130,7 +145,10 @@ fn Door(
     login: String,
     is_borrowed: bool,
     faults: Faults,
+    /// Where those go who have no account, an invitation, or no password any more.
+    others: [String; 3],
 ) -> impl IntoView {
+    let [sign_up, join, reset] = others;
     let logo = expect_context::<Arc<Assets>>().address("logo.svg");
     view! {
         <div class="door">
@@ -174,28 +192,37 @@ fn Door(
             <button class="button button--tall">{reader.say("sign-in-submit")}</button>
         </form>
         <div class="group">
-            <Other to="/sign-up" icon="person" word=reader.say("sign-in-no-account")/>
-            <Other to="/join" icon="key" word=reader.say("sign-in-invited")/>
-            <Other to="/reset" icon="question" word=reader.say("sign-in-forgotten")/>
+            <Other to=sign_up icon="person" word=reader.say("sign-in-no-account")/>
+            <Other to=join icon="key" word=reader.say("sign-in-invited")/>
+            <Other to=reset icon="question" word=reader.say("sign-in-forgotten")/>
         </div>
     }
 }
 
 /// Another way in.
 #[component]
-fn Other(to: &'static str, icon: &'static str, word: String) -> impl IntoView {
+fn Other(to: String, icon: &'static str, word: String) -> impl IntoView {
     view! { <a class="button button--plain" href=to><Icon name=icon/><span>{word}</span></a> }
 }
 
 #[component]
-fn SecondStep(reader: Reader, action: String, back: String, faults: Faults) -> impl IntoView {
+fn SecondStep(
+    reader: Reader,
+    action: String,
+    back: String,
+    is_borrowed: bool,
+    faults: Faults,
+) -> impl IntoView {
     let is_recovery = faults.of("recovery").is_some();
+    let borrowed =
+        move || is_borrowed.then(|| view! { <input type="hidden" name="borrowed" value="yes"/> });
     view! {
         <div class="page__head">
             <h1>{reader.say("sign-in-code-title")}</h1>
             <p class="lead">{reader.say("sign-in-code-lead")}</p>
         </div>
         <form class="form" method="post" action=action.clone()>
+            {borrowed()}
             <TextField
                 name="code"
                 label=reader.say("sign-in-code")
@@ -208,8 +235,9 @@ fn SecondStep(reader: Reader, action: String, back: String, faults: Faults) -> i
             <button class="button button--tall">{reader.say("sign-in-submit")}</button>
         </form>
         <details class="more" open=is_recovery>
-            <summary>{reader.say("sign-in-lost")}</summary>
+            <summary><Icon name="down"/><span>{reader.say("sign-in-lost")}</span></summary>
             <form class="form" method="post" action=action>
+                {borrowed()}
                 <TextField
                     name="recovery"
                     label=reader.say("sign-in-recovery")

@@ -2,6 +2,7 @@
 //! outlives wrong passwords and the language switch; it is always a page of ours.
 use crate::{language, state::AppState};
 use axum::extract::{FromRequestParts, Query};
+use domain::codes::Code;
 use http::request::Parts;
 use serde::Deserialize;
 use std::{borrow::Cow, convert::Infallible, fmt::Write as _};
@@ -34,7 +35,7 @@ impl FromRequestParts<AppState> for Way {
 
 impl Way {
     /// To a page of ours; what is none leads to the start.
-    fn to(next: &str) -> Self {
+    pub(crate) fn to(next: &str) -> Self {
         let next = language::page_of_ours(next);
         let is_door =
             next == DOOR || next.starts_with("/sign-in?") || next.starts_with("/sign-in/");
@@ -46,8 +47,16 @@ impl Way {
         self.0.as_deref().unwrap_or(START)
     }
 
-    /// A page of the door that leads there.
-    pub(super) fn through<'a>(&self, page: &'a str) -> Cow<'a, str> {
+    /// The way of who has no account yet: it goes on to the farm that invited them.
+    pub(super) fn to_sign_up(&self) -> String {
+        match self.0.as_deref().and_then(invitation) {
+            Some(code) => format!("/sign-up?join={}", code.as_str()),
+            None => "/sign-up".to_owned(),
+        }
+    }
+
+    /// Another page on the way, which knows where it leads.
+    pub(crate) fn through<'a>(&self, page: &'a str) -> Cow<'a, str> {
         let Some(next) = &self.0 else { return page.into() };
         let mut address = format!("{page}?next=");
         for byte in next.bytes() {
@@ -60,6 +69,11 @@ impl Way {
         }
         address.into()
     }
+}
+
+/// The code of an invitation, where that is where somebody wanted to go.
+fn invitation(next: &str) -> Option<Code> {
+    Code::parse(next.strip_prefix("/join/")?.split('?').next()?)
 }
 
 /// The door, for somebody who has asked for the page `next`.
@@ -82,5 +96,18 @@ mod tests {
             assert_eq!(door(start), "/sign-in", "{start}");
         }
         assert_eq!(door(&format!("/{}", "x".repeat(LONGEST))), "/sign-in");
+    }
+
+    #[test]
+    fn who_was_invited_and_has_no_account_joins_with_a_new_one() {
+        for (next, to) in [
+            ("/join/K7RM4PXD", "/sign-up?join=K7RM4PXD"),
+            ("/join/k7rm-4pxd?fbclid=1", "/sign-up?join=K7RM4PXD"),
+            ("/join/K7RM4PX", "/sign-up"),
+            ("/join", "/sign-up"),
+            ("/farms", "/sign-up"),
+        ] {
+            assert_eq!(Way::to(next).to_sign_up(), to, "{next}");
+        }
     }
 }

@@ -38,7 +38,7 @@ async fn sok_with_a_second_factor() -> Site {
     let sok = domain::UserId("6a5ba5ee-1111-4000-8000-0000000000a1".parse().unwrap());
     let origin = Origin { at: NOW, address: None, user_agent: None };
     let recovery = [domain::codes::Code::parse("K7RM4PXD").unwrap()];
-    second_factor::begin(&database, sok, SECRET).await.unwrap();
+    second_factor::begin(&database, sok, SECRET, &origin).await.unwrap();
     second_factor::turn_on(&database, sok, (7, &recovery), &origin).await.unwrap();
     site
 }
@@ -186,4 +186,23 @@ async fn a_borrowed_phone_stays_borrowed_over_the_second_step() {
     let session = set.into_iter().find(|set| set.starts_with("session=")).unwrap();
     assert!(!session.contains("Max-Age"), "{session}");
     assert_eq!(step.site.text("SELECT bool_and(is_borrowed) FROM user_sessions").await, "true");
+}
+
+#[tokio::test]
+async fn a_step_that_has_ended_still_knows_that_the_phone_is_borrowed() {
+    let step = Step::begin(sok_with_a_second_factor().await, "&borrowed=yes").await;
+    let borrowed = step.site.get(CODE).await.field("borrowed");
+    step.site.web.app.clock.anchor(NOW.plus(Duration::from_secs(300)));
+    let late = step.type_code(&format!("code=000000&borrowed={borrowed}")).await;
+    assert!(late.text().contains("That took too long"), "{}", late.text());
+    assert!(late.body.contains("name=\"borrowed\" value=\"yes\" checked"), "{}", late.main());
+}
+
+#[tokio::test]
+async fn the_second_step_of_ones_own_phone_says_nothing_of_a_borrowed_one() {
+    let step = Step::begin(sok_with_a_second_factor().await, "").await;
+    let page = step.site.get(CODE).await;
+    assert!(!page.body.contains("borrowed"), "{}", page.main());
+    // the other way has an icon beside its words
+    assert!(page.body.contains("<summary><svg"), "{}", page.main());
 }

@@ -285,3 +285,42 @@ async fn servers_count_wrong_passwords_together() {
     other.web.app.clock.anchor(NOW.plus(Duration::from_secs(15 * 60)));
     other.sign_in("sok").await;
 }
+
+#[tokio::test]
+async fn the_other_ways_in_know_where_somebody_wanted_to_go() {
+    let site = Site::new().await;
+    let door = site.get("/sign-in?next=/join/K7RM4PXD").await;
+    assert!(door.body.contains("href=\"/sign-up?join=K7RM4PXD\""), "{}", door.main());
+    let door = site.get("/sign-in?next=/farms/1%3Fhouse%3D2").await;
+    assert!(door.body.contains("href=\"/reset?next=/farms/1%3Fhouse%3D2\""), "{}", door.main());
+    assert!(door.body.contains("href=\"/sign-up\""), "{}", door.main());
+    // over the page of the code to the new password and back to the door
+    let ask = site.get("/reset?next=/farms/1%3Fhouse%3D2").await;
+    assert_eq!(ask.field("next"), "/farms/1?house=2");
+    let code = "/reset/K7RM4PXD?next=/farms/1%3Fhouse%3D2";
+    let typed = site.get("/reset?code=k7rm4pxd&next=%2Ffarms%2F1%3Fhouse%3D2").await;
+    assert_eq!(typed.header("location"), code);
+    site.sql(
+        "INSERT INTO reset_codes (user_id, code_hash, created_at, expires_at)
+            SELECT id, encode(sha256('K7RM4PXD'), 'hex'), '2026-02-12', '2026-02-13' FROM users
+            WHERE username = 'sok'",
+    )
+    .await;
+    let page = site.get(code).await;
+    assert!(page.body.contains(&format!("action=\"{code}\"")), "{}", page.main());
+    let set = site.post(code, "password=buffalo+behind+seven+fields").await;
+    assert_eq!(set.header("location"), "/sign-in?next=/farms/1%3Fhouse%3D2");
+    let evil = site.get("/reset?code=k7rm4pxd&next=//evil.example").await;
+    assert_eq!(evil.header("location"), "/reset/K7RM4PXD");
+}
+
+#[tokio::test]
+async fn signing_out_is_seen_by_pages_that_come_back_from_memory() {
+    let site = Site::of_sok().await;
+    let answer = site.post("/sign-out", "").await;
+    assert_eq!(answer.header("location"), "/sign-in");
+    let left = answer.headers.get_all("set-cookie").iter().map(|set| set.to_str().unwrap());
+    let left = left.into_iter().find(|set| set.starts_with("left=")).unwrap();
+    // a script is to read it
+    assert!(!left.contains("HttpOnly") && left.contains("Path=/; Max-Age=86400"), "{left}");
+}
