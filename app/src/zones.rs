@@ -34,10 +34,18 @@ pub(crate) fn is_offered(zone: &str) -> bool {
     ZONES.iter().any(|(name, _)| *name == zone)
 }
 
+/// What a zone is called: by its city, or by its own name where it is none of these.
+pub(crate) fn name(reader: &Reader, zone: &str) -> String {
+    match ZONES.iter().find(|(name, _)| *name == zone) {
+        Some((_, city)) => reader.say(city),
+        None => zone.replace('_', " "),
+    }
+}
+
 /// The zones with their cities; and the one that is set, by its own name, where it is none of them.
 pub(crate) fn all(reader: &Reader, set: &str) -> Vec<(String, String)> {
     let known = ZONES.iter().map(|(zone, city)| ((*zone).to_owned(), reader.say(city)));
-    let other = (!is_offered(set)).then(|| (set.to_owned(), set.replace('_', " ")));
+    let other = (!is_offered(set)).then(|| (set.to_owned(), name(reader, set)));
     other.into_iter().chain(known).collect()
 }
 
@@ -63,5 +71,6 @@ mod tests {
         let first = |set| all(&reader, set).remove(0).1;
         assert_eq!(first("Asia/Phnom_Penh"), "Phnom Penh");
         assert_eq!(first("America/Port_of_Spain"), "America/Port of Spain");
+        assert_eq!(name(&reader, "Asia/Ho_Chi_Minh"), "Ho Chi Minh City");
     }
 }

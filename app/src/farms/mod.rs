@@ -5,7 +5,7 @@ mod view;
 
 use crate::{
     error::AppError,
-    forms::{done, refused},
+    forms::{Fields, Nothing, done, refused},
     reader::zone,
     state::AppState,
     visitor::Visitor,
@@ -56,6 +56,7 @@ pub(crate) async fn page(
     visitor: Visitor,
 ) -> Result<Response, AppError> {
     let farms = Farms::load(&state, &visitor).await?;
+    visitor.visits(None, state.clock.now()).await?;
     Ok(view::page(&state, &visitor, farms, false))
 }
 
@@ -65,6 +66,7 @@ pub(crate) async fn restore(
     State(state): State<AppState>,
     Path(farm): Path<String>,
     visitor: Visitor,
+    Fields(Nothing {}): Fields<Nothing>,
 ) -> Result<Response, AppError> {
     let (now, user) = (state.clock.now(), visitor.account()?.user);
     let id = farm.parse().map_err(|_| AppError::NotFound)?;
@@ -79,6 +81,7 @@ pub(crate) async fn resume(
     State(state): State<AppState>,
     Path(farm): Path<String>,
     visitor: Visitor,
+    Fields(Nothing {}): Fields<Nothing>,
 ) -> Result<Response, AppError> {
     let (now, user) = (state.clock.now(), visitor.account()?.user);
     let id = farm.parse().map_err(|_| AppError::NotFound)?;

@@ -33,6 +33,7 @@ pub(crate) async fn page(
     State(state): State<AppState>,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
+    visitor.visits(None, state.clock.now()).await?;
     let list = all(&state, &visitor).await?;
     Ok(view::list(&state, &visitor, list))
 }
@@ -48,8 +49,7 @@ pub(crate) async fn name_page(
     Ok(view::name(&state, &visitor, session, name, Faults::default()))
 }
 
-/// `POST /account/sessions/{session}`: says what the phone is called; nothing takes its name away. A change
-/// without an event: it is a label for its owner's eyes, and the trail names sessions by address and browser.
+/// `POST /account/sessions/{session}`: says what the phone is called; nothing takes its name away.
 pub(crate) async fn change_name(
     State(state): State<AppState>,
     visitor: Visitor,
@@ -67,7 +67,8 @@ pub(crate) async fn change_name(
         return Ok(refused(view::name(&state, &visitor, session, typed.name, faults)));
     }
     let (user, named) = (visitor.account()?.user, (session.id, name.as_deref()));
-    if sessions::name_device(&state.database, user, named).await? {
+    let origin = visitor.origin(state.clock.now());
+    if sessions::name_device(&state.database, user, named, &origin).await? {
         return Ok(done(HERE, "saved"));
     }
     Err(AppError::NotFound)

@@ -66,8 +66,8 @@ fn show(
     let reader = visitor.reader;
     let farm = name.clone();
     let days = reader.whole(30);
-    page(state, visitor, (scope, name), move || WayOut {
-        title: reader.say_with("settings-delete-title", &[("farm", &farm)]),
+    let title = reader.say_with("settings-delete-title", &[("farm", &farm)]);
+    let way = move || WayOut {
         what: vec![
             ("people", reader.say("settings-delete-members")),
             ("fan", reader.say("settings-devices-go-on")),
@@ -75,7 +75,8 @@ fn show(
             ("trash", reader.say("settings-delete-names")),
         ],
         action: view! { <Form reader farm typed faults/> }.into_any(),
-    })
+    };
+    page(state, visitor, (scope, name), (title, way))
 }
 
 #[component]

@@ -65,20 +65,20 @@ fn show(
     let reader = visitor.reader;
     let title = reader.say_with("settings-leave-title", &[("farm", &name)]);
     let members = format!("/farms/{}/members", scope.farm());
-    page(state, visitor, (scope, name), move || {
+    let way = move || {
         if is_last {
             let action = view! { <HandOver reader members/> }.into_any();
-            return WayOut { title, what: Vec::new(), action };
+            return WayOut { what: Vec::new(), action };
         }
         WayOut {
-            title,
             what: vec![
                 ("lock", reader.say("settings-leave-gone")),
                 ("key", reader.say("settings-leave-back")),
             ],
             action: button("leave", reader.say("settings-leave")),
         }
-    })
+    };
+    page(state, visitor, (scope, name), (title, way))
 }
 
 /// What the last owner has to do first.

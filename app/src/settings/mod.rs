@@ -40,6 +40,7 @@ pub(crate) async fn page(
     visitor: Visitor,
 ) -> Result<Response, AppError> {
     let facts = facts(&state, &scope).await?;
+    visitor.visits(scope.farm(), state.clock.now()).await?;
     let form = FarmForm::of(&facts);
     Ok(view::page(&state, &visitor, (&scope, facts.name), form, Faults::default()))
 }

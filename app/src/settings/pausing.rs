@@ -22,15 +22,15 @@ pub(crate) async fn ask(
     let reader = visitor.reader;
     let name = facts(&state, &scope).await?.name;
     let title = reader.say_with("settings-pause-title", &[("farm", &name)]);
-    Ok(page(&state, &visitor, (&scope, name), || WayOut {
-        title,
+    let way = || WayOut {
         what: vec![
             ("people", reader.say("settings-pause-members")),
             ("fan", reader.say("settings-devices-go-on")),
             ("play", reader.say("settings-pause-back")),
         ],
         action: button("pause", reader.say("settings-pause")),
-    }))
+    };
+    Ok(page(&state, &visitor, (&scope, name), (title, way)))
 }
 
 /// `POST /farms/{farm}/settings/pause`.

@@ -110,7 +110,7 @@ fn Words(reader: Reader, form: FarmForm) -> impl IntoView {
         <ul class="list">
             {row("home", "farm-name", form.name)}
             {row("signal", "farm-place", place)}
-            {row("clock", "settings-zone", form.zone.replace('_', " "))}
+            {row("clock", "settings-zone", zones::name(&reader, &form.zone))}
         </ul>
     }
 }

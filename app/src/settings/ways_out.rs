@@ -12,36 +12,33 @@ use store::FarmScope;
 
 /// What such a page says.
 pub(super) struct WayOut {
-    /// The question.
-    pub(super) title: String,
     /// What will happen: an icon and a sentence each.
     pub(super) what: Vec<(&'static str, String)>,
     /// What asks and acts: the form, or why there is none.
     pub(super) action: AnyView,
 }
 
-/// The page.
+/// The page, with its question.
 pub(super) fn page(
     state: &AppState,
     visitor: &Visitor,
     (scope, name): (&FarmScope, String),
-    way: impl FnOnce() -> WayOut,
+    (title, way): (String, impl FnOnce() -> WayOut),
 ) -> Response {
     let reader = visitor.reader;
-    let title = reader.say("settings-title");
-    let page = Page { title, farm: Some((scope.farm(), name)), ..Page::default() };
+    let page = Page { title: title.clone(), farm: Some((scope.farm(), name)), ..Page::default() };
     let back = format!("/farms/{}/settings", scope.farm());
-    respond(state, visitor, page, || view! { <Way reader way=way() back/> })
+    respond(state, visitor, page, || view! { <Way reader title way=way() back/> })
 }
 
 #[component]
-fn Way(reader: Reader, way: WayOut, back: String) -> impl IntoView {
+fn Way(reader: Reader, title: String, way: WayOut, back: String) -> impl IntoView {
     let what = way.what.into_iter().map(|(icon, text)| {
         view! { <li><div class="row"><Icon name=icon/><span>{text}</span></div></li> }
     });
     let what = what.collect_view();
     view! {
-        <h1>{way.title}</h1>
+        <h1>{title}</h1>
         {(!what.is_empty()).then(|| view! { <ul class="list">{what}</ul> })}
         {way.action}
         <a class="button button--plain" href=back>

@@ -42,20 +42,27 @@ impl From<UserId> for SignIn {
 }
 
 impl Visitor {
-    /// Notes that the session is in use, and on which farm. Most visits change nothing, and what is only
+    /// Notes that the session is in use, and on which farm if on any. Most visits change nothing, and what is only
     /// fetched ahead is no visit; nor is what comes while the token changes, since its answer would bring
     /// the browser the old one again.
     ///
     /// # Errors
     /// The session can not be reached.
-    pub async fn visits(&self, farm: FarmId, now: Timestamp) -> Result<(), AppError> {
+    pub async fn visits(
+        &self,
+        farm: impl Into<Option<FarmId>>,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
         let (Some(account), Some(session)) = (&self.account, &self.session) else { return Ok(()) };
         if self.is_prefetch || account.must_rotate || !account.is_current {
             return Ok(());
         }
-        let is_new_farm = account.last_farm != Some(farm);
+        let farm = farm.into();
+        let is_new_farm = farm.is_some() && account.last_farm != farm;
         if is_new_farm || now.since(account.last_activity) > NOTED_EVERY {
-            session.insert(FARM, farm).await.map_err(session_error)?;
+            if let Some(farm) = farm {
+                session.insert(FARM, farm).await.map_err(session_error)?;
+            }
             session.insert(SEEN, now).await.map_err(session_error)?;
             if account.is_borrowed {
                 session.set_expiry(Some(Expiry::OnSessionEnd));

@@ -107,3 +107,18 @@ async fn a_paused_farm_is_found_in_its_admins_list_alone_and_taken_up_there() {
     assert_eq!(resumed.header("location"), "/farms");
     assert_eq!(site.get(&settings).await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn a_field_we_did_not_ask_for_brings_no_farm_back() {
+    let site = of_vanna().await;
+    site.sql(&format!(
+        "UPDATE farms SET deleted_at = '2026-02-12 06:00+00' WHERE id = '{OTHER_FARM}';
+         UPDATE farms SET is_active = false, paused_at = '2026-02-12 06:00+00' WHERE id = '{FARM}'"
+    ))
+    .await;
+    for (farm, act) in [(OTHER_FARM, "restore"), (FARM, "resume")] {
+        let address = format!("/farms/{farm}/{act}");
+        assert_eq!(site.post(&address, "role=admin").await.status, StatusCode::BAD_REQUEST);
+        assert_eq!(site.post(&address, "").await.header("location"), "/farms", "{act}");
+    }
+}

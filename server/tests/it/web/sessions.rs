@@ -280,3 +280,16 @@ async fn the_farms_of_a_person_are_listed_with_the_role_there() {
     let list = "កសិដ្ឋានរបស់អ្នក Dara Farm ម្ចាស់ កសិដ្ឋាន &lt;សុខ&gt; អ្នកមើល";
     assert!(farms.text().starts_with(list), "{}", farms.text());
 }
+
+#[tokio::test]
+async fn who_only_looks_at_pages_of_their_own_is_here_too() {
+    let site = Site::of_sok().await;
+    let last = "SELECT max(last_activity)::timestamp(0) FROM user_sessions";
+    for (hours, page) in [(2, "/account"), (4, "/account/sessions"), (6, "/farms")] {
+        let now = NOW.plus(Duration::from_secs(hours * 3600));
+        site.web.app.clock.anchor(now);
+        let before = site.text(last).await;
+        assert_eq!(site.get(page).await.status, StatusCode::OK);
+        assert_ne!(site.text(last).await, before, "{page}");
+    }
+}

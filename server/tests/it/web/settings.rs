@@ -75,7 +75,7 @@ async fn a_viewer_reads_the_settings_and_may_only_leave() {
     let site = of_dara().await;
     let page = site.get(&settings()).await;
     let main = page.main();
-    assert!(main.contains("Asia/Phnom Penh") && main.contains("/settings/leave"), "{main}");
+    assert!(main.contains("ភ្នំពេញ") && main.contains("/settings/leave"), "{main}");
     assert!(!main.contains("<input") && !main.contains("/settings/delete"), "{main}");
     let answer = site.post(&settings(), &form("A", "", "Asia/Bangkok")).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
@@ -136,4 +136,15 @@ async fn nothing_is_paused_or_left_by_chance() {
         assert_eq!(site.get(&format!("{}/{way}", settings())).await.status, StatusCode::OK);
     }
     assert_eq!(site.get(&settings()).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn who_only_looks_reads_the_zones_name_and_ways_out_have_titles_of_their_own() {
+    let site = of_dara().await;
+    let sql = "UPDATE farms SET timezone = 'Asia/Ho_Chi_Minh'; UPDATE users SET language = 'en'";
+    site.sql(sql).await;
+    let page = site.get(&settings()).await;
+    assert!(page.text().contains("Ho Chi Minh City"), "{}", page.text());
+    let leave = site.get(&format!("{}/leave", settings())).await;
+    assert!(leave.body.contains("<title>Leave "), "{}", leave.body);
 }
