@@ -47,13 +47,52 @@ for (const button of document.querySelectorAll("button[data-share]")) {
   button.addEventListener("click", () => navigator.share({ text: button.dataset.share }).catch(() => {}));
 }
 
-// A second tap does nothing while the first is on its way.
-document.addEventListener("submit", (event) => {
-  if ("sent" in event.target.dataset) event.preventDefault();
-  else event.target.dataset.sent = "";
+// − and + step the number where it stands, as the server does (welcome/steps.rs) where no scripts run. What is
+// no number stays as it was typed.
+const KHMER = "០១២៣៤៥៦៧៨៩";
+
+function whole(typed) {
+  const latin = typed.trim().replace(/[០-៩]/g, (digit) => KHMER.indexOf(digit));
+  if (latin === "") return 0;
+  return /^(\d+|\d{1,3}([,.\s]\d{3})+)$/.test(latin) ? Number(latin.replace(/\D/g, "")) : NaN;
+}
+
+for (const stepper of document.querySelectorAll(".stepper")) {
+  const { least, most, digits } = stepper.dataset;
+  const [input, output] = [stepper.querySelector("input"), stepper.querySelector("output")];
+  for (const button of stepper.querySelectorAll("button")) {
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
+      const number = whole(input.value);
+      if (!(number < 2 ** 32)) return;
+      const next = Math.max(least, Math.min(most, number + Number(button.dataset.by)));
+      input.value = String(next).replace(/\d/g, (digit) => digits[digit]);
+      output.textContent = input.value;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
+}
+
+// What belongs to a number is there as often as it says; what was said of another value is not true any more.
+document.addEventListener("input", ({ target }) => {
+  for (const part of document.querySelectorAll(`[data-of~="${target.name}"]`)) {
+    part.hidden = !(part.dataset.nth <= Math.max(1, whole(target.value) || 1));
+  }
 });
-addEventListener("pageshow", () => {
+
+// A second tap does nothing while the first is on its way. After 10 s its answer is lost, and one may try again.
+document.addEventListener("submit", (event) => {
+  const { dataset } = event.target;
+  if (event.timeStamp - dataset.sent < 10_000) event.preventDefault();
+  else dataset.sent = event.timeStamp;
+});
+// A page that comes back from the browser's memory: its forms may be sent again; and it is asked for anew if
+// somebody has signed out meanwhile.
+const left = () => document.cookie.match(/(?:^|; )left=(\d+)/)?.[1];
+const leftBefore = left();
+addEventListener("pageshow", ({ persisted }) => {
   for (const form of document.forms) delete form.dataset.sent;
+  if (persisted && left() !== leftBefore) location.reload();
 });
 
 startIslands().then(() => (document.documentElement.dataset.ready = ""));
