@@ -129,7 +129,14 @@ mod tests {
     #[test]
     fn what_is_no_identity_is_none_and_a_secret_does_not_show() {
         let text = Once::new().text();
-        for bad in ["", "00", &text[1..], &format!("{text}0"), &"x".repeat(64), &"ក".repeat(22)] {
+        for bad in [
+            "",
+            "00",
+            text.get(1..).unwrap(),
+            &format!("{text}0"),
+            &"x".repeat(64),
+            &"ក".repeat(22),
+        ] {
             assert_eq!(Once::parse(bad), None, "{bad}");
         }
         assert_eq!(format!("{:?}", Once::mark_of(b"secret")), "Once(…)");

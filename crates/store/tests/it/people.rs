@@ -108,7 +108,7 @@ async fn what_has_ended_goes_and_what_lives_stays() {
     let (app, origin) = (&society.app, &origin());
     let codes = [code(1)];
     for user in [sok, dara] {
-        second_factor::begin(app, user, b"12345678901234567890", &origin).await.unwrap();
+        second_factor::begin(app, user, b"12345678901234567890", origin).await.unwrap();
         second_factor::turn_on(app, user, (7, &codes), origin).await.unwrap();
         let step = NewStep {
             user,
