@@ -38,15 +38,15 @@ pub(super) async fn check(stage: &mut Stage, report: &mut Report) -> Result<()> 
     stage.tell(&format!("switching {switch} on and off"));
     stage.switch_off().await?;
     let (on, off) = (Order::new(&switch, "on"), Order::new(&switch, "off"));
-    done(stage, report, Rule::Command, &on).await?;
-    let goes_off = done(stage, report, Rule::Off, &off).await?;
+    let is_done = done(stage, report, Rule::Command, &on).await?;
+    let goes_off = is_done && done(stage, report, Rule::Off, &off).await?;
     refused(stage, report, Rule::UnknownDevice, Order::new("no-such-device", "on")).await?;
     refused(stage, report, Rule::UnknownAction, Order::new(&switch, "explode")).await?;
     let absurd = Order { value: Some(ABSURD), ..Order::new(&switch, "set_value") };
     refused(stage, report, Rule::Bounds, absurd).await?;
     if !goes_off {
-        let needs_off = [Rule::Dedupe, Rule::Expired, Rule::TimedOn];
-        report.not_tried(&needs_off, Rule::Off);
+        let needed = if is_done { Rule::Off } else { Rule::Command };
+        report.not_tried(&[Rule::Off, Rule::Dedupe, Rule::Expired, Rule::TimedOn], needed);
         return Ok(());
     }
     dropped(stage, report, Rule::Dedupe, on).await?;

@@ -58,7 +58,7 @@ async fn configure(stage: &mut Stage, report: &mut Report) -> Result<()> {
 }
 
 /// Sends a configuration; the version that is answered.
-async fn answer(stage: &mut Stage, version: u64) -> Result<Option<u64>> {
+async fn answer(stage: &mut Stage, version: i64) -> Result<Option<i64>> {
     let mark = stage.mark();
     stage.say_config(version).await?;
     let version = |heard: &[Message]| {

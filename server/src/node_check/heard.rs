@@ -1,9 +1,8 @@
 //! What a node was heard to say, parsed as the server does.
 use domain::protocol::{
-    Availability, CommandResult, CommandStatus, DeviceState, Head, Heartbeat, Kind, Log, Reading,
-    Refusal, States, parse_readings,
+    Availability, CommandResult, CommandStatus, ConfigAck, DeviceState, Head, Heartbeat, Kind, Log,
+    Reading, Refusal, States, parse_readings, salvage_head,
 };
-use serde::Deserialize;
 use serde_json::Value;
 use std::time::Instant;
 use uuid::Uuid;
@@ -29,14 +28,15 @@ pub(super) enum Said {
     Readings(Numbered, Vec<Measured>),
     States(Numbered, Vec<Switched>),
     Result(Outcome),
-    ConfigAck(u64),
+    ConfigAck(i64),
     Log {
         ts: Option<i64>,
     },
     /// On a topic that the server does not hear.
     Unknown,
-    /// What the server would put away: the reason's code, and what was wrong.
-    Bad(String),
+    /// What the server would put away: the reason's code, and what was wrong. Its number counts where it
+    /// can be read.
+    Bad(String, Option<Numbered>),
 }
 
 /// What a heartbeat tells.
@@ -89,15 +89,21 @@ impl Message {
     /// Understands a message on `up/…`; `None` for any other topic.
     pub(super) fn parse(heard: &HeardMessage) -> Option<Self> {
         let kind = heard.topic.strip_prefix("up/")?;
-        let said = parse(kind, &heard.payload)
-            .unwrap_or_else(|refusal| Said::Bad(format!("{}: {refusal}", refusal.reason())));
+        let said = parse(kind, &heard.payload).unwrap_or_else(|refusal| {
+            let is_numbered = matches!(kind, "readings" | "state");
+            let head = is_numbered.then(|| salvage_head(&heard.payload)).flatten();
+            let head = head.map(|head| numbered(&head, &heard.payload));
+            Said::Bad(format!("{}: {refusal}", refusal.reason()), head)
+        });
         let (at, is_retained) = (heard.at, heard.is_retained);
         Some(Self { at, kind: kind.to_owned(), is_retained, is_new: true, said })
     }
 
     pub(super) fn numbered(&self) -> Option<&Numbered> {
         match &self.said {
-            Said::Readings(numbered, _) | Said::States(numbered, _) => Some(numbered),
+            Said::Readings(numbered, _)
+            | Said::States(numbered, _)
+            | Said::Bad(_, Some(numbered)) => Some(numbered),
             _ => None,
         }
     }
@@ -132,16 +138,13 @@ impl Message {
     /// What the server would put away of this kind.
     pub(super) fn bad(&self, kind: &str) -> Option<&str> {
         match &self.said {
-            Said::Bad(reason) if self.kind == kind => Some(reason),
+            Said::Bad(reason, _) if self.kind == kind => Some(reason),
             _ => None,
         }
     }
 }
 
 fn parse(kind: &str, payload: &[u8]) -> Result<Said, Refusal> {
-    if kind == "config_ack" {
-        return Ok(config_ack(payload));
-    }
     let Some(kind) = Kind::ALL.into_iter().find(|known| known.name() == kind) else {
         return Ok(Said::Unknown);
     };
@@ -158,19 +161,9 @@ fn parse(kind: &str, payload: &[u8]) -> Result<Said, Refusal> {
             Said::States(numbered(&head, payload), states.iter().map(switched).collect())
         }
         Kind::Result => Said::Result(outcome(CommandResult::parse(payload)?)),
+        Kind::ConfigAck => Said::ConfigAck(ConfigAck::parse(payload)?.version),
         Kind::Log => Said::Log { ts: Log::parse(payload)?.ts },
     })
-}
-
-fn config_ack(payload: &[u8]) -> Said {
-    #[derive(Deserialize)]
-    struct ConfigAck {
-        version: u64,
-    }
-    match serde_json::from_slice(payload) {
-        Ok(ConfigAck { version }) => Said::ConfigAck(version),
-        Err(error) => Said::Bad(format!("bad-json: {error}")),
-    }
 }
 
 fn beat(heartbeat: &Heartbeat<'_>) -> Beat {

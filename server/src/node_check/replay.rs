@@ -15,8 +15,18 @@ const ENOUGH: usize = 2;
 /// What waits for its acknowledgement.
 struct Waiting {
     boot: String,
-    lowest: i64,
-    highest: i64,
+    /// In order, at least one.
+    numbers: Vec<i64>,
+}
+
+impl Waiting {
+    fn lowest(&self) -> i64 {
+        self.numbers.first().copied().unwrap_or(0)
+    }
+
+    fn highest(&self) -> i64 {
+        self.numbers.last().copied().unwrap_or(0)
+    }
 }
 
 pub(super) async fn check(stage: &mut Stage, report: &mut Report) -> Result<()> {
@@ -48,7 +58,7 @@ async fn replays(stage: &mut Stage, report: &mut Report) -> Result<()> {
         report.not_tried(&[Rule::AckBoot, Rule::Ack], Rule::Replay);
         return Ok(());
     }
-    stage.say_ack(NO_BOOT, waiting.highest).await?;
+    stage.say_ack(NO_BOOT, waiting.highest()).await?;
     stage.settle().await?;
     let (seen, is_well) = again(stage, &waiting).await?;
     report.add(Rule::AckBoot, outcome(is_well), seen);
@@ -72,17 +82,15 @@ async fn waiting(stage: &mut Stage, acked: i64) -> Result<Option<Waiting>> {
             of_boot.map(|(_, seq)| seq).filter(|seq| *seq > acked).collect();
         numbers.sort_unstable();
         numbers.dedup();
-        let ends = numbers.first().copied().zip(numbers.last().copied());
-        let (lowest, highest) = ends.filter(|_| numbers.len() >= ENOUGH)?;
-        Some(Waiting { boot: boot.clone(), lowest, highest })
+        (numbers.len() >= ENOUGH).then(|| Waiting { boot: boot.clone(), numbers })
     };
-    let found = stage.wait(0, stage.breath() * 2, numbers).await?;
-    let ring = stage.options.ring.and_then(|ring| i64::try_from(ring).ok());
-    Ok(found.map(|found| {
-        // a small memory need not have more than it holds
-        let held = ring.map_or(found.lowest, |ring| found.highest.saturating_sub(ring - 2));
-        Waiting { lowest: found.lowest.max(held), ..found }
-    }))
+    let mut found = stage.wait(0, stage.breath() * 2, numbers).await?;
+    if let (Some(Waiting { numbers, .. }), Some(ring)) = (&mut found, stage.options.ring) {
+        // a small memory need not have more than it holds, and more comes in meanwhile
+        let too_many = numbers.len().saturating_sub((ring / 2).max(ENOUGH));
+        numbers.drain(..too_many);
+    }
+    Ok(found)
 }
 
 /// Cuts the connection and looks whether all that waits comes again: what was seen, and whether so.
@@ -96,10 +104,9 @@ async fn again(stage: &mut Stage, waiting: &Waiting) -> Result<(String, bool)> {
     if !is_whole {
         let missing = missing(heard, waiting);
         let listed: Vec<String> = missing.iter().take(5).map(i64::to_string).collect();
+        let (lowest, highest) = (waiting.lowest(), waiting.highest());
         let seen = format!(
-            "of {} to {}, {} did not come again: {} …",
-            waiting.lowest,
-            waiting.highest,
+            "of {lowest} to {highest}, {} did not come again: {} …",
             missing.len(),
             listed.join(", ")
         );
@@ -107,11 +114,8 @@ async fn again(stage: &mut Stage, waiting: &Waiting) -> Result<(String, bool)> {
     }
     let mut last = 0;
     for number in numbered(heard, &waiting.boot) {
-        let Some(seq) = number.seq.filter(|seq| (waiting.lowest..=waiting.highest).contains(seq))
-        else {
-            continue;
-        };
-        if seq == waiting.highest {
+        let Some(seq) = number.seq.filter(|seq| waiting.numbers.contains(seq)) else { continue };
+        if seq == waiting.highest() {
             break;
         }
         if seq < last {
@@ -119,7 +123,8 @@ async fn again(stage: &mut Stage, waiting: &Waiting) -> Result<(String, bool)> {
         }
         last = seq;
     }
-    Ok((format!("{} to {} came again in order", waiting.lowest, waiting.highest), true))
+    let (lowest, highest) = (waiting.lowest(), waiting.highest());
+    Ok((format!("{lowest} to {highest} came again in order"), true))
 }
 
 /// What waits and has not come again, nor was given up.
@@ -129,8 +134,8 @@ fn missing(heard: &[Message], waiting: &Waiting) -> Vec<i64> {
         came.extend(numbered.seq);
         first = first.max(numbered.first.unwrap_or(0));
     }
-    let lowest = waiting.lowest.max(first);
-    (lowest..=waiting.highest).filter(|seq| !came.contains(seq)).collect()
+    let held = waiting.numbers.iter().copied().filter(|seq| *seq >= first);
+    held.filter(|seq| !came.contains(seq)).collect()
 }
 
 fn numbered<'h>(heard: &'h [Message], boot: &str) -> impl Iterator<Item = &'h Numbered> {
@@ -143,11 +148,12 @@ fn numbered<'h>(heard: &'h [Message], boot: &str) -> impl Iterator<Item = &'h Nu
 /// Acknowledges a part and cuts the connection: the rest comes again, the part does not.
 async fn acknowledged(stage: &mut Stage, report: &mut Report, boot: String) -> Result<()> {
     let Some(waiting) = waiting(stage, 0).await? else { return Ok(()) };
-    let part = waiting.lowest + (waiting.highest - waiting.lowest) / 2;
+    let (part, rest) = waiting.numbers.split_at(waiting.numbers.len() / 2);
+    let part = part.last().copied().unwrap_or(0);
+    let rest = Waiting { boot: boot.clone(), numbers: rest.to_vec() };
     stage.say_ack(&boot, part).await?;
     stage.settle().await?;
     let mark = stage.mark();
-    let rest = Waiting { lowest: part + 1, ..waiting };
     let (seen, is_well) = again(stage, &rest).await?;
     let revived = numbered(stage.since(mark), &boot).find_map(|n| n.seq.filter(|seq| *seq <= part));
     match revived {

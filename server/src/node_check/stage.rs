@@ -6,11 +6,13 @@ use super::{
 use anyhow::{Result, bail};
 use domain::{
     Timestamp,
-    protocol::{Ack, Availability, CommandStatus, TimeNow},
+    protocol::{Ack, Availability, Command, CommandStatus, Config, TimeNow},
 };
-use serde_json::json;
 use simulator::link::TrueTime;
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 use uuid::Uuid;
 use worker::NodeLink;
 
@@ -144,23 +146,26 @@ impl Stage {
     }
 
     /// Sends a configuration that names nothing.
-    pub(super) async fn say_config(&self, version: u64) -> Result<()> {
-        let payload = json!({"version": version, "devices": {}}).to_string();
-        self.link.say("config", payload, None).await
+    pub(super) async fn say_config(&self, version: i64) -> Result<()> {
+        let config = Config { version, devices: BTreeMap::new() };
+        self.link.say("config", serde_json::to_string(&config)?, None).await
     }
 
     /// Sends a command.
     pub(super) async fn order(&self, order: &Order) -> Result<()> {
         let now = self.now();
         let issued_at = if order.is_expired { now.minus(LIFE * 2) } else { now };
-        let payload = json!({
-            "command_id": order.id, "device": order.device, "action": order.action,
-            "value": order.value,
-            "duration_ms": order.duration.map(|span| u64::try_from(span.as_millis()).ok()),
-            "issued_at": issued_at.as_millis(), "expires_at": issued_at.plus(LIFE).as_millis(),
-        });
+        let command = Command {
+            command_id: order.id,
+            device: &order.device,
+            action: order.action,
+            value: order.value,
+            duration_ms: order.duration.and_then(|span| u64::try_from(span.as_millis()).ok()),
+            expires_at: issued_at.plus(LIFE).as_millis(),
+            issued_at: issued_at.as_millis(),
+        };
         // a broker would not deliver what has expired, and the node is to be asked
-        self.link.say("command", payload.to_string(), Some(LIFE)).await
+        self.link.say("command", serde_json::to_string(&command)?, Some(LIFE)).await
     }
 
     /// Waits for the last word on a command: all the node said of it until then.
