@@ -10,7 +10,7 @@ from tokkatot.store import Store
 
 board = Board()
 board.join(settings.WIFI, settings.WIFI_KEY)
-node = Node(board.switches, Store("node.json"), board.now(), rssi=board.rssi)
+node = Node(board.switches, Store("node.json"), board.now(), capacity=100, rssi=board.rssi)
 
 
 def connect():

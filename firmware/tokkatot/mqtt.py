@@ -79,7 +79,9 @@ class Client:
         while taken:
             head, body = taken
             if head >> 4 == 3:
-                messages.append(self.message(head, body))
+                message = self.message(head, body)
+                if not head & 1:  # nothing meant for a node is ever retained
+                    messages.append(message)
             elif head == 0x40:
                 self.unconfirmed.pop(body[0] << 8 | body[1], None)
             taken = self.take(0)
