@@ -1,10 +1,11 @@
 //! Commands: done, refused, dropped, ended. Behind each that must not be answered an `off` is sent: once
 //! that is answered, the one before has been dealt with.
 use super::{
-    heard::{Message, Outcome},
+    heard::{Message, Outcome, Said},
     report::Report,
     rules::Rule,
-    stage::{Order, Stage, commanded_state, results, seconds},
+    say::Order,
+    stage::{Stage, commanded_state, results, seconds},
 };
 use anyhow::Result;
 use domain::protocol::CommandStatus::{Completed, Executing, Failed};
@@ -109,12 +110,13 @@ async fn refused(stage: &mut Stage, report: &mut Report, rule: Rule, order: Orde
     let mark = stage.mark();
     stage.order(&order).await?;
     let said = stage.ended(mark, order.id).await?;
-    let moved = commanded_state(stage.since(mark), &order.device);
+    stage.switch_off().await?;
+    let was_on = was_on(stage.since(mark), &order.device);
     let failed = said.iter().find(|result| result.status == Failed);
     match failed {
         None if said.is_empty() => report.failed(rule, "no result"),
         None => report.failed(rule, "it was done"),
-        Some(_) if moved.is_some() => report.failed(rule, "failed, and yet a new state was told"),
+        Some(_) if was_on => report.failed(rule, "failed, and yet it was switched on"),
         Some(result) => match &result.error {
             Some(error) => report.passed(rule, format!("failed: {error}")),
             None => report.failed(rule, "failed without an error"),
@@ -131,17 +133,21 @@ async fn dropped(stage: &mut Stage, report: &mut Report, rule: Rule, order: Orde
         report.failed(rule, "behind it, not even off is answered");
         return Ok(());
     }
-    let said = results(stage.since(mark), order.id);
-    let was_switched = stage.since(mark).iter().enumerate().any(|(place, _)| {
-        let one = stage.since(mark).get(place..=place).unwrap_or_default();
-        commanded_state(one, &order.device).is_some_and(|state| state == "on")
-    });
-    match said.first() {
-        _ if was_switched => report.failed(rule, "it was switched on"),
+    let heard = stage.since(mark);
+    match results(heard, order.id).first() {
+        _ if was_on(heard, &order.device) => report.failed(rule, "it was switched on"),
         Some(result) => report.failed(rule, format!("it was answered: {:?}", result.status)),
         None => report.passed(rule, "nothing was said or done"),
     }
     Ok(())
+}
+
+/// Whether a command may have switched it on.
+fn was_on(heard: &[Message], switch: &str) -> bool {
+    heard
+        .iter()
+        .filter_map(|message| commanded_state(std::slice::from_ref(message), switch))
+        .any(|state| state != "off")
 }
 
 /// A timed on, which must end by itself, neither early nor late.
@@ -149,27 +155,26 @@ async fn timed(stage: &mut Stage, report: &mut Report, switch: &str) -> Result<(
     let lasts = stage.options.timed;
     stage.tell(&format!("switching {switch} on for {} s", lasts.as_secs_f64()));
     let order = Order { duration: Some(lasts), ..Order::new(switch, "on") };
-    let mark = stage.mark();
+    let (mark, ordered) = (stage.mark(), Instant::now());
     stage.order(&order).await?;
     if let Some(fault) = fault_of(&stage.ended(mark, order.id).await?, "on") {
         report.failed(Rule::TimedOn, fault);
         return Ok(());
     }
-    let name = switch.to_owned();
-    let began = move |heard: &[Message]| state_at(heard, &name, true);
-    let Some((place, began)) = stage.wait(mark, stage.options.patience, began).await? else {
+    let began = |heard: &[Message]| state_at(heard, switch, true);
+    let Some((place, _)) = stage.wait(mark, stage.options.patience, began).await? else {
         report.failed(Rule::TimedOn, "no up/state says on");
         return Ok(());
     };
-    let name = switch.to_owned();
-    let ended = move |heard: &[Message]| state_at(heard, &name, false);
+    let ended = |heard: &[Message]| state_at(heard, switch, false);
     let Some((_, ended)) = stage.wait(mark + place, lasts + SLACK, ended).await? else {
-        report
-            .failed(Rule::TimedOn, format!("{} s after its time it is still on", SLACK.as_secs()));
+        let seen = format!("{} s after its time it is still on", SLACK.as_secs());
+        report.failed(Rule::TimedOn, seen);
         return Ok(());
     };
-    let lasted = seconds(began, ended);
-    if ended.saturating_duration_since(began) < lasts.mul_f64(0.8) {
+    // it cannot have begun before it was ordered, however long messages are under way
+    let lasted = seconds(ordered, ended);
+    if ended.saturating_duration_since(ordered) < lasts {
         report.failed(Rule::TimedOn, format!("it ended early, after {lasted} s"));
     } else {
         report.passed(Rule::TimedOn, format!("it ended by itself after {lasted} s"));
@@ -179,7 +184,6 @@ async fn timed(stage: &mut Stage, report: &mut Report, switch: &str) -> Result<(
 
 /// Where and when a switch was first said to be on, or not to be.
 fn state_at(heard: &[Message], switch: &str, is_on: bool) -> Option<(usize, Instant)> {
-    use super::heard::Said;
     let mut new = heard.iter().enumerate().filter(|(_, message)| message.is_new);
     new.find_map(|(place, message)| match &message.said {
         Said::States(_, states) => states

@@ -7,7 +7,7 @@ use super::{
 };
 use anyhow::{Result, bail};
 use domain::protocol::Availability;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Instant};
 
 /// What can not be seen of a node whose connection can not be cut.
 const NEED_CUT: [Rule; 7] = [
@@ -20,61 +20,50 @@ const NEED_CUT: [Rule; 7] = [
     Rule::Ack,
 ];
 
-pub(super) async fn check(stage: &mut Stage, report: &mut Report) -> Result<()> {
+/// Whether the node is there still.
+pub(super) async fn check(stage: &mut Stage, report: &mut Report) -> Result<bool> {
     meet(stage).await?;
     stage.tell("cutting the node's connection");
-    let mark = stage.mark();
-    let boot = stage.boot();
+    let (mark, boot) = (stage.mark(), stage.boot());
     stage.link.cut().await?;
+    let cut_at = Instant::now();
+    let (patience, reconnect) = (stage.options.patience, stage.options.reconnect);
     let place =
         |heard: &[Message], availability| heard.iter().position(|message| message.is(availability));
-    let patience = stage.options.patience;
     let will = stage.wait(mark, patience, |heard| place(heard, Availability::Offline)).await?;
-    // the node's own farewell or greeting may have been heard meanwhile
-    let online = stage
-        .wait(mark, stage.options.reconnect, |heard| place(heard, Availability::Online))
-        .await?;
-    let speaks = stage.since(mark).iter().any(|message| message.boot().is_some());
-    match (will, online) {
-        (None, None) if speaks => {
-            report.failed(
-                Rule::ClientId,
-                "the connection stays when another one has the node's name",
-            );
-            report.not_tried(&NEED_CUT, Rule::ClientId);
-            return Ok(());
-        }
-        (None, None) => {
-            bail!("the node is gone and nothing tells why: neither offline nor online was heard")
-        }
-        _ => report.passed(
-            Rule::ClientId,
-            "a second connection under that name took the first one's place",
-        ),
+    let online = stage.wait(mark, reconnect, |heard| place(heard, Availability::Online)).await?;
+    let later = stage.since(mark).iter().filter(|message| message.at > cut_at);
+    let speaks = later.filter_map(Message::boot).next().is_some();
+    if will.is_none() && online.is_none() && speaks {
+        report.failed(Rule::ClientId, "the connection stays when another one has the node's name");
+        report.not_tried(&NEED_CUT, Rule::ClientId);
+        return Ok(true);
     }
+    report.passed(Rule::ClientId, "a second connection under that name took the first one's place");
     judge_will(stage, report, will.map(|place| mark + place));
     let Some(online) = online.map(|place| mark + place) else {
         if speaks {
             report.failed(Rule::Online, "the node speaks again and has not said online");
             report.not_tried(&NEED_CUT, Rule::Online);
         } else {
-            let within = stage.options.reconnect.as_secs();
+            let within = reconnect.as_secs();
             report.failed(Rule::Reconnect, format!("nothing was heard for {within} s"));
-            bail!("the node has not come back within {within} s; the check ends here");
         }
-        return Ok(());
+        return Ok(speaks);
     };
     match stage.heard.get(online).is_some_and(|message| message.is_retained) {
         true => report.passed(Rule::Online, "online, retained"),
         false => report.failed(Rule::Online, "online came without the retain flag"),
     }
     judge_states(stage, report, online).await?;
-    judge_boot(stage, report, (boot, online)).await
+    judge_boot(stage, report, (boot, online)).await?;
+    Ok(true)
 }
 
 /// Waits until the node is there, and has told a boot if it ever does.
 async fn meet(stage: &mut Stage) -> Result<()> {
     stage.tell("looking for the node");
+    stage.switch = stage.options.switches.first().map(ToString::to_string);
     let kept = stage.link.kept().await?;
     if let Some(message) = kept.iter().find(|message| message.topic.starts_with("down/")) {
         bail!("the broker keeps a message on {}: clear it by an empty retained one", message.topic);
@@ -122,7 +111,8 @@ async fn judge_states(stage: &mut Stage, report: &mut Report, online: usize) -> 
         switches_in(&stage.heard).into_iter().chain(named.clone()).collect();
     let missing: Vec<&str> =
         known.iter().filter(|name| !told.contains(*name)).map(String::as_str).collect();
-    stage.switch = named.first().or(known.first()).cloned();
+    let first = stage.switch.take().or_else(|| known.first().cloned());
+    stage.switch = first;
     let bad = stage.since(online).iter().find_map(|message| message.bad("state"));
     match bad {
         Some(bad) => report.failed(Rule::StateAfterConnect, format!("up/state is refused: {bad}")),

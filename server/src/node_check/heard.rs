@@ -211,3 +211,63 @@ fn outcome(result: CommandResult<'_>) -> Outcome {
         ts: result.ts,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use simulator::node::wire::Down;
+
+    const DOCS: &str = include_str!("../../../docs/devices.md");
+
+    fn said(kind: &str, payload: &str) -> Said {
+        let (topic, payload) = (format!("up/{kind}"), payload.to_owned().into());
+        let heard = HeardMessage { topic, payload, is_retained: false, at: Instant::now() };
+        Message::parse(&heard).unwrap().said
+    }
+
+    #[test]
+    fn every_example_of_the_documentation_is_understood() {
+        let mut section = "";
+        let mut kinds = Vec::new();
+        for (place, block) in DOCS.split("```").enumerate() {
+            if let Some(json) = block.strip_prefix("json\n").filter(|_| place % 2 == 1) {
+                let message: Value = serde_json::from_str(json).unwrap();
+                let kind = match section {
+                    "Configuration" => "config",
+                    "Commands" if message.get("action").is_some() => "command",
+                    "Commands" => "result",
+                    other => &other.to_lowercase(),
+                };
+                kinds.push(kind.to_owned());
+                if matches!(kind, "command" | "config") {
+                    Down::parse(&format!("tokkatot/n/down/{kind}"), json.as_bytes()).unwrap();
+                } else {
+                    let said = said(kind, json);
+                    assert!(!matches!(said, Said::Bad(..) | Said::Unknown), "{kind}: {said:?}");
+                }
+            }
+            let heading = block.lines().rev().find_map(|line| line.strip_prefix("## "));
+            section = heading.unwrap_or(section);
+        }
+        let all = ["heartbeat", "readings", "state", "command", "result", "config", "log"];
+        assert_eq!(kinds, all);
+    }
+
+    #[test]
+    fn every_line_of_the_session_by_hand_is_understood() {
+        let lines = DOCS.lines().filter_map(|line| line.strip_prefix("say "));
+        let mut kinds = Vec::new();
+        for line in lines {
+            let (kind, rest) = line.split_once(' ').unwrap();
+            let payload = rest.split_once("-m ").unwrap().1;
+            let payload = payload.split(" #").next().unwrap().trim().trim_matches('\'');
+            let payload = payload
+                .replace("'$(now)'", "1790000000000")
+                .replace("'$id'", "018f6f2e-7d5a-7c3e-9a4b-1f2e3d4c5b6a");
+            let said = said(kind, payload.trim());
+            assert!(!matches!(said, Said::Bad(..) | Said::Unknown), "{line}: {said:?}");
+            kinds.push(kind);
+        }
+        assert_eq!(kinds.len(), 9, "{kinds:?}");
+    }
+}

@@ -19,7 +19,7 @@ const LATE: f64 = 1.5;
 const TURN: Duration = Duration::from_secs(1);
 
 /// Waits until what comes by itself must have come.
-pub(super) async fn await_signs(stage: &mut Stage, _: &Report) -> Result<()> {
+pub(super) async fn await_signs(stage: &mut Stage) -> Result<()> {
     stage.tell("waiting for what comes by itself");
     if !stage.options.has_no_sensors {
         let readings = |heard: &[Message]| {
@@ -46,7 +46,7 @@ pub(super) fn judge(stage: &Stage, report: &mut Report) {
     let heard = stage.heard.get(..before_restart).unwrap_or(&stage.heard);
     heartbeats(stage, heard, report);
     readings(stage, report);
-    numbers(heard, report);
+    numbers(stage, heard, report);
     retained(stage, report);
     log(stage, report);
     if let Some(bad) = stage.heard.iter().find_map(|message| message.bad("state")) {
@@ -147,11 +147,16 @@ fn readings(stage: &Stage, report: &mut Report) {
     }
 }
 
-fn numbers(heard: &[Message], report: &mut Report) {
+fn numbers(stage: &Stage, heard: &[Message], report: &mut Report) {
     let mut newest: BTreeMap<&str, i64> = BTreeMap::new();
     let mut contents: BTreeMap<(&str, i64), &serde_json::Value> = BTreeMap::new();
     let mut count = 0;
-    for numbered in heard.iter().filter_map(Message::numbered) {
+    for message in heard {
+        if let Said::Availability(_) = message.said {
+            // what is missing over a broken connection is `replay`'s to find
+            newest.clear();
+        }
+        let Some(numbered) = message.numbered() else { continue };
         let Some((boot, seq)) = numbered.boot.as_deref().zip(numbered.seq) else { continue };
         count += 1;
         let newest = newest.entry(boot).or_insert(seq);
@@ -170,6 +175,9 @@ fn numbers(heard: &[Message], report: &mut Report) {
         }
     }
     match count {
+        0 if stage.options.is_mute() => {
+            report.left_out(&[Rule::Seq], "the node has nothing to number, as you say")
+        }
         0 => report.failed(Rule::Seq, "no message has boot and seq"),
         count => report.passed(Rule::Seq, format!("{count} numbered messages, none skipped")),
     }

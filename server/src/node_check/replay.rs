@@ -31,6 +31,11 @@ impl Waiting {
 
 pub(super) async fn check(stage: &mut Stage, report: &mut Report) -> Result<()> {
     let all = [Rule::Replay, Rule::AckBoot, Rule::Ack];
+    if stage.options.is_mute() {
+        report.left_out(&all, "the node has nothing to number, as you say");
+        report.left_out(&[Rule::First], "the node has nothing to number, as you say");
+        return Ok(());
+    }
     for needed in [Rule::ClientId, Rule::Online, Rule::Reconnect] {
         if report.has_failed(needed) {
             report.not_tried(&all, needed);
@@ -58,6 +63,8 @@ async fn replays(stage: &mut Stage, report: &mut Report) -> Result<()> {
         report.not_tried(&[Rule::AckBoot, Rule::Ack], Rule::Replay);
         return Ok(());
     }
+    // what has come meanwhile may have pushed the old ones out
+    let Some(waiting) = self::waiting(stage, 0).await? else { return Ok(()) };
     stage.say_ack(NO_BOOT, waiting.highest()).await?;
     stage.settle().await?;
     let (seen, is_well) = again(stage, &waiting).await?;

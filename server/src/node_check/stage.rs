@@ -2,17 +2,15 @@
 use super::{
     Options, Progress,
     heard::{Message, Outcome, Said},
+    say::Order,
 };
 use anyhow::{Result, bail};
 use domain::{
     Timestamp,
-    protocol::{Ack, Availability, Command, CommandStatus, Config, TimeNow},
+    protocol::{Availability, CommandStatus},
 };
 use simulator::link::TrueTime;
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 use worker::NodeLink;
 
@@ -31,33 +29,8 @@ pub(super) struct Stage {
     progress: Progress,
 }
 
-/// A command to the node.
-#[derive(Debug, Clone)]
-pub(super) struct Order {
-    pub(super) id: Uuid,
-    pub(super) device: String,
-    pub(super) action: &'static str,
-    pub(super) value: Option<f64>,
-    pub(super) duration: Option<Duration>,
-    /// Whether its time is over before it is sent.
-    pub(super) is_expired: bool,
-}
-
-impl Order {
-    pub(super) fn new(device: &str, action: &'static str) -> Self {
-        Self {
-            id: Uuid::new_v4(),
-            device: device.to_owned(),
-            action,
-            value: None,
-            duration: None,
-            is_expired: false,
-        }
-    }
-}
-
-/// The life of a command, as the server gives it to fans.
-const LIFE: Duration = Duration::from_mins(1);
+/// How long a state may come behind its result.
+const STATE: Duration = Duration::from_secs(1);
 
 impl Stage {
     pub(super) fn new(
@@ -134,40 +107,6 @@ impl Stage {
         if is_greeting { self.say_time(self.now()).await } else { Ok(()) }
     }
 
-    /// Tells the node the time.
-    pub(super) async fn say_time(&self, now: Timestamp) -> Result<()> {
-        let payload = serde_json::to_string(&TimeNow { now: now.as_millis() })?;
-        self.link.say("time", payload, None).await
-    }
-
-    /// Acknowledges everything of a boot up to `seq`.
-    pub(super) async fn say_ack(&self, boot: &str, seq: i64) -> Result<()> {
-        self.link.say("ack", serde_json::to_string(&Ack { boot, seq })?, None).await
-    }
-
-    /// Sends a configuration that names nothing.
-    pub(super) async fn say_config(&self, version: i64) -> Result<()> {
-        let config = Config { version, devices: BTreeMap::new() };
-        self.link.say("config", serde_json::to_string(&config)?, None).await
-    }
-
-    /// Sends a command.
-    pub(super) async fn order(&self, order: &Order) -> Result<()> {
-        let now = self.now();
-        let issued_at = if order.is_expired { now.minus(LIFE * 2) } else { now };
-        let command = Command {
-            command_id: order.id,
-            device: &order.device,
-            action: order.action,
-            value: order.value,
-            duration_ms: order.duration.and_then(|span| u64::try_from(span.as_millis()).ok()),
-            expires_at: issued_at.plus(LIFE).as_millis(),
-            issued_at: issued_at.as_millis(),
-        };
-        // a broker would not deliver what has expired, and the node is to be asked
-        self.link.say("command", serde_json::to_string(&command)?, Some(LIFE)).await
-    }
-
     /// Waits for the last word on a command: all the node said of it until then.
     pub(super) async fn ended(&mut self, mark: usize, id: Uuid) -> Result<Vec<Outcome>> {
         let ended = |results: &[Outcome]| {
@@ -178,13 +117,20 @@ impl Stage {
         Ok(found.unwrap_or_else(|| results(self.since(mark), id)))
     }
 
-    /// Orders the switch off and waits for the answer, behind which all that was ordered before has
-    /// been dealt with. Whether there was one.
+    /// Orders the switch off and waits for result and state, behind which all that was ordered before
+    /// has been dealt with. Whether there was a result.
     pub(super) async fn switch_off(&mut self) -> Result<bool> {
         let Some(switch) = self.switch.clone() else { return Ok(false) };
         let (mark, off) = (self.mark(), Order::new(&switch, "off"));
         self.order(&off).await?;
-        Ok(!self.ended(mark, off.id).await?.is_empty())
+        if self.ended(mark, off.id).await?.is_empty() {
+            return Ok(false);
+        }
+        let is_off =
+            |heard: &[Message]| commanded_state(heard, &switch).filter(|state| state == "off");
+        // who was off already may not tell it again
+        self.wait(mark, self.options.patience.min(STATE), is_off).await?;
+        Ok(true)
     }
 
     /// Waits until the node has dealt with what was said to it before.

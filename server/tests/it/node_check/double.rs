@@ -23,7 +23,7 @@ use tokio::{
 
 pub(crate) const READINGS: Duration = Duration::from_millis(100);
 pub(crate) const HEARTBEAT: Duration = Duration::from_secs(2);
-pub(crate) const RING: usize = 40;
+pub(crate) const RING: usize = 80;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A double at work; dropping it ends it.
@@ -80,6 +80,9 @@ impl Work {
                 self.node.connected(self.now());
                 self.session(&client, messages).await;
                 self.node.disconnected(Vec::new());
+                if self.fault == Fault::StaysAway {
+                    return;
+                }
                 if self.fault == Fault::RestartsOnReconnect {
                     self.reboot();
                 }
@@ -153,7 +156,9 @@ impl Work {
                         message.retain,
                         message.payload,
                     );
-                    said.unwrap();
+                    if said.is_err() {
+                        return; // the connection is over
+                    }
                 }
             }
         }

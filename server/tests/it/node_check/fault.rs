@@ -26,7 +26,9 @@ faults! {
     OtherClientId => ClientId,
     NoWill => LastWill,
     OnlineNotRetained => Online,
+    NeverSaysOnline => Online,
     RestartsOnReconnect => Reconnect,
+    StaysAway => Reconnect,
     NoHeartbeat => Heartbeat,
     HeartbeatWithoutFirmware => Heartbeat,
     TellsOneSwitchOnly => StateAfterConnect,
@@ -118,6 +120,9 @@ impl Bender {
     pub(crate) fn up(&mut self, mut out: Outgoing) -> Vec<Outgoing> {
         if out.up == Up::Availability {
             out.retain = self.fault != Fault::OnlineNotRetained;
+            if self.fault == Fault::NeverSaysOnline {
+                return Vec::new();
+            }
             let line = r#"{"level":"loud","message":"hello"}"#.to_owned();
             let log = Outgoing { up: Up::Log, payload: line, retain: false };
             return if self.fault == Fault::LogsLoudly { vec![out, log] } else { vec![out] };
@@ -134,8 +139,9 @@ impl Bender {
         if self.fault == Fault::ReadingsAsNaN && out.up == Up::Readings {
             // in the order of firmware that prints it: the head first
             let (boot, seq, ts) = (&message["boot"], &message["seq"], &message["ts"]);
+            let first = message.get("first").map_or(String::new(), |n| format!(r#""first":{n},"#));
             out.payload = format!(
-                r#"{{"boot":{boot},"seq":{seq},"ts":{ts},"readings":[{{"sensor":"temperature","value":nan}}]}}"#
+                r#"{{"boot":{boot},"seq":{seq},{first}"ts":{ts},"readings":[{{"sensor":"temperature","value":nan}}]}}"#
             );
         }
         if is_kept { vec![out] } else { Vec::new() }
