@@ -36,7 +36,7 @@ impl Drop for Double {
 }
 
 impl Double {
-    /// Starts a node with this fault. It is switched off and on when the file `plug` appears.
+    /// Starts a node with this fault, whose password is its name. It is switched off and on when the file `plug` appears.
     pub(crate) fn start(
         port: u16,
         name: &str,
@@ -44,6 +44,18 @@ impl Double {
         plug: PathBuf,
         time: TrueTime,
     ) -> Self {
+        Self::start_as(port, (name, name), fault, plug, time)
+    }
+
+    /// The same with another password.
+    pub(crate) fn start_as(
+        port: u16,
+        (name, password): (&str, &str),
+        fault: Fault,
+        plug: PathBuf,
+        time: TrueTime,
+    ) -> Self {
+        let password = password.to_owned();
         let settings = NodeSettings {
             name: name.parse().unwrap(),
             switches: vec!["fan1".parse().unwrap(), "light".parse().unwrap()],
@@ -53,7 +65,7 @@ impl Double {
         };
         let node = Node::start(settings, boot(1), time.now());
         let (bender, due) = (Bender::new(fault), Instant::now());
-        let mut work = Work { port, fault, plug, time, node, bender, boots: 1, due };
+        let mut work = Work { port, password, fault, plug, time, node, bender, boots: 1, due };
         Self(tokio::spawn(async move { work.run().await }).abort_handle())
     }
 }
@@ -64,6 +76,7 @@ fn boot(number: u32) -> String {
 
 struct Work {
     port: u16,
+    password: String,
     fault: Fault,
     plug: PathBuf,
     time: TrueTime,
@@ -106,7 +119,7 @@ impl Work {
         let id =
             if self.fault == Fault::OtherClientId { format!("my-{name}") } else { name.to_owned() };
         let mut options = MqttOptions::new(id, "127.0.0.1", self.port);
-        options.set_credentials(name, name).set_keep_alive(Duration::from_secs(5));
+        options.set_credentials(name, &self.password).set_keep_alive(Duration::from_secs(5));
         if self.fault != Fault::NoWill {
             let topic = format!("tokkatot/{name}/up/availability");
             options.set_last_will(LastWill::new(topic, "offline", QoS::AtLeastOnce, true, None));

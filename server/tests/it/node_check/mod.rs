@@ -1,4 +1,5 @@
 //! `tokkatot node check` at right nodes, at broken ones, and where there is none.
+mod beside_server;
 mod double;
 mod fault;
 mod firmware;
