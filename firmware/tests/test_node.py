@@ -144,10 +144,16 @@ class NodeTest(unittest.TestCase):
         self.assertEqual(answers, [0, 7, 7])
 
     def test_nonsense_is_passed_over_with_a_word(self):
-        for kind, payload in [("command", "{}"), ("ack", "[]"), ("time", "soon"), ("config", "7")]:
+        for kind, payload in [("command", "{}"), ("ack", "[]"), ("time", "soon"), ("config", "7"), ("ack", b"\xff")]:
             self.node.received(kind, payload, 0)
             [(said, line)] = self.said()
             self.assertEqual((said, line["level"]), ("log", "warn"))
+
+    def test_a_configuration_that_would_break_the_node_is_not_kept(self):
+        for devices in ([], {"fan1": 7}, None):
+            self.node.received("config", json.dumps({"version": 9, "devices": devices}), 0)
+        self.assertEqual({kind for kind, _ in self.said()}, {"log"})
+        self.assertEqual(self.node.parameter("fan1", "on_link_loss", "hold"), "hold")
 
     def test_results_that_nobody_confirmed_are_told_again(self):
         self.node.disconnected(0, [("result", "{}", False)])

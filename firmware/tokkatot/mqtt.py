@@ -46,7 +46,7 @@ class Client:
             raise
 
     def greet(self, password):
-        """The client id is the node's name; the will is retained: 0xEE = user, password, will (QoS 1, retain), clean."""
+        """The client id is the node's name. 0xEE: user, password, will with QoS 1 and retain, clean session."""
         body = text("MQTT") + bytes((4, 0xEE, KEEP_ALIVE_S >> 8, KEEP_ALIVE_S & 255)) + text(self.name)
         body += text(self.prefix + "up/availability") + text("offline") + text(self.name) + text(password)
         self.send(packet(0x10, body))
@@ -98,7 +98,7 @@ class Client:
         if head & 6:
             self.send(packet(0x40, body[end : end + 2]))
             end += 2
-        return kind, body[end:].decode()
+        return kind, body[end:]
 
     def wait(self):
         taken = self.take(PATIENCE_S * 1000)

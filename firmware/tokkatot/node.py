@@ -79,7 +79,7 @@ class Node:
                 self.commanded(message, now)
             elif kind == "config":
                 self.configured(message)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             self.log("warn", "not understood on down/%s: %s" % (kind, error))
 
     # What time brings
@@ -152,6 +152,9 @@ class Node:
 
     def configured(self, config):
         """The highest version stays in force, and is what is answered."""
+        devices = config["devices"].values()
+        if not all(isinstance(parameters, dict) for parameters in devices):
+            raise ValueError("parameters are named")
         if config["version"] > self.store.get("config", {"version": 0})["version"]:
             self.store.put("config", {"version": config["version"], "devices": config["devices"]})
         self.say("config_ack", {"version": self.store.get("config", {"version": 0})["version"]})

@@ -43,9 +43,14 @@ class Work:
         now = self.board.now()
         self.node.tick(now)
         if now >= self.next_measurement:
-            seconds = self.node.parameter("air", "polling_interval", None)
-            self.next_measurement = now + (seconds * 1000 if seconds else self.board.interval_ms)
+            self.next_measurement = now + self.interval_ms()
             self.node.measured(self.board.measure(), now)
+
+    def interval_ms(self):
+        """As configured, or the board's own where that is no sensible number."""
+        seconds = self.node.parameter("air", "polling_interval", None)
+        is_sensible = isinstance(seconds, (int, float)) and 1 <= seconds <= 86400
+        return int(seconds * 1000) if is_sensible else self.board.interval_ms
 
     def live_for(self, span):
         until = self.board.now() + span
