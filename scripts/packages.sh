@@ -5,7 +5,7 @@
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
-wanted=(ca-certificates gcc libc6-dev pkg-config postgresql redis-server mosquitto mosquitto-clients chromium)
+wanted=(ca-certificates gcc libc6-dev pkg-config postgresql redis-server mosquitto mosquitto-clients python3 chromium)
 # Any npm will do: the packages bring a newer Node.js for the rest.
 command -v node >/dev/null && command -v npm >/dev/null || wanted+=(nodejs npm)
 wanted+=("$@")

@@ -12,6 +12,7 @@ pub mod health;
 pub mod http;
 mod logs;
 pub mod metrics;
+pub mod node_check;
 pub mod options;
 pub mod serve;
 pub mod web;

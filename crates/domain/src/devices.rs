@@ -63,6 +63,51 @@ impl DeviceKind {
     }
 }
 
+/// What a channel is electrically.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeviceType {
+    /// A digital pin.
+    Gpio,
+    /// A switch.
+    Relay,
+    /// A dimmed output, in percent.
+    Pwm,
+    /// An analogue input.
+    Adc,
+    /// A motor that turns to an angle, in degrees.
+    Servo,
+    /// Something that measures.
+    Sensor,
+}
+
+impl DeviceType {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Gpio, Self::Relay, Self::Pwm, Self::Adc, Self::Servo, Self::Sensor];
+
+    /// The name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gpio => "gpio",
+            Self::Relay => "relay",
+            Self::Pwm => "pwm",
+            Self::Adc => "adc",
+            Self::Servo => "servo",
+            Self::Sensor => "sensor",
+        }
+    }
+
+    /// The type of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|device_type| device_type.name() == name)
+    }
+
+    /// Whether it only listens: nothing can be switched there.
+    pub const fn is_input(self) -> bool {
+        matches!(self, Self::Adc | Self::Sensor)
+    }
+}
+
 /// What a device is doing, as far as anyone knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeviceState {

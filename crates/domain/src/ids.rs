@@ -40,6 +40,10 @@ uuid_id! {
     InvitationId,
     /// A sign-in that lasts.
     SessionId,
+    /// Something a device was told to do: the identity of the first tap.
+    CommandId,
+    /// A pressed emergency stop.
+    StopId,
 }
 
 /// One sensor quantity of one device; the key of its readings.

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod codes;
+pub mod commands;
 pub mod devices;
 pub mod emails;
 pub mod events;
@@ -26,7 +27,7 @@ pub mod totp;
 pub mod usernames;
 
 pub use ids::{
-    BootId, Channel, DeviceId, FarmId, HouseId, InvitationId, NameError, NodeId, NodeName,
-    SeriesId, SessionId, UserId,
+    BootId, Channel, CommandId, DeviceId, FarmId, HouseId, InvitationId, NameError, NodeId,
+    NodeName, SeriesId, SessionId, StopId, UserId,
 };
 pub use time::Timestamp;

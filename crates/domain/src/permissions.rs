@@ -11,6 +11,12 @@ pub enum Permission {
     ReadEvents,
     /// Leaves the farm.
     LeaveFarm,
+    /// Switches devices by hand, and presses the emergency stop.
+    ControlDevices,
+    /// Lets a stopped farm or house go on.
+    ReleaseStop,
+    /// Adds, names, places, replaces and retires devices and controllers, and sets what holds for them.
+    EditDevices,
     /// Adds, renames and empties houses.
     EditHouses,
     /// Invites people, with a role below one's own, and takes such invitations back.
@@ -27,10 +33,13 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::SeeFarm,
         Self::ReadEvents,
         Self::LeaveFarm,
+        Self::ControlDevices,
+        Self::ReleaseStop,
+        Self::EditDevices,
         Self::EditHouses,
         Self::InviteMembers,
         Self::IssueResetCodes,
@@ -43,7 +52,12 @@ impl Permission {
     pub const fn weakest(self) -> Role {
         match self {
             Self::SeeFarm | Self::ReadEvents | Self::LeaveFarm => Role::Viewer,
-            Self::EditHouses | Self::InviteMembers | Self::IssueResetCodes => Role::Manager,
+            Self::ControlDevices => Role::Keeper,
+            Self::ReleaseStop
+            | Self::EditDevices
+            | Self::EditHouses
+            | Self::InviteMembers
+            | Self::IssueResetCodes => Role::Manager,
             Self::ManageMembers | Self::EditFarm | Self::DeleteFarm => Role::Admin,
         }
     }
@@ -79,6 +93,16 @@ mod tests {
                 assert!(!weaker.may(permission) || stronger.may(permission), "{permission:?}");
             }
             assert!(Role::Admin.may(permission), "{permission:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_may_stop_a_farm_need_not_be_one_who_lets_it_go_on() {
+        assert!(!Role::Viewer.may(Permission::ControlDevices));
+        assert!(Role::Keeper.may(Permission::ControlDevices));
+        for permission in [Permission::ReleaseStop, Permission::EditDevices] {
+            assert!(!Role::Keeper.may(permission), "{permission:?}");
+            assert!(Role::Manager.may(permission), "{permission:?}");
         }
     }
 

@@ -3,6 +3,7 @@ use crate::{
     faults::Faults,
     house::{House, HousePlan},
     link::{Broker, Tally, TrueTime, play},
+    node::HEARTBEAT,
     player::{Part, Player},
 };
 use domain::{FarmId, NodeName};
@@ -86,7 +87,8 @@ pub async fn run(
                 House::begin(house, name.as_str(), seed, now.minus(Duration::from_hours(1)))
             };
             let Pace { interval, capacity, faults, seed } = pace;
-            let part = Part { name, house, interval, capacity, faults, seed };
+            let heartbeat = HEARTBEAT;
+            let part = Part { name, house, interval, capacity, heartbeat, faults, seed };
             play(Player::start(part, now), &broker, &password, time, &tally, stop).await;
         });
     }

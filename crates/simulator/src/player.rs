@@ -25,6 +25,8 @@ pub struct Part {
     pub interval: Duration,
     /// Numbered messages it can keep while nobody confirms them.
     pub capacity: usize,
+    /// From one sign of life to the next.
+    pub heartbeat: Duration,
     /// What goes wrong.
     pub faults: Faults,
     /// Decides when it goes wrong.
@@ -48,12 +50,12 @@ pub struct Player {
 impl Player {
     /// Switches a node on. The house is let live until `now`.
     pub fn start(part: Part, now: Timestamp) -> Self {
-        let Part { name, mut house, interval, capacity, faults, seed } = part;
+        let Part { name, mut house, interval, capacity, heartbeat, faults, seed } = part;
         house.advance(now);
         let mut dice = Dice::new(seed_of(seed, name.as_str()));
         let switches = house.switches().iter().map(|switch| switch.channel.clone()).collect();
-        let settings =
-            NodeSettings { name, switches, capacity, clock_error_ms: faults.clock_error_ms };
+        let clock_error_ms = faults.clock_error_ms;
+        let settings = NodeSettings { name, switches, capacity, heartbeat, clock_error_ms };
         let mut node = Node::start(settings, boot_name(now, &mut dice), now);
         for switch in house.switches() {
             node.found(&switch.channel, switch.is_on, switch.since);

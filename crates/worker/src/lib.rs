@@ -14,7 +14,7 @@ mod settings;
 mod status;
 pub mod supervise;
 
-pub use mqtt::probe;
+pub use mqtt::{BrokerAccess, HeardMessage, NodeLink, probe};
 pub use settings::{MqttSettings, WorkerSettings};
 pub use status::{BrokerState, Status, StatusReport};
 

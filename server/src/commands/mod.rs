@@ -20,7 +20,8 @@ impl Command {
     pub fn needs(&self, problems: &mut Problems) -> Vec<Need> {
         match self {
             Self::Serve(arguments) => arguments.needs(problems),
-            Self::Migrate(_) | Self::Node(_) | Self::User(_) => vec![Need::OwnerDatabase],
+            Self::Node(arguments) => arguments.needs(),
+            Self::Migrate(_) | Self::User(_) => vec![Need::OwnerDatabase],
             Self::Doctor(_) => Vec::new(),
             Self::Demo(_) => demo::NEEDS.to_vec(),
             Self::Simulate(arguments) => arguments.needs(),

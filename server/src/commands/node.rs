@@ -1,9 +1,11 @@
 //! `tokkatot node`: registers the controllers that speak MQTT. The password is printed once and kept
-//! nowhere; the broker gets its hash from the running server.
+//! nowhere; the broker gets its hash from the running server. `check` is another thing: it tries one out.
+mod check;
+
 use super::answer;
 use crate::{
     broker::password,
-    config::{SERVER_ACCOUNT, Settings},
+    config::{Need, SERVER_ACCOUNT, Settings},
 };
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
@@ -26,6 +28,20 @@ pub enum Arguments {
     Rotate(Name),
     /// Withdraw a node's credential for good and disconnect it
     Revoke(Name),
+    /// Try a node out: whether it keeps to the protocol, rule by rule
+    Check(Box<check::Arguments>),
+}
+
+impl Arguments {
+    /// What it cannot do without.
+    pub(super) fn needs(&self) -> Vec<Need> {
+        match self {
+            Self::Check(arguments) => arguments.needs(),
+            Self::Create(_) | Self::List | Self::Rotate(_) | Self::Revoke(_) => {
+                vec![Need::OwnerDatabase]
+            }
+        }
+    }
 }
 
 /// The node to register.
@@ -54,12 +70,16 @@ pub struct Name {
 const ATTEMPTS: usize = 5;
 
 pub(super) async fn run(arguments: Arguments, settings: &Settings) -> Result<ExitCode> {
+    if let Arguments::Check(arguments) = arguments {
+        return check::run(*arguments, settings).await;
+    }
     let owner =
         settings.owner_database.as_ref().context("TOKKATOT_OWNER_DATABASE_URL is not set")?;
     let database = Database::new(&owner.settings()).await?;
     let mut connection = database.get().await?;
     let now = store::health::time(&mut connection).await?;
     match arguments {
+        Arguments::Check(_) => {}
         Arguments::Create(node) => create(&mut connection, node, now).await?,
         Arguments::List => list(&mut connection).await?,
         Arguments::Rotate(Name { name }) => rotate(&mut connection, &name, now).await?,

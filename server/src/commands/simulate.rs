@@ -148,8 +148,8 @@ fn stop_on_signal() -> Result<CancellationToken> {
     Ok(stop)
 }
 
-#[expect(clippy::disallowed_methods, reason = "nodes have clocks of their own")]
-fn own_time() -> Timestamp {
+#[expect(clippy::disallowed_methods, reason = "nodes have clocks of their own, and their testers")]
+pub(super) fn own_time() -> Timestamp {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(0))
 }

@@ -2,7 +2,7 @@
 //! operator tells people themselves.
 mod create;
 mod open;
-mod password;
+pub(super) mod password;
 mod reset;
 
 use crate::config::Settings;

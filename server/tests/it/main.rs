@@ -9,6 +9,7 @@
 mod demo;
 mod doctor;
 mod node_access;
+mod node_check;
 mod node_credentials;
 mod serve;
 mod simulate;

@@ -213,7 +213,8 @@ impl Played {
         let time = TrueTime::starting(NOW);
         let house = House::begin(HousePlan::usual(20_770), "n1", 1, NOW);
         let interval = Duration::from_millis(50);
-        let part = Part { name, house, interval, capacity: 10_000, faults, seed: 1 };
+        let heartbeat = simulator::node::HEARTBEAT;
+        let part = Part { name, house, interval, capacity: 10_000, heartbeat, faults, seed: 1 };
         let player = Player::start(part, NOW);
         let broker = link::Broker { host: "127.0.0.1".to_owned(), port: broker.port() };
         let (stop, tally) = (CancellationToken::new(), Arc::new(Tally::default()));

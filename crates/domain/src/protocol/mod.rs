@@ -1,6 +1,7 @@
 //! Protocol v1 as nodes speak it over MQTT: topics and payloads, parsed once at the border without
 //! copying. Refuses what is not exactly right in type or name; ignores fields it does not know.
 mod availability;
+mod config_ack;
 mod down;
 mod heartbeat;
 mod json;
@@ -14,7 +15,8 @@ mod text;
 mod topic;
 
 pub use availability::Availability;
-pub use down::{Ack, TimeNow};
+pub use config_ack::ConfigAck;
+pub use down::{Ack, Command, Config, TimeNow};
 pub use heartbeat::Heartbeat;
 pub use log::{Log, LogLevel};
 pub use readings::{DEFAULT_CHANNEL, Head, MAX_READINGS, Reading, parse_readings, salvage_head};

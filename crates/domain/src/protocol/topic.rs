@@ -14,14 +14,23 @@ pub enum Kind {
     State,
     /// What became of a command.
     Result,
+    /// Which configuration is in force.
+    ConfigAck,
     /// A line for the operator.
     Log,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 6] =
-        [Self::Availability, Self::Heartbeat, Self::Readings, Self::State, Self::Result, Self::Log];
+    pub const ALL: [Self; 7] = [
+        Self::Availability,
+        Self::Heartbeat,
+        Self::Readings,
+        Self::State,
+        Self::Result,
+        Self::ConfigAck,
+        Self::Log,
+    ];
 
     /// The last level of the topic.
     pub const fn name(self) -> &'static str {
@@ -31,6 +40,7 @@ impl Kind {
             Self::Readings => "readings",
             Self::State => "state",
             Self::Result => "result",
+            Self::ConfigAck => "config_ack",
             Self::Log => "log",
         }
     }

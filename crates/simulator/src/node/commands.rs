@@ -24,6 +24,12 @@ impl Node {
         let (is_on, value) = match (command.action.as_str(), command.value) {
             ("on", _) => (true, None),
             ("off", _) => (false, None),
+            ("set_value", Some(value)) if !(0.0..=100.0).contains(&value) => {
+                return self.failed(command, "the value is not within 0 to 100", now);
+            }
+            ("set_angle", Some(value)) if !(0.0..=180.0).contains(&value) => {
+                return self.failed(command, "the value is not within 0 to 180", now);
+            }
             ("set_value" | "set_angle", Some(value)) => (value != 0.0, Some(value)),
             ("set_value" | "set_angle", None) => return self.failed(command, "no value", now),
             _ => return self.failed(command, "no such action", now),

@@ -23,11 +23,13 @@ pub struct NodeSettings {
     pub switches: Vec<Channel>,
     /// Messages it can keep while nobody confirms them.
     pub capacity: usize,
+    /// From one sign of life to the next.
+    pub heartbeat: Duration,
     /// How wrong its clock is, in milliseconds. Such a clock takes no correction either.
     pub clock_error_ms: Option<i64>,
 }
 
-/// A sign of life is due this often.
+/// A sign of life is usually due this often.
 pub const HEARTBEAT: Duration = Duration::from_secs(30);
 /// Numbered messages that may wait for their ack at once.
 const WINDOW: u64 = 256;
@@ -219,7 +221,7 @@ impl Node {
             return;
         }
         if now >= self.next_heartbeat {
-            self.next_heartbeat = now.plus(HEARTBEAT);
+            self.next_heartbeat = now.plus(self.settings.heartbeat);
             self.beat(now);
         }
         if !self.ring.is_waiting() {

@@ -13,6 +13,7 @@ fn node() -> Node {
         name: "n1".parse().unwrap(),
         switches: vec!["fan1".parse().unwrap(), "light".parse().unwrap()],
         capacity: 100,
+        heartbeat: HEARTBEAT,
         clock_error_ms: None,
     };
     Node::start(settings, "b1".to_owned(), NOW)
@@ -223,6 +224,8 @@ fn what_can_not_be_done_fails_with_a_reason() {
         (json!({"device": "fan1/x"}), "no such device"),
         (json!({"action": "explode"}), "no such action"),
         (json!({"action": "set_value"}), "no value"),
+        (json!({"action": "set_value", "value": 100.5}), "the value is not within 0 to 100"),
+        (json!({"action": "set_angle", "value": -1.0}), "the value is not within 0 to 180"),
     ];
     for ((more, error), id) in refused.into_iter().zip(0..) {
         let payload = command(&format!("c{id}"), "on", more);

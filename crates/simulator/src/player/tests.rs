@@ -1,4 +1,5 @@
 use super::*;
+use crate::node::HEARTBEAT;
 use crate::{house::HousePlan, weather::local_midnight};
 use serde_json::Value;
 
@@ -12,7 +13,10 @@ fn player(faults: Faults) -> Player {
     let house = House::begin(HousePlan::usual(20_563), "n1", 1, begin);
     let name = "n1".parse().unwrap();
     let interval = Duration::from_secs(2);
-    Player::start(Part { name, house, interval, capacity: 100, faults, seed: 1 }, now())
+    Player::start(
+        Part { name, house, interval, capacity: 100, heartbeat: HEARTBEAT, faults, seed: 1 },
+        now(),
+    )
 }
 
 fn said(player: &mut Player) -> Vec<(Up, Value)> {

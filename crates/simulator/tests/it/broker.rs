@@ -10,6 +10,7 @@ use simulator::{
     house::{House, HousePlan},
     link::{self, Tally, TrueTime, play},
     load::{self, Load, Sender},
+    node::HEARTBEAT,
     player::{Part, Player},
 };
 use std::{
@@ -85,6 +86,7 @@ async fn what_was_measured_while_the_broker_was_away_arrives_when_it_is_back() {
         house,
         interval: Duration::from_millis(50),
         capacity: 10_000,
+        heartbeat: HEARTBEAT,
         faults: Faults::default(),
         seed: 1,
     };
@@ -126,6 +128,7 @@ async fn a_node_with_a_wrong_password_keeps_trying_and_stops_when_told() {
         house,
         interval: Duration::from_millis(50),
         capacity: 10,
+        heartbeat: HEARTBEAT,
         faults: Faults::default(),
         seed: 1,
     };

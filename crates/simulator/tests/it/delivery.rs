@@ -7,7 +7,7 @@ use domain::{
 use proptest::prelude::*;
 use simulator::{
     house::Reading,
-    node::{Node, NodeSettings, wire::Up},
+    node::{HEARTBEAT, Node, NodeSettings, wire::Up},
 };
 use std::{collections::BTreeSet, time::Duration};
 
@@ -76,6 +76,7 @@ impl World {
             name: "n".parse().unwrap(),
             switches: vec!["fan".parse().unwrap()],
             capacity: CAPACITY,
+            heartbeat: HEARTBEAT,
             clock_error_ms: None,
         };
         let now = Timestamp::from_millis(1_790_000_000_000);

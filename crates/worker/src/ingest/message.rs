@@ -2,8 +2,8 @@
 use super::Suspects;
 use crate::mqtt::Incoming;
 use domain::protocol::{
-    Availability, CommandResult, Head, Heartbeat, Kind, Log, Reading, Refusal, States, Topic,
-    parse_readings, salvage_head,
+    Availability, CommandResult, ConfigAck, Head, Heartbeat, Kind, Log, Reading, Refusal, States,
+    Topic, parse_readings, salvage_head,
 };
 use std::ops::Range;
 
@@ -34,6 +34,8 @@ pub(crate) enum Body<'a> {
     Availability(Option<Availability>),
     /// What became of a command.
     Result,
+    /// Which configuration is in force.
+    ConfigAck,
     /// A line for the operator.
     Log(Log<'a>),
     /// To be put away. Its number counts as come if it can be read.
@@ -120,6 +122,7 @@ impl<'a> Body<'a> {
             Kind::Heartbeat => Self::Heartbeat(Heartbeat::parse(payload)?),
             Kind::Availability => Self::Availability(Availability::parse(payload)?),
             Kind::Result => CommandResult::parse(payload).map(|_| Self::Result)?,
+            Kind::ConfigAck => ConfigAck::parse(payload).map(|_| Self::ConfigAck)?,
             Kind::Log => Self::Log(Log::parse(payload)?),
         })
     }

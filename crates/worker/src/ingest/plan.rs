@@ -235,6 +235,7 @@ impl<'a> Plan<'a> {
             Body::Availability(_) => {}
             // commands are not sent yet: every result is late, forged or somebody else's
             Body::Result => self.counts.refused("unknown-command"),
+            Body::ConfigAck => self.counts.refused("unknown-config"),
             Body::Log(log) => self.lines.push((message.node, log.level, log.message.clone())),
         }
     }

@@ -3,10 +3,12 @@
 //! are the point of it.
 mod backoff;
 mod link;
+mod node_link;
 mod probe;
 mod wire;
 
 pub(crate) use link::Link;
+pub use node_link::{BrokerAccess, HeardMessage, NodeLink};
 pub use probe::probe;
 
 use bytes::Bytes;

@@ -11,7 +11,7 @@ const LONGEST: u64 = 4096;
 pub(super) fn read(is_from_stdin: bool) -> Result<String> {
     let stdin = io::stdin();
     if is_from_stdin {
-        return line(&stdin);
+        return from_stdin();
     }
     if !stdin.is_terminal() {
         bail!("there is no terminal to ask for the password at; use --password-stdin");
@@ -19,6 +19,11 @@ pub(super) fn read(is_from_stdin: bool) -> Result<String> {
     let password = ask(&stdin, "Password: ")?;
     ensure!(password == ask(&stdin, "The same again: ")?, "the two are not the same");
     Ok(password)
+}
+
+/// The first line of standard input.
+pub(in crate::commands) fn from_stdin() -> Result<String> {
+    line(&io::stdin())
 }
 
 fn ask(stdin: &Stdin, question: &str) -> Result<String> {

@@ -1,0 +1,244 @@
+//! Which wishes are taken, and what they mean for a device.
+use super::{Action, CommandSource, Held, Interlocks, Stop, Switched, Wish, interlocks, life};
+use crate::{
+    StopId, Timestamp,
+    devices::{DeviceKind, DeviceState, DeviceType},
+};
+use std::time::Duration;
+
+/// The shortest time that an `on` may be asked for.
+pub const SHORTEST: Duration = Duration::from_secs(1);
+/// The longest.
+pub const LONGEST: Duration = Duration::from_hours(24);
+/// How long a device is held by hand after a person has switched it.
+pub const OVERRIDE: Duration = Duration::from_mins(30);
+
+/// What was asked, as it came.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Asked {
+    /// What is wanted.
+    pub wish: Wish,
+    /// After how many milliseconds the device is to end it by itself.
+    pub duration_ms: Option<i64>,
+}
+
+/// What a wish means: what the device is told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Order {
+    /// What it is to do.
+    pub action: Action,
+    /// After which time it ends an `on` by itself.
+    pub duration: Option<Duration>,
+}
+
+/// The values that a device takes, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds {
+    /// The smallest.
+    pub least: f64,
+    /// The largest.
+    pub most: f64,
+}
+
+/// What a value counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Percent of full power.
+    Percent,
+    /// Degrees of an angle.
+    Degree,
+}
+
+/// What is known of the device when something is asked of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    /// What the farmer sees in it.
+    pub kind: DeviceKind,
+    /// What it is electrically.
+    pub device_type: DeviceType,
+    /// Whether a manager accepted it and nobody put it out of use.
+    pub is_in_use: bool,
+    /// Its own narrower bounds.
+    pub bounds: Option<Bounds>,
+    /// What the newest of its open commands tells it.
+    pub newest: Option<Action>,
+    /// What must be kept.
+    pub interlocks: &'a Interlocks,
+    /// What it has really switched, and what runs beside it.
+    pub switched: Switched<'a>,
+    /// The emergency stop that holds it.
+    pub stop: Option<Stop>,
+}
+
+/// A wish that is taken.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Accepted {
+    /// What the device is told.
+    pub order: Order,
+    /// From here on it must not be carried out any more.
+    pub expires_at: Timestamp,
+    /// Until when the device is held by hand, if a person asked.
+    pub held_until: Option<Timestamp>,
+}
+
+/// Why a wish is not taken. [`Refused::code`] is what messages and events are made of.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum Refused {
+    /// Nothing is called that.
+    #[error("there is no such action")]
+    UnknownAction,
+    /// It only senses.
+    #[error("the device has nothing to switch")]
+    NotASwitch,
+    /// Nobody has accepted it yet, or it was put out of use.
+    #[error("the device is not in use")]
+    NotInUse,
+    /// A switch has no percent, a dimmer no angle.
+    #[error("the device can not do that")]
+    WrongAction,
+    /// The action needs a value.
+    #[error("a value is missing")]
+    NoValue,
+    /// The value is no number, or an infinite one.
+    #[error("the value is not a number")]
+    NotANumber,
+    /// The value is out of its bounds.
+    #[error("the value must be {} to {}", bounds.least, bounds.most)]
+    OutOfRange {
+        /// What it may be.
+        bounds: Bounds,
+        /// What that counts.
+        unit: Unit,
+    },
+    /// Only an `on` ends by itself.
+    #[error("only on can be asked for a time")]
+    NoDuration,
+    /// The time is too short, negative or too long.
+    #[error("the time must be {least:?} to {most:?}")]
+    Duration {
+        /// The shortest.
+        least: Duration,
+        /// The longest.
+        most: Duration,
+    },
+    /// An emergency stop stands.
+    #[error("an emergency stop stands")]
+    Stopped {
+        /// The stop.
+        stop: StopId,
+        /// When it was pressed.
+        since: Timestamp,
+    },
+    /// An interlock does not let it.
+    #[error("an interlock does not let it: {0:?}")]
+    Interlocked(Held),
+}
+
+impl Refused {
+    /// The short code, in kebab case.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownAction => "unknown-action",
+            Self::NotASwitch => "not-a-switch",
+            Self::NotInUse => "not-in-use",
+            Self::WrongAction => "wrong-action",
+            Self::NoValue => "no-value",
+            Self::NotANumber => "not-a-number",
+            Self::OutOfRange { .. } => "out-of-range",
+            Self::NoDuration => "no-duration",
+            Self::Duration { .. } => "duration",
+            Self::Stopped { .. } => "stopped",
+            Self::Interlocked(_) => "interlocked",
+        }
+    }
+}
+
+/// Takes or refuses what `source` asks of a device at `now`.
+pub fn accept(
+    asked: &Asked,
+    source: CommandSource,
+    target: &Target<'_>,
+    now: Timestamp,
+) -> Result<Accepted, Refused> {
+    if target.kind.is_sensor() || target.device_type.is_input() {
+        return Err(Refused::NotASwitch);
+    }
+    if !target.is_in_use {
+        return Err(Refused::NotInUse);
+    }
+    let action = resolve(asked.wish, target);
+    check_value(action, target)?;
+    let duration = duration(asked, action, target.interlocks)?;
+    if let Some(stop) = target.stop.filter(|_| !Stop::lets(action)) {
+        return Err(Refused::Stopped { stop: stop.id, since: stop.since });
+    }
+    let order =
+        interlocks::check(Order { action, duration }, target, now).map_err(Refused::Interlocked)?;
+    let expires_at = now.plus(life(target.kind, action));
+    let held = OVERRIDE.max(order.duration.unwrap_or_default());
+    let held_until = (source == CommandSource::User).then(|| now.plus(held));
+    Ok(Accepted { order, expires_at, held_until })
+}
+
+/// A toggle is the other of what was last wished for, or else of what the device reports; where nobody
+/// knows, it is on: whoever taps a switch that says nothing wants to see it run.
+fn resolve(wish: Wish, target: &Target<'_>) -> Action {
+    let is_on = match (wish, target.newest) {
+        (Wish::Do(action), _) => return action,
+        (Wish::Toggle, Some(newest)) => !newest.is_off(),
+        (Wish::Toggle, None) => target.switched.state == DeviceState::On,
+    };
+    if is_on { Action::Off } else { Action::On }
+}
+
+fn check_value(action: Action, target: &Target<'_>) -> Result<(), Refused> {
+    let (unit, widest) = match (action, target.device_type) {
+        (Action::On | Action::Off, _) => return Ok(()),
+        (Action::SetValue(_), DeviceType::Pwm) => {
+            (Unit::Percent, Bounds { least: 0.0, most: 100.0 })
+        }
+        (Action::SetAngle(_), DeviceType::Servo) => {
+            (Unit::Degree, Bounds { least: 0.0, most: 180.0 })
+        }
+        _ => return Err(Refused::WrongAction),
+    };
+    let value = action.value().filter(|value| value.is_finite()).ok_or(Refused::NotANumber)?;
+    let bounds = target.bounds.map_or(widest, |own| own.within(widest));
+    // nothing is always allowed: it is off
+    if (bounds.least..=bounds.most).contains(&value) || action.is_off() {
+        Ok(())
+    } else {
+        Err(Refused::OutOfRange { bounds, unit })
+    }
+}
+
+impl Bounds {
+    fn within(self, widest: Self) -> Self {
+        Self { least: self.least.max(widest.least), most: self.most.min(widest.most) }
+    }
+}
+
+/// How long an `on` is to last. A toggle that turned out to be off needs no end.
+fn duration(
+    asked: &Asked,
+    action: Action,
+    interlocks: &Interlocks,
+) -> Result<Option<Duration>, Refused> {
+    let Some(millis) = asked.duration_ms else { return Ok(None) };
+    match (asked.wish, action) {
+        (_, Action::On) => {}
+        (Wish::Toggle, _) => return Ok(None),
+        _ => return Err(Refused::NoDuration),
+    }
+    let most = LONGEST.min(interlocks.max_on.unwrap_or(LONGEST));
+    let least = SHORTEST.min(most);
+    u64::try_from(millis)
+        .ok()
+        .map(Duration::from_millis)
+        .filter(|duration| (least..=most).contains(duration))
+        .map(Some)
+        .ok_or(Refused::Duration { least, most })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+use super::*;
+use crate::commands::Rule;
+use uuid::Uuid;
+
+const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+fn asked(wish: Wish) -> Asked {
+    Asked { wish, duration_ms: None }
+}
+
+/// A device in use that nothing holds.
+fn target(kind: DeviceKind, device_type: DeviceType, interlocks: &Interlocks) -> Target<'_> {
+    let state = DeviceState::Unknown;
+    Target {
+        kind,
+        device_type,
+        is_in_use: true,
+        bounds: None,
+        newest: None,
+        interlocks,
+        switched: Switched { state, since: None, starts: &[], house: None, running: &[] },
+        stop: None,
+    }
+}
+
+/// Asks it of a device with the usual interlocks.
+fn ask(
+    kind: DeviceKind,
+    device_type: DeviceType,
+    asked: &Asked,
+    change: impl FnOnce(&mut Target<'_>),
+) -> Result<Accepted, Refused> {
+    let interlocks = Interlocks::usual(kind);
+    let mut target = target(kind, device_type, &interlocks);
+    change(&mut target);
+    accept(asked, CommandSource::User, &target, NOW)
+}
+
+fn relay(asked: &Asked) -> Result<Accepted, Refused> {
+    ask(DeviceKind::Fan, DeviceType::Relay, asked, |_| {})
+}
+
+#[test]
+fn a_taken_wish_has_an_end_and_holds_the_device_by_hand() {
+    let accepted = relay(&asked(Wish::Do(Action::On))).unwrap();
+    assert_eq!(accepted.order, Order { action: Action::On, duration: None });
+    assert_eq!(accepted.expires_at, NOW.plus(Duration::from_secs(60)));
+    assert_eq!(accepted.held_until, Some(NOW.plus(Duration::from_secs(1800))));
+    let long = Asked { duration_ms: Some(7_200_000), ..asked(Wish::Do(Action::On)) };
+    let accepted = relay(&long).unwrap();
+    assert_eq!(accepted.held_until, Some(NOW.plus(Duration::from_secs(7200))));
+}
+
+#[test]
+fn a_toggle_is_the_other_of_what_was_wished_last() {
+    let toggle = asked(Wish::Toggle);
+    let action = |newest, state| {
+        let asked = ask(DeviceKind::Fan, DeviceType::Relay, &toggle, |target| {
+            target.newest = newest;
+            target.switched.state = state;
+        });
+        asked.unwrap().order.action
+    };
+    assert_eq!(action(Some(Action::On), DeviceState::Off), Action::Off);
+    assert_eq!(action(Some(Action::SetValue(40.0)), DeviceState::Off), Action::Off);
+    assert_eq!(action(Some(Action::Off), DeviceState::On), Action::On);
+    assert_eq!(action(None, DeviceState::On), Action::Off);
+    assert_eq!(action(None, DeviceState::Off), Action::On);
+    assert_eq!(action(None, DeviceState::Unknown), Action::On);
+}
+
+#[test]
+fn values_keep_to_what_the_device_is_and_to_its_own_bounds() {
+    let dim = |value, own: Option<(f64, f64)>| {
+        let asked = asked(Wish::Do(Action::SetValue(value)));
+        ask(DeviceKind::Fan, DeviceType::Pwm, &asked, |target| {
+            target.bounds = own.map(|(least, most)| Bounds { least, most });
+        })
+    };
+    let refused = |least, most| {
+        let bounds = Bounds { least, most };
+        Err(Refused::OutOfRange { bounds, unit: Unit::Percent })
+    };
+    assert!(dim(0.0, None).is_ok() && dim(100.0, None).is_ok() && dim(37.5, None).is_ok());
+    assert_eq!(dim(100.1, None), refused(0.0, 100.0));
+    assert_eq!(dim(-1.0, None), refused(0.0, 100.0));
+    assert_eq!(dim(10.0, Some((20.0, 150.0))), refused(20.0, 100.0));
+    assert!(dim(0.0, Some((20.0, 80.0))).is_ok(), "off is always allowed");
+    for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        assert_eq!(dim(value, None), Err(Refused::NotANumber), "{value}");
+    }
+    let turn = |value| {
+        let asked = asked(Wish::Do(Action::SetAngle(value)));
+        ask(DeviceKind::Valve, DeviceType::Servo, &asked, |_| {})
+    };
+    assert!(turn(0.0).is_ok() && turn(180.0).is_ok());
+    let bounds = Bounds { least: 0.0, most: 180.0 };
+    assert_eq!(turn(181.0), Err(Refused::OutOfRange { bounds, unit: Unit::Degree }));
+}
+
+#[test]
+fn a_device_is_asked_only_for_what_it_can_do() {
+    let dim = asked(Wish::Do(Action::SetValue(5.0)));
+    assert_eq!(relay(&dim), Err(Refused::WrongAction));
+    let turn = asked(Wish::Do(Action::SetAngle(5.0)));
+    assert_eq!(ask(DeviceKind::Fan, DeviceType::Pwm, &turn, |_| {}), Err(Refused::WrongAction));
+    let on = asked(Wish::Do(Action::On));
+    for (kind, device_type) in [
+        (DeviceKind::Climate, DeviceType::Relay),
+        (DeviceKind::Other, DeviceType::Adc),
+        (DeviceKind::Fan, DeviceType::Sensor),
+    ] {
+        assert_eq!(ask(kind, device_type, &on, |_| {}), Err(Refused::NotASwitch));
+    }
+    let new = ask(DeviceKind::Fan, DeviceType::Relay, &on, |target| target.is_in_use = false);
+    assert_eq!(new, Err(Refused::NotInUse));
+}
+
+#[test]
+fn only_on_has_a_time_of_a_second_to_a_day() {
+    let refused = Err(Refused::Duration { least: SHORTEST, most: LONGEST });
+    let timed = |wish, duration_ms| relay(&Asked { wish, duration_ms: Some(duration_ms) });
+    let on = Wish::Do(Action::On);
+    for bad in [-1, 0, 999, 86_400_001, 315_360_000_000, i64::MIN, i64::MAX] {
+        assert_eq!(timed(on, bad), refused, "{bad}");
+    }
+    let duration = |accepted: Result<Accepted, Refused>| accepted.unwrap().order.duration;
+    assert_eq!(duration(timed(on, 1000)), Some(SHORTEST));
+    assert_eq!(duration(timed(on, 86_400_000)), Some(LONGEST));
+    assert_eq!(timed(Wish::Do(Action::Off), 1000), Err(Refused::NoDuration));
+    assert_eq!(duration(timed(Wish::Toggle, 1000)), Some(SHORTEST));
+    let running = Asked { wish: Wish::Toggle, duration_ms: Some(1000) };
+    let off = ask(DeviceKind::Fan, DeviceType::Relay, &running, |target| {
+        target.newest = Some(Action::On);
+    });
+    assert_eq!(off.unwrap().order, Order { action: Action::Off, duration: None });
+}
+
+#[test]
+fn a_time_beyond_what_a_device_may_run_is_refused_with_that_bound() {
+    let asked = Asked { wish: Wish::Do(Action::On), duration_ms: Some(61_000) };
+    let minute = Duration::from_secs(60);
+    let interlocks = Interlocks { max_on: Some(minute), ..Interlocks::usual(DeviceKind::Feeder) };
+    let target = target(DeviceKind::Feeder, DeviceType::Relay, &interlocks);
+    let refused = accept(&asked, CommandSource::User, &target, NOW);
+    assert_eq!(refused, Err(Refused::Duration { least: SHORTEST, most: minute }));
+}
+
+#[test]
+fn while_an_emergency_stop_stands_only_off_is_taken() {
+    let stop = Stop { id: StopId(Uuid::nil()), house: None, includes_fans: true, since: NOW };
+    let stopped = |wish| {
+        ask(DeviceKind::Fan, DeviceType::Pwm, &asked(wish), |target| target.stop = Some(stop))
+    };
+    let refused = Err(Refused::Stopped { stop: stop.id, since: NOW });
+    assert_eq!(stopped(Wish::Do(Action::On)), refused);
+    assert_eq!(stopped(Wish::Toggle), refused);
+    assert_eq!(stopped(Wish::Do(Action::SetValue(1.0))), refused);
+    assert!(stopped(Wish::Do(Action::Off)).is_ok());
+    assert!(stopped(Wish::Do(Action::SetValue(0.0))).is_ok());
+}
+
+#[test]
+fn only_people_hold_a_device_by_hand() {
+    let interlocks = Interlocks::usual(DeviceKind::Light);
+    let target = target(DeviceKind::Light, DeviceType::Relay, &interlocks);
+    let on = asked(Wish::Do(Action::On));
+    let held = |source| accept(&on, source, &target, NOW).unwrap().held_until;
+    assert_eq!(held(CommandSource::Schedule), None);
+    assert_eq!(held(CommandSource::Rule), None);
+    assert!(held(CommandSource::User).is_some());
+}
+
+#[test]
+fn a_refusal_has_a_code_of_its_own() {
+    let held = Held { rule: Rule::MinOff, until: Some(NOW), by: None };
+    assert_eq!(Refused::Interlocked(held).code(), "interlocked");
+    assert_eq!(Refused::NotANumber.code(), "not-a-number");
+}

@@ -1,0 +1,26 @@
+"""What the ESP32 runs after power-on. `settings.py` is yours: copy settings.example.py."""
+
+import machine
+import settings
+from board import Board
+from tokkatot.mqtt import Client
+from tokkatot.node import Node
+from tokkatot.runner import run
+from tokkatot.store import Store
+
+board = Board()
+board.join(settings.WIFI, settings.WIFI_KEY)
+node = Node(board.switches, Store("node.json"), board.now(), capacity=100, rssi=board.rssi)
+
+
+def connect():
+    board.join(settings.WIFI, settings.WIFI_KEY)
+    return Client(settings.BROKER, settings.PORT, settings.NODE, settings.PASSWORD)
+
+
+try:
+    run(node, board, connect)
+except Exception as error:
+    # Nobody stands beside a chicken house to press reset. All relays fall off with the restart.
+    print(error)
+    machine.reset()

@@ -1,0 +1,28 @@
+"""The commands that were taken, so that none is done twice: also after a power cut."""
+
+# A clock that is set back by less does not bring a command to life again.
+GRACE_MS = 3600 * 1000
+MOST = 64
+
+
+class Seen:
+    def __init__(self, store):
+        self.store = store
+
+    def knows(self, command_id):
+        return command_id in self.store.get("seen", {})
+
+    def is_full(self, wall):
+        self.forget(wall)
+        return len(self.store.get("seen", {})) >= MOST
+
+    def remember(self, command_id, expires_at):
+        seen = self.store.get("seen", {})
+        seen[command_id] = expires_at
+        self.store.put("seen", seen)
+
+    def forget(self, wall):
+        seen = self.store.get("seen", {})
+        old = [name for name in seen if seen[name] < wall - GRACE_MS]
+        for name in old:
+            del seen[name]
