@@ -39,13 +39,16 @@ struct Houses {
 }
 
 impl Houses {
-    async fn load(state: &AppState, scope: FarmScope, now: Timestamp) -> Result<Self, AppError> {
-        let (facts, list) = scope
-            .run(&state.database, async |conn| {
-                let facts = farms::find(conn, scope.farm()).await?;
-                Ok::<_, AppError>((facts, houses::list(conn, scope.farm()).await?))
-            })
-            .await?;
+    async fn load(
+        state: &AppState,
+        visitor: &Visitor,
+        (scope, now): (FarmScope, Timestamp),
+    ) -> Result<Self, AppError> {
+        let found = visitor.read(state, &scope, async |conn| {
+            let facts = farms::find(conn, scope.farm()).await?;
+            Ok::<_, AppError>((facts, houses::list(conn, scope.farm()).await?))
+        });
+        let (facts, list) = found.await?;
         let facts = facts.ok_or(AppError::NotFound)?;
         let zone = zone(&facts.timezone);
         Ok(Self { scope, facts, list, today: on_farm(now, zone).date_naive() })
@@ -72,7 +75,7 @@ pub(crate) async fn page(
     Farm(scope): Farm,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let houses = Houses::load(&state, scope, state.clock.now()).await?;
+    let houses = Houses::load(&state, &visitor, (scope, state.clock.now())).await?;
     Ok(view::list(&state, &visitor, &houses))
 }
 
@@ -82,7 +85,7 @@ pub(crate) async fn blank(
     Farm(scope): Farm,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let houses = Houses::load(&state, scope, state.clock.now()).await?;
+    let houses = Houses::load(&state, &visitor, (scope, state.clock.now())).await?;
     let form = HouseForm::new(&houses.list);
     Ok(view::form(&state, &visitor, &houses, (None, form), Faults::default()))
 }
@@ -95,7 +98,7 @@ pub(crate) async fn add(
     Fields(form): Fields<HouseForm>,
 ) -> Result<Response, AppError> {
     let now = state.clock.now();
-    let houses = Houses::load(&state, scope, now).await?;
+    let houses = Houses::load(&state, &visitor, (scope, now)).await?;
     let facts = match form.read(&visitor.reader, houses.known(None)) {
         Ok(facts) => facts,
         Err(faults) => {
@@ -114,7 +117,7 @@ pub(crate) async fn edit(
     Path((_, id)): Path<(String, String)>,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let houses = Houses::load(&state, scope, state.clock.now()).await?;
+    let houses = Houses::load(&state, &visitor, (scope, state.clock.now())).await?;
     let house = houses.find(&id)?;
     let form = HouseForm::of(&house.facts);
     Ok(view::form(&state, &visitor, &houses, (Some(house), form), Faults::default()))
@@ -129,7 +132,7 @@ pub(crate) async fn save(
     Fields(form): Fields<HouseForm>,
 ) -> Result<Response, AppError> {
     let now = state.clock.now();
-    let houses = Houses::load(&state, scope, now).await?;
+    let houses = Houses::load(&state, &visitor, (scope, now)).await?;
     let house = houses.find(&id)?;
     let facts = match form.read(&visitor.reader, houses.known(Some(house.id))) {
         Ok(facts) => facts,

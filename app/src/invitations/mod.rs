@@ -91,7 +91,7 @@ pub(crate) async fn page(
 ) -> Result<Response, AppError> {
     let id: InvitationId = invitation.parse().map_err(|_| AppError::NotFound)?;
     let now = state.clock.now();
-    let found = scope.run(&state.database, async |conn| {
+    let found = visitor.read(&state, &scope, async |conn| {
         let farm = farms::find(conn, scope.farm()).await?;
         let open = invitations::list_open(conn, &scope, now).await?;
         Ok::<_, StoreError>(farm.zip(open.into_iter().find(|one| one.id == id)))

@@ -33,7 +33,7 @@ pub(crate) async fn submit(
     visitor: Visitor,
     Fields(Nothing {}): Fields<Nothing>,
 ) -> Result<Response, AppError> {
-    let facts = Facts::load(&state, &scope, &member).await?;
+    let facts = Facts::load(&state, &visitor, (&scope, &member)).await?;
     if !scope.role().may_reset(facts.member.role) {
         return Err(AppError::Forbidden);
     }
