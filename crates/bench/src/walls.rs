@@ -22,6 +22,8 @@ pub struct Walls {
     pub guarded: Duration,
     /// The same until the transaction has ended too; a page is made meanwhile.
     pub ended: Duration,
+    /// The same with the session looked up before the transaction begins, as forms and streams have it.
+    pub apart: Duration,
     /// The whole page over HTTP, one after the other.
     pub page: Duration,
 }
@@ -54,7 +56,8 @@ async fn rounds(visit: &Visit) -> Result<Walls> {
     let now = health::time(&mut *app.get().await?).await?;
     let found = sessions::find(&mut *app.get().await?, &token, now).await?;
     let scope = found.and_then(|account| account.scope(farm)).context("not a member")?;
-    let (mut bare, mut guarded, mut ended, mut page) = (vec![], vec![], vec![], vec![]);
+    let (mut bare, mut guarded, mut ended) = (vec![], vec![], vec![]);
+    let (mut apart, mut page) = (vec![], vec![]);
     let mut connection = pages::Connection::open(visit.port).await?;
     for round in 0..WARM_UP + ROUNDS {
         let (read, over) = page_of(&app, (&token, now, farm)).await?;
@@ -66,10 +69,18 @@ async fn rounds(visit: &Visit) -> Result<Walls> {
             .await?,
             read,
             over,
+            timed(async || {
+                let found = sessions::find(&mut *app.get().await?, &token, now).await?;
+                let scope = found.and_then(|account| account.scope(farm));
+                let scope = scope.context("not a member")?;
+                let load = async |conn: &mut _| home::load(conn, &scope).await;
+                scope.run(&app, load).await?.context("no farm").map(drop)
+            })
+            .await?,
             timed(async || connection.page(&visit.path, &visit.cookie).await.map(drop)).await?,
         ];
         if round >= WARM_UP {
-            let all = [&mut bare, &mut guarded, &mut ended, &mut page];
+            let all = [&mut bare, &mut guarded, &mut ended, &mut apart, &mut page];
             for (times, span) in all.into_iter().zip(spans) {
                 times.push(span);
             }
@@ -79,6 +90,7 @@ async fn rounds(visit: &Visit) -> Result<Walls> {
         bare: median(bare)?,
         guarded: median(guarded)?,
         ended: median(ended)?,
+        apart: median(apart)?,
         page: median(page)?,
     })
 }

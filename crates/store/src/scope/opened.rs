@@ -27,7 +27,7 @@ enum Stage {
     #[default]
     Nothing,
     /// Nobody has read in it.
-    Waiting(FarmScope, Scoped<'static>),
+    Waiting(FarmScope, Box<Scoped<'static>>),
     /// It has been read in, and PostgreSQL was told that it is over.
     Ending(BoxFuture<'static, ()>),
 }
@@ -41,7 +41,7 @@ impl std::fmt::Debug for Opened {
 impl Opened {
     /// One that waits.
     pub(crate) fn new(scope: FarmScope, scoped: Scoped<'static>) -> Self {
-        Self(Arc::new(Mutex::new(Stage::Waiting(scope, scoped))))
+        Self(Arc::new(Mutex::new(Stage::Waiting(scope, Box::new(scoped)))))
     }
 
     /// Reads in the transaction; where it is not there any more, or is another scope's, in one of its own.
@@ -58,7 +58,7 @@ impl Opened {
         match self.take() {
             Stage::Waiting(of, mut scoped) if of == *scope => {
                 let done = work(&mut scoped).await;
-                self.let_end(scoped).await;
+                self.let_end(*scoped).await;
                 done
             }
             other => {
@@ -94,7 +94,7 @@ impl Stage {
     async fn settle(self) {
         match self {
             Self::Nothing => {}
-            Self::Waiting(_, scoped) => end(scoped).await,
+            Self::Waiting(_, scoped) => end(*scoped).await,
             Self::Ending(ending) => ending.await,
         }
     }

@@ -131,9 +131,9 @@ impl<F: Future> Future for Cancelled<F> {
 async fn a_page_that_is_not_waited_for_leaves_nothing_of_itself() {
     let site = with_connections(4).await;
     let (mut cut, mut whole) = (0, 0);
-    for round in 0..320_u32 {
+    let pages = ["", "/houses", "/members", "/events", "/settings"].into_iter().cycle();
+    for (round, page) in (0..320_u32).zip(pages) {
         let (farm, steps) = (if round % 3 == 0 { OTHER_FARM } else { FARM }, round % 16);
-        let page = ["", "/houses", "/members", "/events", "/settings"][round as usize % 5];
         let address = format!("/farms/{farm}{page}");
         let inner = Box::pin(site.open(Request::get(&address), ""));
         match (Cancelled { inner, steps }).await {
