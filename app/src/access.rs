@@ -57,7 +57,8 @@ impl Endpoints {
         Self { state: state.clone(), router: Router::new(), list: Vec::new() }
     }
 
-    /// Adds a page.
+    /// Adds a page. One of a farm has its transaction when it begins: its handler reads by `Visitor::read`
+    /// before it asks the database for anything else, so that it has one connection at a time.
     pub(crate) fn get<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
     where
         H: Handler<T, AppState>,
@@ -82,7 +83,7 @@ impl Endpoints {
         T: 'static,
     {
         let endpoint = Endpoint { method: Method::POST, path, access };
-        self.add_with(endpoint, STEPS_A_MINUTE, routing::post(handler));
+        self.add_with((endpoint, false), STEPS_A_MINUTE, routing::post(handler));
         self
     }
 
@@ -94,24 +95,31 @@ impl Endpoints {
         T: 'static,
     {
         let endpoint = Endpoint { method: Method::GET, path, access };
-        self.add_with(endpoint, STREAMS_A_MINUTE, routing::get(handler));
+        self.add_with((endpoint, false), STREAMS_A_MINUTE, routing::get(handler));
         self
     }
 
     fn add(mut self, endpoint: Endpoint, handler: MethodRouter<AppState>) -> Self {
         let is_read = endpoint.method == Method::GET;
         let most = if is_read { self.state.limits.reads_a_minute } else { WRITES_A_MINUTE };
-        self.add_with(endpoint, most, handler);
+        let opens = is_read && matches!(endpoint.access, Access::Farm(_));
+        self.add_with((endpoint, opens), most, handler);
         self
     }
 
-    fn add_with(&mut self, endpoint: Endpoint, most: u32, handler: MethodRouter<AppState>) {
+    fn add_with(
+        &mut self,
+        (endpoint, opens): (Endpoint, bool),
+        most: u32,
+        handler: MethodRouter<AppState>,
+    ) {
         let is_page = self
             .list
             .iter()
             .chain([&endpoint])
             .any(|other| other.method == Method::GET && other.path == endpoint.path);
-        let gate = Gate { endpoint: endpoint.clone(), most, is_page, state: self.state.clone() };
+        let (own, state) = (endpoint.clone(), self.state.clone());
+        let gate = Gate { endpoint: own, most, is_page, opens, state };
         let guarded = handler.route_layer(middleware::from_fn_with_state(gate, pass));
         self.router = std::mem::take(&mut self.router).route(endpoint.path, guarded);
         self.list.push(endpoint);

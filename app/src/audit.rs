@@ -17,6 +17,7 @@ pub(crate) struct Refusal {
 
 /// Records a refusal. That it can not be recorded changes nothing for the visitor.
 pub(crate) async fn record(state: &AppState, visitor: &Visitor, refusal: Refusal) {
+    visitor.settle().await;
     let now = state.clock.now();
     let who = match &visitor.account {
         Some(account) => Subject::account(account.user),

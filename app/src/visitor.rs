@@ -23,10 +23,9 @@ use domain::{FarmId, Timestamp, events::EventKind};
 use http::request::Parts;
 use request::{address, came, is_prefetch};
 use serde_json::json;
-use session::session_error;
 use std::sync::{Arc, OnceLock};
 use store::{
-    FarmScope, Origin,
+    AsyncPgConnection, FarmScope, Opened, Origin, StoreError,
     sessions::{self, Account, TokenHash},
 };
 use tower_sessions::Session;
@@ -67,33 +66,48 @@ pub struct Visitor {
     session: Option<Session>,
     /// What the browser's cookie said, whether or not there is such a session.
     token: Option<TokenHash>,
+    /// The transaction of the page that they ask for.
+    opened: Opened,
 }
 
 impl FromRequestParts<AppState> for Visitor {
     type Rejection = AppError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, AppError> {
-        if let Some(visitor) = parts.extensions.get::<Self>() {
-            return Ok(visitor.clone());
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, AppError> {
+        match parts.extensions.get::<Self>() {
+            Some(visitor) => Ok(visitor.clone()),
+            None => Self::arrive(parts, state, None).await,
         }
+    }
+}
+
+impl Visitor {
+    /// Looks who comes. A page of a farm gets its transaction on the way, for [`Visitor::read`]; who lets
+    /// it be opened settles it.
+    ///
+    /// # Errors
+    /// The database can not be reached.
+    pub(crate) async fn arrive(
+        parts: &Parts,
+        state: &AppState,
+        page_of: Option<FarmId>,
+    ) -> Result<Self, AppError> {
         let session = parts.extensions.get::<Session>().cloned();
-        // the session forgets its id when it finds nothing under it
+        // the session forgets its id when there is nothing under it
         let token = session.as_ref().and_then(Session::id).as_ref().map(token);
-        let account = match &session {
-            Some(session) => session.get::<Account>(ACCOUNT).await.map_err(session_error)?,
-            None => None,
+        let (account, opened) = match session.as_ref().zip(token.as_ref()) {
+            Some(known) => session::look(state, known, page_of).await?,
+            None => (None, Opened::default()),
         };
-        let visitor =
-            Self { session, token, account: account.clone(), ..Self::new(parts, account.as_ref()) };
+        let new = Self::new(parts, account.as_ref());
+        let visitor = Self { session, token, account, opened, ..new };
         if let Some(seen) = parts.extensions.get::<Seen>() {
             // the first look is as good as the second
             _ = seen.0.set(visitor.clone());
         }
         Ok(visitor)
     }
-}
 
-impl Visitor {
     /// Somebody whose session can not be looked at: for pages that tell of a failure.
     pub fn stranger(parts: &Parts) -> Self {
         Self::new(parts, None)
@@ -127,6 +141,7 @@ impl Visitor {
             is_prefetch: is_prefetch(parts),
             session: None,
             token: None,
+            opened: Opened::default(),
         }
     }
 
@@ -176,6 +191,23 @@ impl Visitor {
         let (user, data) = (Some(account.user), json!({ "farm": farm }));
         audit::record(state, self, Refusal { kind: EventKind::AccessRefused, user, data }).await;
         Err(AppError::NotFound)
+    }
+
+    /// Reads of a farm: a page in the transaction that came with its visitor, whoever comes second or with a
+    /// form in one of their own. Nothing can be written there.
+    pub(crate) async fn read<T, E: From<StoreError>>(
+        &self,
+        state: &AppState,
+        scope: &FarmScope,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.opened.read(&state.database, scope, work).await
+    }
+
+    /// Waits until the page's transaction has ended. Whatever else is asked of the database on behalf of a
+    /// page comes after that: each request has one connection at a time.
+    pub(crate) async fn settle(&self) {
+        self.opened.settle().await;
     }
 
     /// Whether the session is still theirs, and they still have the place on a farm they had when they

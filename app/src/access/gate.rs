@@ -26,6 +26,8 @@ pub(super) struct Gate {
     pub(super) most: u32,
     /// Whether the address can be asked for; a form's page is declared before the form.
     pub(super) is_page: bool,
+    /// Whether a member of the farm in the address gets the page's transaction with the look at the session.
+    pub(super) opens: bool,
     pub(super) state: AppState,
 }
 
@@ -45,24 +47,25 @@ pub(super) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
 
 async fn admit(gate: Gate, request: Request, next: Next) -> Result<Response, Refused> {
     let (mut parts, body) = request.into_parts();
-    let visitor = Visitor::from_request_parts(&mut parts, &gate.state).await?;
+    let named = named(&mut parts, &gate.state).await;
+    let farm = named.as_ref().ok().and_then(Option::as_ref).filter(|_| gate.opens);
+    let page_of = farm.and_then(|farm| farm.parse().ok());
+    let visitor = Visitor::arrive(&parts, &gate.state, page_of).await?;
     // looked at once: a session that is not found forgets its id
     parts.extensions.insert(visitor.clone());
-    count(&gate, &visitor).await?;
-    let scope = match gate.endpoint.access {
-        Access::Anyone => None,
-        Access::SignedIn => {
-            visitor.account()?;
-            None
-        }
-        Access::Farm(permission) => {
-            let farm = farm(&mut parts, &gate.state, (&visitor, permission)).await?;
-            parts.extensions.insert(farm);
-            Some((farm, permission))
+    let scope = match judge(&gate, &visitor, named).await {
+        Ok(scope) => scope,
+        Err(refused) => {
+            visitor.settle().await;
+            return Err(refused);
         }
     };
+    if let Some((farm, _)) = scope {
+        parts.extensions.insert(farm);
+    }
     let may_renew = visitor.may_renew(&parts);
     let response = next.run(Request::from_parts(parts, body)).await;
+    visitor.settle().await;
     if response.status() == StatusCode::NOT_FOUND {
         tell_missing(&gate, &visitor, scope).await;
     }
@@ -76,16 +79,42 @@ async fn admit(gate: Gate, request: Request, next: Next) -> Result<Response, Ref
     Ok(response)
 }
 
-/// A farm of others and one that does not exist look the same; on one's own farm a missing right is told.
-async fn farm(
-    parts: &mut Parts,
-    state: &AppState,
-    (visitor, permission): (&Visitor, Permission),
-) -> Result<Farm, AppError> {
+/// What stands for the farm in the address, if the endpoint has one there.
+async fn named(parts: &mut Parts, state: &AppState) -> Result<Option<String>, AppError> {
     let named = RawPathParams::from_request_parts(parts, state).await;
     let named = named.map_err(|_| AppError::NotFound)?;
-    let farm = named.iter().find(|(name, _)| *name == "farm").map(|(_, farm)| farm);
-    let scope = visitor.farm(state, farm.ok_or(AppError::Unknown)?).await?;
+    let farm = named.iter().find(|(name, _)| *name == "farm");
+    Ok(farm.map(|(_, farm)| farm.to_owned()))
+}
+
+/// Whether the endpoint is for this visitor, and what they may do there if it is a farm's.
+async fn judge(
+    gate: &Gate,
+    visitor: &Visitor,
+    named: Result<Option<String>, AppError>,
+) -> Result<Option<(Farm, Permission)>, Refused> {
+    count(gate, visitor).await?;
+    match gate.endpoint.access {
+        Access::Anyone => Ok(None),
+        Access::SignedIn => {
+            visitor.account()?;
+            Ok(None)
+        }
+        Access::Farm(permission) => {
+            let named = named?.ok_or(AppError::Unknown)?;
+            let farm = farm(&gate.state, &named, (visitor, permission)).await?;
+            Ok(Some((farm, permission)))
+        }
+    }
+}
+
+/// A farm of others and one that does not exist look the same; on one's own farm a missing right is told.
+async fn farm(
+    state: &AppState,
+    named: &str,
+    (visitor, permission): (&Visitor, Permission),
+) -> Result<Farm, AppError> {
+    let scope = visitor.farm(state, named).await?;
     if scope.role().may(permission) {
         return Ok(Farm(scope));
     }

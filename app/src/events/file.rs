@@ -75,8 +75,8 @@ async fn load(
     state: &AppState,
     asked: (&FarmScope, &Visitor, &Wanted),
 ) -> Result<Option<Facts>, StoreError> {
-    let (scope, ..) = asked;
-    scope.run(&state.database, async |conn| Facts::load(conn, asked).await).await
+    let (scope, visitor, _) = asked;
+    visitor.read(state, scope, async |conn| Facts::load(conn, asked).await).await
 }
 
 /// The farm's name and the day, also for clients that know plain letters alone.
@@ -129,7 +129,7 @@ async fn batch(
     if after.is_some() && !visitor.is_still_on(state, scope).await.unwrap_or(false) {
         return Err(Broken::NoRight);
     }
-    let read = scope.run(&state.database, async |conn| {
+    let read = scope.read(&state.database, async |conn| {
         events::export(conn, scope.farm(), &facts.filter, after).await
     });
     read.await.map_err(|error| {

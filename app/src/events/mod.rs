@@ -70,7 +70,7 @@ pub(crate) async fn page(
     visitor: Visitor,
 ) -> Result<Response, AppError> {
     let (wanted, place) = fields.read()?;
-    let found = scope.run(&state.database, async |conn| {
+    let found = visitor.read(&state, &scope, async |conn| {
         let Some(facts) = Facts::load(conn, (&scope, &visitor, &wanted)).await? else {
             return Ok(None);
         };

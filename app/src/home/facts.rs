@@ -59,7 +59,7 @@ pub(crate) struct Reading<'f> {
 }
 
 impl Facts {
-    /// Everything of a farm; nothing if it is gone.
+    /// The same on a connection of one's own, for streams.
     ///
     /// # Errors
     /// The database did not answer.
@@ -68,10 +68,14 @@ impl Facts {
         scope: &FarmScope,
         now: Timestamp,
     ) -> Result<Option<Self>, AppError> {
-        scope.run(database, async |conn| Self::read(conn, scope, now).await).await
+        scope.read(database, async |conn| Self::read(conn, scope, now).await).await
     }
 
-    async fn read(
+    /// Everything of a farm; nothing if it is gone.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub(crate) async fn read(
         conn: &mut AsyncPgConnection,
         scope: &FarmScope,
         now: Timestamp,

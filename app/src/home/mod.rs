@@ -43,7 +43,8 @@ pub(crate) async fn page(
     visitor: Visitor,
 ) -> Result<Response, AppError> {
     let now = state.clock.now();
-    let facts = Facts::load(&state.database, &scope, now).await?.ok_or(AppError::NotFound)?;
+    let read = visitor.read(&state, &scope, async |conn| Facts::read(conn, &scope, now).await);
+    let facts = read.await?.ok_or(AppError::NotFound)?;
     let wanted = match wanted.house {
         Some(house) => {
             let house: HouseId = house.parse().map_err(|_| AppError::NotFound)?;

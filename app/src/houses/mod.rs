@@ -49,13 +49,16 @@ struct Houses {
 }
 
 impl Houses {
-    async fn load(state: &AppState, scope: FarmScope, now: Timestamp) -> Result<Self, AppError> {
-        let (facts, list) = scope
-            .run(&state.database, async |conn| {
-                let facts = farms::find(conn, scope.farm()).await?;
-                Ok::<_, AppError>((facts, houses::list(conn, scope.farm()).await?))
-            })
-            .await?;
+    async fn load(
+        state: &AppState,
+        visitor: &Visitor,
+        (scope, now): (FarmScope, Timestamp),
+    ) -> Result<Self, AppError> {
+        let found = visitor.read(state, &scope, async |conn| {
+            let facts = farms::find(conn, scope.farm()).await?;
+            Ok::<_, AppError>((facts, houses::list(conn, scope.farm()).await?))
+        });
+        let (facts, list) = found.await?;
         let facts = facts.ok_or(AppError::NotFound)?;
         let zone = zone(&facts.timezone);
         Ok(Self { scope, facts, list, today: on_farm(now, zone).date_naive() })
@@ -83,7 +86,7 @@ pub(crate) async fn page(
     visitor: Visitor,
 ) -> Result<Response, AppError> {
     let now = state.clock.now();
-    let houses = Houses::load(&state, scope, now).await?;
+    let houses = Houses::load(&state, &visitor, (scope, now)).await?;
     visitor.visits(scope.farm(), now).await?;
     Ok(view::list(&state, &visitor, &houses))
 }
@@ -94,7 +97,7 @@ pub(crate) async fn blank(
     Farm(scope): Farm,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let houses = Houses::load(&state, scope, state.clock.now()).await?;
+    let houses = Houses::load(&state, &visitor, (scope, state.clock.now())).await?;
     let form = HouseForm::new(&houses.list);
     Ok(view::form(&state, &visitor, &houses, (None, form), Faults::default()))
 }
@@ -107,7 +110,7 @@ pub(crate) async fn add(
     Fields(form): Fields<HouseForm>,
 ) -> Result<Response, AppError> {
     let now = state.clock.now();
-    let houses = Houses::load(&state, scope, now).await?;
+    let houses = Houses::load(&state, &visitor, (scope, now)).await?;
     let back =
         |faults| Ok(refused(view::form(&state, &visitor, &houses, (None, form.clone()), faults)));
     let id = form.id.unwrap_or_else(houses::new_id);
@@ -139,7 +142,7 @@ pub(crate) async fn edit(
     Path((_, id)): Path<(String, String)>,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let houses = Houses::load(&state, scope, state.clock.now()).await?;
+    let houses = Houses::load(&state, &visitor, (scope, state.clock.now())).await?;
     let house = houses.find(&id)?;
     let form = HouseForm::of(&house.facts);
     Ok(view::form(&state, &visitor, &houses, (Some(house), form), Faults::default()))
@@ -154,7 +157,7 @@ pub(crate) async fn save(
     Fields(form): Fields<HouseForm>,
 ) -> Result<Response, AppError> {
     let now = state.clock.now();
-    let houses = Houses::load(&state, scope, now).await?;
+    let houses = Houses::load(&state, &visitor, (scope, now)).await?;
     let house = houses.find(&id)?;
     let back = |faults| {
         Ok(refused(view::form(&state, &visitor, &houses, (Some(house), form.clone()), faults)))

@@ -20,7 +20,7 @@ pub(crate) async fn ask(
     Path((_, id)): Path<(String, String)>,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let houses = Houses::load(&state, scope, state.clock.now()).await?;
+    let houses = Houses::load(&state, &visitor, (scope, state.clock.now())).await?;
     let house = houses.find(&id)?;
     Ok(view::removal(&state, &visitor, &houses, house))
 }
@@ -34,7 +34,7 @@ pub(crate) async fn submit(
     Fields(_): Fields<Sure>,
 ) -> Result<Response, AppError> {
     let now = state.clock.now();
-    let before = Houses::load(&state, scope, now).await?;
+    let before = Houses::load(&state, &visitor, (scope, now)).await?;
     let house = before.find(&id)?;
     match houses::remove(&state.database, &scope, house.id, &visitor.origin(now)).await {
         Ok(true) => {
@@ -44,7 +44,7 @@ pub(crate) async fn submit(
         Ok(false) => Err(AppError::NotFound),
         Err(HouseError::HasDevices) => {
             // how many there are by now
-            let houses = Houses::load(&state, scope, now).await?;
+            let houses = Houses::load(&state, &visitor, (scope, now)).await?;
             Ok(refused(view::removal(&state, &visitor, &houses, houses.find(&id)?)))
         }
         Err(error) => Err(error.into()),

@@ -102,7 +102,7 @@ async fn was_just_made(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let open =
-        scope.run(&state.database, async |conn| invitations::list_open(conn, scope, now).await);
+        scope.read(&state.database, async |conn| invitations::list_open(conn, scope, now).await);
     let is_it =
         |one: &Invitation| one.id == id && one.role == role && now.since(one.created_at) < SAME_TAP;
     Ok(open.await?.iter().any(is_it))
@@ -117,7 +117,7 @@ pub(crate) async fn page(
 ) -> Result<Response, AppError> {
     let id: InvitationId = invitation.parse().map_err(|_| AppError::NotFound)?;
     let now = state.clock.now();
-    let found = scope.run(&state.database, async |conn| {
+    let found = visitor.read(&state, &scope, async |conn| {
         let farm = farms::find(conn, scope.farm()).await?;
         let open = invitations::list_open(conn, &scope, now).await?;
         Ok::<_, StoreError>(farm.zip(open.into_iter().find(|one| one.id == id)))

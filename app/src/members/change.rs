@@ -30,7 +30,7 @@ pub(crate) async fn submit(
     visitor: Visitor,
     Fields(Change { role }): Fields<Change>,
 ) -> Result<Response, AppError> {
-    let facts = Facts::load(&state, &scope, &member).await?;
+    let facts = Facts::load(&state, &visitor, (&scope, &member)).await?;
     let member = facts.member.user;
     let here = format!("/farms/{}/members/{member}", scope.farm());
     let origin = visitor.origin(state.clock.now());

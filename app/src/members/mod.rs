@@ -45,9 +45,13 @@ struct Facts {
 }
 
 impl Facts {
-    async fn load(state: &AppState, scope: &FarmScope) -> Result<Self, AppError> {
+    async fn load(
+        state: &AppState,
+        visitor: &Visitor,
+        scope: &FarmScope,
+    ) -> Result<Self, AppError> {
         let now = state.clock.now();
-        let facts = scope.run(&state.database, async |conn| {
+        let facts = visitor.read(state, scope, async |conn| {
             let farm = farms::find(conn, scope.farm()).await?;
             let members = members::list(conn, scope.farm()).await?;
             let invitations = invitations::list_open(conn, scope, now).await?;
@@ -75,7 +79,7 @@ pub(crate) async fn list(
     scope: &FarmScope,
     faults: Faults,
 ) -> Result<Response, AppError> {
-    let facts = Facts::load(state, scope).await?;
+    let facts = Facts::load(state, visitor, scope).await?;
     let (reader, scope, now) = (visitor.reader, *scope, state.clock.now());
     let page = Page {
         title: reader.say("members-title"),

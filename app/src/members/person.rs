@@ -46,11 +46,11 @@ impl Facts {
     /// Everything about a member; the 404 of a missing one for whoever is none.
     pub(super) async fn load(
         state: &AppState,
-        scope: &FarmScope,
-        member: &str,
+        visitor: &Visitor,
+        (scope, member): (&FarmScope, &str),
     ) -> Result<Self, AppError> {
         let member: UserId = member.parse().map_err(|_| AppError::NotFound)?;
-        let found = scope.run(&state.database, async |conn| {
+        let found = visitor.read(state, scope, async |conn| {
             let Some(farm) = farms::find(conn, scope.farm()).await? else { return Ok(None) };
             let Some(member) = find(conn, scope, member).await? else { return Ok(None) };
             let mut names = people::names(conn, scope.farm()).await?;
@@ -74,7 +74,7 @@ pub(crate) async fn page(
     Path((_, member)): Path<(String, String)>,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let facts = Facts::load(&state, &scope, &member).await?;
+    let facts = Facts::load(&state, &visitor, (&scope, &member)).await?;
     visitor.visits(scope.farm(), state.clock.now()).await?;
     Ok(show(&state, &visitor, scope, facts, Trouble::default()))
 }

@@ -28,7 +28,7 @@ pub(crate) async fn page(
     Path((_, member)): Path<(String, String)>,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let facts = load(&state, &scope, &member).await?;
+    let facts = load(&state, &visitor, (&scope, &member)).await?;
     Ok(show(&state, &visitor, scope, facts, None))
 }
 
@@ -40,7 +40,7 @@ pub(crate) async fn submit(
     visitor: Visitor,
     Fields(Nothing {}): Fields<Nothing>,
 ) -> Result<Response, AppError> {
-    let facts = load(&state, &scope, &member).await?;
+    let facts = load(&state, &visitor, (&scope, &member)).await?;
     let origin = visitor.origin(state.clock.now());
     match members::remove(&state.database, &scope, facts.member.user, &origin).await {
         Ok(true) => Ok(done(&format!("/farms/{}/members", scope.farm()), "member-removed")),
@@ -54,9 +54,13 @@ pub(crate) async fn submit(
 }
 
 /// Somebody who may be removed by who asks.
-async fn load(state: &AppState, scope: &FarmScope, member: &str) -> Result<Facts, AppError> {
-    let facts = Facts::load(state, scope, member).await?;
-    if may_remove(scope, &facts.member) { Ok(facts) } else { Err(AppError::NotFound) }
+async fn load(
+    state: &AppState,
+    visitor: &Visitor,
+    named: (&FarmScope, &str),
+) -> Result<Facts, AppError> {
+    let facts = Facts::load(state, visitor, named).await?;
+    if may_remove(named.0, &facts.member) { Ok(facts) } else { Err(AppError::NotFound) }
 }
 
 fn show(

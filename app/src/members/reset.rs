@@ -46,7 +46,7 @@ pub(crate) async fn submit(
     mut visitor: Visitor,
     Fields(Wish { once }): Fields<Wish>,
 ) -> Result<Response, AppError> {
-    let facts = Facts::load(&state, &scope, &member).await?;
+    let facts = Facts::load(&state, &visitor, (&scope, &member)).await?;
     if !scope.role().may_reset(facts.member.role) {
         return Err(AppError::Forbidden);
     }
@@ -97,7 +97,8 @@ pub(crate) async fn page(
     Path((_, member)): Path<(String, String)>,
     mut visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let facts = Facts::load(&state, &scope, &member).await?;
+    let facts = Facts::load(&state, &visitor, (&scope, &member)).await?;
+    visitor.settle().await;
     let member = facts.member.user;
     if let Some(once) = visitor.once.take()
         && let Some(code) = open(&state, once, member).await?

@@ -31,7 +31,7 @@ pub(crate) async fn ask(
     Farm(scope): Farm,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let name = facts(&state, &scope).await?.name;
+    let name = facts(&state, &visitor, &scope).await?.name;
     Ok(show(&state, &visitor, (&scope, name), String::new(), Faults::default()))
 }
 
@@ -43,7 +43,7 @@ pub(crate) async fn submit(
     Fields(typed): Fields<Confirmation>,
 ) -> Result<Response, AppError> {
     let now = state.clock.now();
-    let name = facts(&state, &scope).await?.name;
+    let name = facts(&state, &visitor, &scope).await?.name;
     if same_key(&typed.name) != same_key(&name) {
         let mut faults = Faults::default();
         faults.add("name", visitor.reader.say("settings-delete-differs"));

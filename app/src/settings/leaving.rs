@@ -16,7 +16,7 @@ use axum::{extract::State, response::Response};
 use domain::roles::Role;
 use leptos::prelude::*;
 use store::{
-    FarmScope,
+    FarmScope, StoreError, farms,
     members::{self, MemberError},
 };
 
@@ -26,9 +26,12 @@ pub(crate) async fn ask(
     Farm(scope): Farm,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let name = facts(&state, &scope).await?.name;
-    let all =
-        scope.run(&state.database, async |conn| members::list(conn, scope.farm()).await).await?;
+    let found = visitor.read(&state, &scope, async |conn| {
+        let farm = farms::find(conn, scope.farm()).await?;
+        Ok::<_, StoreError>((farm, members::list(conn, scope.farm()).await?))
+    });
+    let (farm, all) = found.await?;
+    let name = farm.ok_or(AppError::NotFound)?.name;
     let has_other = all.iter().any(|other| other.role == Role::Admin && other.user != scope.user());
     let is_last = scope.role() == Role::Admin && !has_other;
     Ok(show(&state, &visitor, (&scope, name), is_last))
@@ -49,7 +52,7 @@ pub(crate) async fn submit(
         }
         Ok(false) => Err(AppError::NotFound),
         Err(MemberError::LastAdmin) => {
-            let name = facts(&state, &scope).await?.name;
+            let name = facts(&state, &visitor, &scope).await?.name;
             Ok(refused(show(&state, &visitor, (&scope, name), true)))
         }
         Err(MemberError::Store(error)) => Err(AppError::from(error)),

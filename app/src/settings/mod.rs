@@ -27,10 +27,13 @@ use store::{
 };
 
 /// What is said of the farm.
-async fn facts(state: &AppState, scope: &FarmScope) -> Result<FarmFacts, AppError> {
-    let found =
-        scope.run(&state.database, async |conn| farms::find(conn, scope.farm()).await).await?;
-    found.ok_or(AppError::NotFound)
+async fn facts(
+    state: &AppState,
+    visitor: &Visitor,
+    scope: &FarmScope,
+) -> Result<FarmFacts, AppError> {
+    let found = visitor.read(state, scope, async |conn| farms::find(conn, scope.farm()).await);
+    found.await?.ok_or(AppError::NotFound)
 }
 
 /// `GET /farms/{farm}/settings`.
@@ -39,7 +42,7 @@ pub(crate) async fn page(
     Farm(scope): Farm,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let facts = facts(&state, &scope).await?;
+    let facts = facts(&state, &visitor, &scope).await?;
     visitor.visits(scope.farm(), state.clock.now()).await?;
     let form = FarmForm::of(&facts);
     Ok(view::page(&state, &visitor, (&scope, facts.name), form, Faults::default()))
@@ -53,7 +56,7 @@ pub(crate) async fn save(
     Fields(form): Fields<FarmForm>,
 ) -> Result<Response, AppError> {
     let now = state.clock.now();
-    let before = facts(&state, &scope).await?;
+    let before = facts(&state, &visitor, &scope).await?;
     let name = before.name.clone();
     let back =
         |faults| Ok(refused(view::page(&state, &visitor, (&scope, name), form.clone(), faults)));

@@ -20,7 +20,7 @@ pub(crate) async fn ask(
     visitor: Visitor,
 ) -> Result<Response, AppError> {
     let reader = visitor.reader;
-    let name = facts(&state, &scope).await?.name;
+    let name = facts(&state, &visitor, &scope).await?.name;
     let title = reader.say_with("settings-pause-title", &[("farm", &name)]);
     let way = || WayOut {
         what: vec![

@@ -8,12 +8,28 @@ use super::{
     session::{session_error, token},
 };
 use crate::{error::AppError, state::AppState};
+use domain::UserId;
 use http::{Method, request::Parts};
-use store::sessions;
+use std::time::Duration;
+use store::sessions::{self, TokenHash};
+use tokio::time::timeout;
 use tower_sessions::{Expiry, session::Id};
 
 /// The session's entry that tells the session store under which id it goes on.
 pub const RENEWED: &str = "renewed";
+
+/// A confirmation that takes longer is left to the next request.
+const CONFIRMING: Duration = Duration::from_secs(1);
+
+/// The browser has its new token. Where that can not be noted, the old one is taken a little longer.
+pub(super) async fn confirm(state: &AppState, user: UserId, token: &TokenHash) {
+    let confirmed = sessions::confirm(&state.database, user, token, state.clock.now());
+    match timeout(CONFIRMING, confirmed).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(error = %error, "A new token could not be confirmed"),
+        Err(_) => tracing::warn!("A new token could not be confirmed in time"),
+    }
+}
 
 impl Visitor {
     /// Whether an answer may bring a new token: the browser is sure to take it from a page that it goes to,

@@ -1,9 +1,12 @@
 //! The session of a visitor: how it begins, is noted, and ends.
-use super::Visitor;
+use super::{Visitor, renewal::confirm};
 use crate::{error::AppError, state::AppState};
 use domain::{FarmId, Timestamp, UserId};
 use std::time::Duration;
-use store::sessions::{self, Ending, TokenHash};
+use store::{
+    Opened,
+    sessions::{self, Account, Ending, TokenHash},
+};
 use tower_sessions::{
     Expiry, Session,
     session::{Error, Id},
@@ -41,6 +44,33 @@ impl From<UserId> for SignIn {
     }
 }
 
+/// Whose session it is, and the transaction of a page of theirs if one is to begin. In one query, whatever
+/// Redis says: PostgreSQL decides.
+pub(super) async fn look(
+    state: &AppState,
+    (session, token): (&Session, &TokenHash),
+    page_of: Option<FarmId>,
+) -> Result<(Option<Account>, Opened), AppError> {
+    let now = state.clock.now();
+    let (account, opened) = match page_of {
+        Some(farm) => sessions::open(&state.database, token, now, farm).await?,
+        None => {
+            let mut connection = state.database.get().await?;
+            (sessions::find(&mut connection, token, now).await?, Opened::default())
+        }
+    };
+    match &account {
+        // the session layer takes the cookie back
+        None => session.flush().await.map_err(session_error)?,
+        Some(account) if account.is_current && account.is_unconfirmed => {
+            opened.settle().await;
+            confirm(state, account.user, token).await;
+        }
+        Some(_) => {}
+    }
+    Ok((account, opened))
+}
+
 impl Visitor {
     /// Notes that the session is in use, and on which farm if on any. Most visits change nothing, and what is only
     /// fetched ahead is no visit; nor is what comes while the token changes, since its answer would bring
@@ -60,6 +90,7 @@ impl Visitor {
         let farm = farm.into();
         let is_new_farm = farm.is_some() && account.last_farm != farm;
         if is_new_farm || now.since(account.last_activity) > NOTED_EVERY {
+            self.settle().await;
             if let Some(farm) = farm {
                 session.insert(FARM, farm).await.map_err(session_error)?;
             }

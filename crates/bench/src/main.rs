@@ -201,11 +201,12 @@ async fn people(trial: &Trial, span: Duration, report: &mut Report) -> Result<()
 
     let env = trial.read("env")?;
     let url = |key: &str| {
-        env.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('=')).context("no URL")
+        let url = env.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+        url.map(str::to_owned).context("no URL")
     };
     let urls = (url("TOKKATOT_DATABASE_URL")?, url("TOKKATOT_OWNER_DATABASE_URL")?);
-    let visit = Visit { port: http, path: &path, cookie: &cookie, urls };
-    report.walls(walls::measure(&visit).await?);
+    let visit = Visit { port: http, path, cookie, urls };
+    report.walls(walls::measure(visit).await?);
     let raw = sign_in::raw(span)?;
     report.sign_in(sign_in::rate((http, server), (login, password), span).await?, raw);
     Ok(())

@@ -1,7 +1,7 @@
 //! What the two walls between farms cost a page: session, membership and scope, and row-level security.
 use crate::pages;
 use anyhow::{Context as _, Result};
-use domain::FarmId;
+use domain::{FarmId, Timestamp};
 use std::time::{Duration, Instant};
 use store::{
     Database, DatabaseSettings, health, home,
@@ -18,62 +18,96 @@ const WARM_UP: usize = 200;
 pub struct Walls {
     /// Home's queries by the owner, whom no policy binds: no session, no transaction.
     pub bare: Duration,
-    /// The same by the app: session, membership, scope, row-level security.
+    /// The same by the app until all is read: session, membership, scope, row-level security.
     pub guarded: Duration,
+    /// The same until the transaction has ended too; a page is made meanwhile.
+    pub ended: Duration,
+    /// The same with the session looked up before the transaction begins, as forms and streams have it.
+    pub apart: Duration,
     /// The whole page over HTTP, one after the other.
     pub page: Duration,
 }
 
 /// Whose page, and where the database is.
-#[derive(Debug)]
-pub struct Visit<'a> {
+#[derive(Debug, Clone)]
+pub struct Visit {
     /// The server's port.
     pub port: u16,
     /// The farm's page.
-    pub path: &'a str,
+    pub path: String,
     /// The `Cookie` header line.
-    pub cookie: &'a str,
+    pub cookie: String,
     /// The database under the web's role, and under its owner's.
-    pub urls: (&'a str, &'a str),
+    pub urls: (String, String),
 }
 
-/// Measures all three in turns, so that whatever else the machine does is in all of them.
-pub async fn measure(visit: &Visit<'_>) -> Result<Walls> {
-    let app = Database::new(&DatabaseSettings::new(visit.urls.0, 1)).await?;
-    let owner = Database::new(&DatabaseSettings::new(visit.urls.1, 1)).await?;
+/// Measures all in turns, so that whatever else the machine does is in all of them; on a thread of the
+/// runtime's, where the server answers its requests as well.
+pub async fn measure(visit: Visit) -> Result<Walls> {
+    tokio::spawn(async move { rounds(&visit).await }).await?
+}
+
+async fn rounds(visit: &Visit) -> Result<Walls> {
+    let app = Database::new(&DatabaseSettings::new(&visit.urls.0, 1)).await?;
+    let owner = Database::new(&DatabaseSettings::new(&visit.urls.1, 1)).await?;
     let farm: FarmId = visit.path.rsplit('/').next().context("no farm")?.parse()?;
     let id = visit.cookie.split_once('=').context("no cookie")?.1.trim();
     let token = TokenHash::of(id);
     let now = health::time(&mut *app.get().await?).await?;
-    let look = async || {
-        let mut conn = app.get().await?;
-        sessions::find(&mut conn, &token, now).await?.context("the session is over")
-    };
-    let scope = look().await?.scope(farm).context("not a member")?;
-    let (mut bare, mut guarded, mut page) = (Vec::new(), Vec::new(), Vec::new());
+    let found = sessions::find(&mut *app.get().await?, &token, now).await?;
+    let scope = found.and_then(|account| account.scope(farm)).context("not a member")?;
+    let (mut bare, mut guarded, mut ended) = (vec![], vec![], vec![]);
+    let (mut apart, mut page) = (vec![], vec![]);
     let mut connection = pages::Connection::open(visit.port).await?;
     for round in 0..WARM_UP + ROUNDS {
+        let (read, over) = page_of(&app, (&token, now, farm)).await?;
         let spans = [
             timed(async || {
                 let mut conn = owner.get().await?;
                 home::load(&mut conn, &scope).await?.context("no farm").map(drop)
             })
             .await?,
+            read,
+            over,
             timed(async || {
-                let scope = look().await?.scope(farm).context("not a member")?;
+                let found = sessions::find(&mut *app.get().await?, &token, now).await?;
+                let scope = found.and_then(|account| account.scope(farm));
+                let scope = scope.context("not a member")?;
                 let load = async |conn: &mut _| home::load(conn, &scope).await;
                 scope.run(&app, load).await?.context("no farm").map(drop)
             })
             .await?,
-            timed(async || connection.page(visit.path, visit.cookie).await.map(drop)).await?,
+            timed(async || connection.page(&visit.path, &visit.cookie).await.map(drop)).await?,
         ];
         if round >= WARM_UP {
-            for (times, span) in [&mut bare, &mut guarded, &mut page].into_iter().zip(spans) {
+            let all = [&mut bare, &mut guarded, &mut ended, &mut apart, &mut page];
+            for (times, span) in all.into_iter().zip(spans) {
                 times.push(span);
             }
         }
     }
-    Ok(Walls { bare: median(bare)?, guarded: median(guarded)?, page: median(page)? })
+    Ok(Walls {
+        bare: median(bare)?,
+        guarded: median(guarded)?,
+        ended: median(ended)?,
+        apart: median(apart)?,
+        page: median(page)?,
+    })
+}
+
+/// What the server asks for a page: how long until all is read, and until the transaction has ended.
+async fn page_of(
+    app: &Database,
+    (token, now, farm): (&TokenHash, Timestamp, FarmId),
+) -> Result<(Duration, Duration)> {
+    let began = Instant::now();
+    let (account, opened) = sessions::open(app, token, now, farm).await?;
+    let scope = account.context("the session is over")?.scope(farm).context("not a member")?;
+    let found = opened.read(app, &scope, async |conn| home::load(conn, &scope).await).await?;
+    let read = began.elapsed();
+    opened.settle().await;
+    found.context("no farm")?;
+    Ok((read, began.elapsed()))
 }
 
 async fn timed(work: impl AsyncFnOnce() -> Result<()>) -> Result<Duration> {

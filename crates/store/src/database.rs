@@ -134,6 +134,17 @@ impl Database {
         }
     }
 
+    /// The same for who does not know how long it will be in use.
+    pub(crate) async fn get_owned(&self) -> Result<Connection<'static>, StoreError> {
+        loop {
+            let connection = self.pool.get_owned().await;
+            let mut connection = connection.map_err(|error| self.unavailable(&error))?;
+            if !connection.is_broken() {
+                return Ok(connection);
+            }
+        }
+    }
+
     /// How many connections are open and idle.
     pub fn usage(&self) -> PoolUsage {
         let state = self.pool.state();

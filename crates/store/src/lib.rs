@@ -54,4 +54,4 @@ pub use diesel_async::AsyncPgConnection;
 pub use error::StoreError;
 pub use listen::{Heard, Listener};
 pub use origin::Origin;
-pub use scope::{FarmScope, Scoped};
+pub use scope::{FarmScope, Opened, Scoped};

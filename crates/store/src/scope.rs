@@ -4,6 +4,12 @@
 //! the database, whose row-level security reads the two settings made here and looks up itself to which
 //! of the farms the person belongs. They end with the transaction, and a connection that is dropped inside
 //! one never returns to the pool.
+
+mod opened;
+
+pub use opened::Opened;
+pub(crate) use opened::open;
+
 use crate::{Connection, Database, StoreError};
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
 use domain::{FarmId, UserId, roles::Role};
@@ -46,6 +52,15 @@ impl FarmScope {
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         run(database, self.user, &[self.farm], work).await
+    }
+
+    /// Does the same with work that only reads.
+    pub async fn read<T, E: From<StoreError>>(
+        &self,
+        database: &Database,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        end(begin_as("BEGIN READ ONLY", database, self.user, &[self.farm]).await?, work).await
     }
 
     /// Begins a transaction that sees this farm and no other, for work that does not fit a closure.
@@ -92,7 +107,14 @@ pub(crate) async fn run<T, E: From<StoreError>>(
     farms: &[FarmId],
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
 ) -> Result<T, E> {
-    let mut scoped = begin(database, user, farms).await?;
+    end(begin(database, user, farms).await?, work).await
+}
+
+/// Does `work` and ends the transaction, well or not.
+async fn end<T, E: From<StoreError>>(
+    mut scoped: Scoped<'_>,
+    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
+) -> Result<T, E> {
     match work(&mut scoped).await {
         Ok(done) => {
             scoped.commit().await?;
@@ -112,11 +134,20 @@ pub(crate) async fn begin<'d>(
     user: UserId,
     farms: &[FarmId],
 ) -> Result<Scoped<'d>, StoreError> {
+    begin_as("BEGIN", database, user, farms).await
+}
+
+async fn begin_as<'d>(
+    begin: &str,
+    database: &'d Database,
+    user: UserId,
+    farms: &[FarmId],
+) -> Result<Scoped<'d>, StoreError> {
     let mut conn = database.get().await?;
     let farms = farms.iter().map(FarmId::to_string).collect::<Vec<_>>().join(",");
     // UUIDs need no quoting
     let sql = format!(
-        "BEGIN; SET LOCAL tokkatot.\"user\" = '{user}'; SET LOCAL tokkatot.farms = '{farms}'"
+        "{begin}; SET LOCAL tokkatot.\"user\" = '{user}'; SET LOCAL tokkatot.farms = '{farms}'"
     );
     let begun = AnsiTransactionManager::begin_transaction_sql(&mut *conn, &sql).await;
     if let Err(error) = begun {

@@ -1,28 +1,29 @@
 //! Who is signed in where. PostgreSQL decides; a token is known here by its hash only.
 
+mod account;
 mod own;
 
+pub use account::{Account, Membership, find, find_again, open};
 pub use own::{
     OwnSession, confirm, create_borrowed, end_one, end_others, list, name_device, rotate,
 };
 pub(crate) use own::{end_all_but, ended_at};
 
 use crate::{
-    Database, FarmScope, Origin, Scoped, StoreError,
+    Database, Origin, StoreError,
     cache::Cache,
     events::{self, NewEvent},
     pg::PgTime,
     schema::user_sessions,
-    scope::{self, run},
+    scope::run,
     statement::Statement,
 };
 use diesel::{
     prelude::*,
-    sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Text, Uuid as SqlUuid},
 };
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{FarmId, SessionId, Timestamp, UserId, events::EventKind, roles::Role};
-use serde::{Deserialize, Serialize};
+use diesel_async::RunQueryDsl;
+use domain::{FarmId, Timestamp, UserId, events::EventKind};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::{fmt::Write as _, net::IpAddr};
@@ -47,156 +48,6 @@ impl TokenHash {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// A person's place on one farm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Membership {
-    /// The farm.
-    pub farm: FarmId,
-    /// What the person may do there.
-    pub role: Role,
-}
-
-/// A live session: who it is, how they like their pages, and where they belong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
-    /// Who is signed in.
-    pub user: UserId,
-    /// What the person is called.
-    pub name: String,
-    /// `km` or `en`: chosen for this session, else the account's.
-    pub language: String,
-    /// `latin` or `khmer`.
-    pub digits: String,
-    /// `12h` or `24h`.
-    pub clock: String,
-    /// `normal`, `large` or `largest`.
-    pub text_size: String,
-    /// `auto`, `light` or `dark`.
-    pub theme: String,
-    /// The farms, oldest first.
-    pub memberships: Vec<Membership>,
-    /// The farm last looked at.
-    pub last_farm: Option<FarmId>,
-    /// When the session was last used, to the hour.
-    pub last_activity: Timestamp,
-    /// When it ends unless it is used.
-    pub expires_at: Timestamp,
-    /// The session.
-    pub session: SessionId,
-    /// On somebody else's phone: using it does not put its end off.
-    pub is_borrowed: bool,
-    /// The session is to get a new token: the person's rights have changed, or the answer with the last one
-    /// seems to be lost.
-    pub must_rotate: bool,
-    /// Whether it was found by its token, not by the one before.
-    pub is_current: bool,
-    /// Whether nobody has come yet with the token of its last rotation.
-    pub is_unconfirmed: bool,
-    /// The IANA time zone of account pages.
-    pub timezone: String,
-    /// Whether the person operates the installation.
-    pub is_operator: bool,
-}
-
-impl Account {
-    /// The way to a farm's data, for its members.
-    pub fn scope(&self, farm: FarmId) -> Option<FarmScope> {
-        let membership = self.memberships.iter().find(|membership| membership.farm == farm)?;
-        Some(FarmScope::new(farm, self.user, membership.role))
-    }
-
-    /// Begins a transaction that sees the account and all farms it belongs to.
-    pub async fn begin<'d>(&self, database: &'d Database) -> Result<Scoped<'d>, StoreError> {
-        let farms: Vec<FarmId> = self.memberships.iter().map(|m| m.farm).collect();
-        scope::begin(database, self.user, &farms).await
-    }
-}
-
-/// The columns of [`AccountRow`], in its order.
-type AccountColumns = (
-    (Timestamptz, Timestamptz, Nullable<SqlUuid>),
-    (SqlUuid, Text, Text, Text, Text, Text, Text),
-    (Array<SqlUuid>, Array<Text>),
-    (SqlUuid, Bool, Bool, (Bool, Bool), Text, Text),
-);
-
-#[derive(Queryable)]
-struct AccountRow {
-    session: (PgTime, PgTime, Option<Uuid>),
-    person: (Uuid, String, String, String, String, String, String),
-    memberships: (Vec<Uuid>, Vec<String>),
-    standing: (Uuid, bool, bool, (bool, bool), String, String),
-}
-
-impl From<AccountRow> for Account {
-    fn from(row: AccountRow) -> Self {
-        let (last_activity, expires_at, last_farm) = row.session;
-        let (user, name, language, digits, clock, text_size, theme) = row.person;
-        let (farms, roles) = row.memberships;
-        let (session, is_borrowed, must_rotate, tokens, timezone, platform_role) = row.standing;
-        let (is_current, is_unconfirmed) = tokens;
-        let memberships = farms.into_iter().zip(roles).filter_map(|(farm, role)| {
-            Some(Membership { farm: FarmId(farm), role: Role::parse(&role)? })
-        });
-        Self {
-            user: UserId(user),
-            name,
-            language,
-            digits,
-            clock,
-            text_size,
-            theme,
-            memberships: memberships.collect(),
-            last_farm: last_farm.map(FarmId),
-            last_activity: last_activity.into(),
-            expires_at: expires_at.into(),
-            session: SessionId(session),
-            is_borrowed,
-            must_rotate,
-            is_current,
-            is_unconfirmed,
-            timezone,
-            is_operator: platform_role == Role::Admin.name(),
-        }
-    }
-}
-
-/// Session, account and memberships of a token in one query; nothing if it has ended.
-pub async fn find(
-    conn: &mut AsyncPgConnection,
-    token: &TokenHash,
-    now: Timestamp,
-) -> Result<Option<Account>, StoreError> {
-    let row = Statement::<AccountColumns>::new(
-        "SELECT last_activity, expires_at, last_farm_id, user_id, name,
-            coalesce(session_language, language), digits, clock, text_size, theme, farm_ids, roles,
-            session_id, is_borrowed, must_rotate, is_current, is_unconfirmed, timezone,
-            platform_role
-            FROM session_account(?, ?)",
-        &[&token.as_str(), &PgTime(now)],
-    )
-    .get_result::<AccountRow>(conn)
-    .await
-    .optional()?;
-    Ok(row.map(Account::from))
-}
-
-/// The same session as it stands now, whatever its token is by now; nothing if it has ended.
-pub async fn find_again(
-    database: &Database,
-    account: &Account,
-    now: Timestamp,
-) -> Result<Option<Account>, StoreError> {
-    let token = run(database, account.user, &[], async |conn| {
-        let sql = "SELECT jwt_token_hash FROM user_sessions WHERE id = ?";
-        let token = Statement::<Text>::new(sql, &[&account.session.0]).get_result::<String>(conn);
-        Ok::<_, StoreError>(token.await.optional()?)
-    })
-    .await?;
-    let Some(token) = token else { return Ok(None) };
-    find(&mut *database.get().await?, &TokenHash(token), now).await
 }
 
 /// A session about to begin.

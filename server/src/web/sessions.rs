@@ -110,14 +110,11 @@ impl SessionStore for Sessions {
         Ok(())
     }
 
+    /// Only for what is to be noted in a session: `Visitor::arrive` has looked whose it is.
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let mut conn = self.database.get().await.map_err(|error| refused(&error))?;
         let found = sessions::find(&mut conn, &token(id), self.clock.now()).await;
         let Some(account) = found.map_err(|error| refused(&error))? else { return Ok(None) };
-        drop(conn);
-        if account.is_current && account.is_unconfirmed {
-            self.confirm(account.user, &token(id)).await;
-        }
         let expiry_date = date(account.expires_at);
         let account =
             serde_json::to_value(account).map_err(|error| Error::Encode(error.to_string()))?;
@@ -146,16 +143,6 @@ impl Sessions {
         sessions::visit(&self.database, &visit).await.map_err(|error| refused(&error))?;
         self.mirror(&visit.token).await;
         Ok(())
-    }
-
-    /// The browser has its new token. Where that can not be noted, the old one is taken a little longer.
-    async fn confirm(&self, user: UserId, token: &TokenHash) {
-        let confirmed = sessions::confirm(&self.database, user, token, self.clock.now());
-        match timeout(NOTING, confirmed).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(error = %error, "A new token could not be confirmed"),
-            Err(_) => tracing::warn!("A new token could not be confirmed in time"),
-        }
     }
 
     /// What fails here fails nobody: the copy is for others to read.

@@ -24,6 +24,7 @@ mod leases;
 mod lookups;
 mod members;
 mod migrations_up_down_up;
+mod opened;
 mod own_sessions;
 mod partition_functions;
 mod people;

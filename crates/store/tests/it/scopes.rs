@@ -11,7 +11,7 @@ use std::{
 };
 use store::{
     Database, DatabaseSettings, FarmScope, StoreError, devices,
-    sessions::{Account, Membership},
+    sessions::{self, Account, Membership, TokenHash},
 };
 use testkit::{DatabaseRole, TestDatabase};
 
@@ -44,13 +44,13 @@ fn mixed(n: u64) -> u64 {
     n ^ (n >> 31)
 }
 
-/// One request of a farm's member: it reads, and then ends well or not, in one of three ways.
-async fn request(pool: &Database, scope: FarmScope, way: u64) -> Result<Vec<DeviceId>, StoreError> {
-    let read = async |conn: &mut AsyncPgConnection| {
-        let found = devices::list(conn, scope.farm()).await?;
-        assert!(found.iter().all(|device| device.farm == scope.farm()));
-        Ok(found.into_iter().map(|device| device.id).collect())
-    };
+/// One request of a farm's member: it reads, and then ends well or not, in one of eight ways.
+async fn request(
+    pool: &Database,
+    (scope, session): (FarmScope, &str),
+    way: u64,
+) -> Result<Vec<DeviceId>, StoreError> {
+    let read = async |conn: &mut AsyncPgConnection| list(conn, scope.farm()).await;
     match way {
         0 => scope.run(pool, read).await,
         1 => {
@@ -66,10 +66,47 @@ async fn request(pool: &Database, scope: FarmScope, way: u64) -> Result<Vec<Devi
             conn.rollback().await?;
             Ok(found)
         }
-        _ => {
+        3 => {
             let mut conn = scope.begin(pool).await?;
             read(&mut conn).await // an early return
         }
+        _ => page(pool, (scope, session), way).await,
+    }
+}
+
+async fn list(conn: &mut AsyncPgConnection, farm: FarmId) -> Result<Vec<DeviceId>, StoreError> {
+    let found = devices::list(conn, farm).await?;
+    assert!(found.iter().all(|device| device.farm == farm));
+    Ok(found.into_iter().map(|device| device.id).collect())
+}
+
+/// The same in a transaction that began with the look at the session.
+async fn page(
+    pool: &Database,
+    (scope, session): (FarmScope, &str),
+    way: u64,
+) -> Result<Vec<DeviceId>, StoreError> {
+    let (token, now) = (TokenHash::of(session), Timestamp::from_micros(0));
+    let (account, opened) = sessions::open(pool, &token, now, scope.farm()).await?;
+    let scope = account.and_then(|account| account.scope(scope.farm())).expect("a member");
+    let read =
+        async || opened.read(pool, &scope, async |conn| list(conn, scope.farm()).await).await;
+    match way {
+        4 => {
+            let found = read().await?;
+            opened.settle().await;
+            Ok(found)
+        }
+        5 => {
+            read().await?;
+            read().await
+        }
+        6 => {
+            opened.settle().await;
+            Ok(Vec::new())
+        }
+        // nobody takes it, and nobody settles it
+        _ => Ok(Vec::new()),
     }
 }
 
@@ -84,8 +121,9 @@ async fn a_cancelled_request_leaves_nothing_of_its_scope() {
             let mut completed = 0_u64;
             for number in (lane..REQUESTS).step_by(8) {
                 let random = mixed(number);
-                let scope = scopes[usize::from(random.is_multiple_of(2))];
-                let inner = Box::pin(request(&pool, scope, random >> 8 & 3));
+                let one = usize::from(random.is_multiple_of(2));
+                let member = (scopes[one], ["session a", "session b"][one]);
+                let inner = Box::pin(request(&pool, member, random >> 8 & 7));
                 // enough for most to end, few enough for many to be cut off anywhere
                 let cancelled = Cancelled { inner, steps: random >> 16 & 15 };
                 if let Some(answer) = cancelled.await {
@@ -123,7 +161,7 @@ async fn a_cancelled_request_leaves_nothing_of_its_scope() {
 
 /// What a connection from the pool still knows of a request: its settings and what they show, and
 /// whether it is inside a transaction, where alone `SET LOCAL` lasts.
-async fn left(connection: &mut AsyncPgConnection) -> String {
+pub async fn left(connection: &mut AsyncPgConnection) -> String {
     sql::execute(connection, "SET LOCAL tokkatot.probe = 'inside a transaction'").await;
     let query = "SELECT concat(current_setting('tokkatot.farms', true),
             current_setting('tokkatot.user', true), current_setting('tokkatot.probe', true),
@@ -178,7 +216,7 @@ impl From<StoreError> for Refused {
 }
 
 /// A filled database, and the scopes of each farm's one member.
-async fn filled() -> (TestDatabase, [FarmScope; 2]) {
+pub async fn filled() -> (TestDatabase, [FarmScope; 2]) {
     let database = testkit::database().await;
     let pool = database.owner();
     let mut owner = pool.get().await.unwrap();

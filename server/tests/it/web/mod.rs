@@ -16,6 +16,7 @@ mod join;
 mod language;
 mod live;
 mod members;
+mod one_connection;
 mod origin;
 mod rates;
 mod renewal;
