@@ -5,6 +5,7 @@ pub mod codes;
 pub mod devices;
 pub mod emails;
 pub mod events;
+pub mod farms;
 pub mod home;
 mod ids;
 pub mod live;
