@@ -118,7 +118,7 @@ async fn who_chooses_no_role_is_asked_to() {
     let site = site().await;
     let answer = site.post(&address(""), "").await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.body.contains("Choose what the person may do."));
+    assert!(answer.body.contains("Please choose what the person may do."));
     for body in ["role=king", "role=keeper&code=AAAAAAAA"] {
         assert!(site.post(&address(""), body).await.status.is_client_error(), "{body}");
     }
