@@ -19,7 +19,7 @@ test("a phone shows from where something was done", async ({ page, home }) => {
     VALUES ('${home.split("/")[2]}', 'house_changed', 'user', 'info', '', '${address}', '${agent}')`);
   await page.goto(`${home}/events`);
   const from = page.locator("td.from").filter({ hasText: address }).first();
-  await expect(from).toContainText("Samsung Internet");
+  await expect(from).toContainText(`${address} Samsung Internet`);
   for (const width of [360, 320, 1024]) {
     await page.setViewportSize({ width, height: 740 });
     await expect(from).toBeVisible();

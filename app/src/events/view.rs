@@ -144,7 +144,7 @@ fn row(teller: &Teller, trace: &Trace, zone: Tz) -> impl IntoView + use<> {
             <td role="cell">{teller.who(trace)}</td>
             <td role="cell" class="from">
                 {address.map(|address| view! { <span class="n">{address}</span> })}
-                {browser.map(|name| view! { <small class="small">{name}</small> })}
+                {browser.map(|name| view! { " " <small class="small">{name}</small> })}
             </td>
         </tr>
     }
