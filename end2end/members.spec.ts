@@ -15,14 +15,3 @@ test("an invitation is made, handed over and deleted @scripts", async ({ page, o
   await page.getByRole("button", { name: say("invitation-revoke") }).click();
   await expect(page.getByRole("status")).toHaveText(say("done-invitation-revoked"));
 });
-
-test("the log is searched and shows everything again", async ({ page, open, say }) => {
-  await open("events");
-  const first = await page.locator("td.what").count();
-  expect(first).toBeGreaterThan(0);
-  await page.locator("input[name=q]").fill("no such words");
-  await page.getByRole("button", { name: say("events-find") }).click();
-  await expect(page.getByRole("heading", { name: say("events-none-found") })).toBeVisible();
-  await page.getByRole("link", { name: say("events-show-all") }).click();
-  await expect(page.locator("td.what")).toHaveCount(first);
-});

@@ -10,9 +10,15 @@ mod account;
 #[cfg(feature = "ssr")]
 mod audit;
 #[cfg(feature = "ssr")]
+mod back;
+#[cfg(feature = "ssr")]
+mod browser;
+#[cfg(feature = "ssr")]
 mod codes;
 #[cfg(feature = "ssr")]
 mod cookies;
+#[cfg(feature = "ssr")]
+mod days;
 #[cfg(feature = "ssr")]
 mod document;
 #[cfg(feature = "ssr")]

@@ -2,6 +2,7 @@
 import { test as base, expect, type BrowserContext, type Cookie, type Page } from "@playwright/test";
 import { account } from "./installation";
 import { Node } from "./node";
+import { openAsMember, openAsStranger, PAGES } from "./pages";
 import { type Language, say } from "./words";
 
 interface Options {
@@ -16,8 +17,7 @@ interface Fixtures {
   say: (id: string) => string;
   /** Signed in and on Home; the path of Home. */
   home: string;
-  /** Opens a page as who it is for: Home and what lies below it as a member, addresses as a stranger who was
-      never here. */
+  /** Opens one of `PAGES` as who it is for: a stranger who was never here, a member, or an owner. */
   open: (page: string) => Promise<void>;
   /** Puts a node with one thermometer, showing this value, onto the farm until the test ends; in the first
       house, or waiting for approval. */
@@ -26,14 +26,6 @@ interface Fixtures {
 
 /** Who has signed in already, so that a project does it once. */
 type Cookies = Map<string, { cookies: Cookie[]; home: string }>;
-
-/** The pages that every reader comes to, as `open` takes them: for strangers, of one's own, and of the farm. */
-export const PAGES = {
-  strangers: ["/sign-in", "/sign-up", "/join", "/reset"],
-  own: ["/farms", "/welcome", "/account", "/account/password", "/account/second-factor", "/account/sessions", "/account/delete"],
-  farm: ["home", "members", "houses", "events", "settings", "settings/leave"],
-};
-export const ALL_PAGES = Object.values(PAGES).flat();
 
 export const test = base.extend<Fixtures & Options, { cookies: Cookies }>({
   language: ["km", { option: true }],
@@ -77,10 +69,10 @@ export const test = base.extend<Fixtures & Options, { cookies: Cookies }>({
 
   open: async ({ page, context, language, role, cookies }, use) => {
     await use(async (name) => {
-      if (PAGES.strangers.includes(name)) return void (await page.goto(name));
-      await goHome({ page, context, language, role, cookies });
-      if (name.startsWith("/")) await page.goto(name);
-      else if (name !== "home") await page.goto(`${new URL(page.url()).pathname}/${name}`);
+      if (PAGES.strangers.includes(name)) return openAsStranger(page, name);
+      const who = PAGES.owner.includes(name) ? "admin" : role;
+      await goHome({ page, context, language, role: who, cookies });
+      if (name !== "home") await openAsMember(page, name, new URL(page.url()).pathname, language);
     });
   },
 });
@@ -137,3 +129,4 @@ function farmOf(path: string): string {
 }
 
 export { expect };
+export { ALL_PAGES } from "./pages";

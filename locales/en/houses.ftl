@@ -11,13 +11,12 @@ houses-age = How many days old today?
 houses-age-help = Just hatched = 0. Or give the date below.
 houses-placed-on = Or the day they hatched
 houses-two-days = The days and the date do not agree. Please fill in one of them.
-houses-bad-date = Please give a date such as { $example }.
 houses-future = This day is still to come.
 houses-too-long-ago = This day is too long ago.
 houses-remove = Remove the house
 houses-remove-title = Remove { $house }?
 houses-remove-help = The house and what is said of its birds leave all pages. There is no way back.
-houses-has-devices = The house can not be removed yet: devices hang in it ({ $n }). Move them to another house first.
+houses-has-devices = The house can not be removed yet: devices hang in it ({ $n }). Please move them to another house first.
 done-house-added = The house was added
 done-house-removed = The house was removed
 

@@ -4,17 +4,11 @@ members-number = People: { $n }
 members-you = You
 members-role = { $role } · { $may }
 members-all = All members
-# what each role may do, in a few words
-role-admin-may = can do everything
-role-manager-may = sets up houses and devices, invites
-role-keeper-may = turns devices on and off
-role-viewer-may = view only
 # one person
 member-since = Here since { $date }
 member-invited-by = Invited by { $member }
 member-role = Role
 member-role-change = Change the role
-member-last-admin = A farm needs an owner. Make somebody else an owner first.
 done-role-changed = The role was changed
 # a forgotten password
 member-reset-title = Help with a forgotten password

@@ -1,6 +1,5 @@
 # The settings of a farm, and the ways out of it.
 settings-title = Farm settings
-settings-zone = Time zone
 settings-zone-help = Days and times of this farm follow it.
 settings-zone-unknown = We do not know this time zone.
 settings-no-place = Not said
@@ -10,11 +9,10 @@ settings-leave = Leave this farm
 settings-leave-title = Leave { $farm }?
 settings-leave-gone = You will not see this farm any more.
 settings-leave-back = To come back you need a new invitation.
-settings-leave-last = You are the only owner. Make another member an owner first.
 settings-pause = Pause this farm
 settings-pause-title = Pause { $farm }?
-settings-pause-members = No member sees the farm until an owner takes it up again.
-settings-pause-back = You find it under “Your farms”, as long as you like.
+settings-pause-members = No member sees the farm until an owner opens it again.
+settings-pause-back = You can open it again at any time, under “Your farms”.
 settings-delete = Delete this farm
 settings-delete-title = Delete { $farm }?
 settings-delete-members = All members lose the farm at once.

@@ -1,7 +1,7 @@
 # The list of farms, and what is said of a farm.
 farms-title = កសិដ្ឋានរបស់អ្នក
 farms-none = អ្នកមិនទាន់មានកសិដ្ឋាន
-farms-none-help = បង្កើតកសិដ្ឋានថ្មី ឬប្រើលេខកូដ ដែលគេឱ្យអ្នក។
+farms-none-help = សូមបង្កើតកសិដ្ឋានថ្មី ឬប្រើលេខកូដ ដែលគេឱ្យអ្នក។
 farms-new = បង្កើតកសិដ្ឋាន
 farms-code = ខ្ញុំមានលេខកូដ
 farms-last = បានមើលចុងក្រោយ
@@ -13,14 +13,10 @@ farms-until = អាចយកមកវិញបាន រហូតដល់ថ�
 farms-restore = យក { $farm } មកវិញ
 farms-not-back = កសិដ្ឋាននេះមានរួចហើយ។
 done-farm-restored = បានយកកសិដ្ឋានមកវិញ
-done-farm-resumed = កសិដ្ឋានដំណើរការវិញហើយ
+done-farm-resumed = បានបន្តកសិដ្ឋានវិញ
 done-farm-paused = បានផ្អាកកសិដ្ឋាន។ អ្នកអាចបន្តវិញបាន នៅខាងក្រោម។
 done-farm-deleted = បានលុបកសិដ្ឋាន។ ថ្ងៃចុងក្រោយដែលអាចយកមកវិញបាន មាននៅខាងក្រោម។
-done-farm-left = អ្នកបានចាកចេញពីកសិដ្ឋាន
+done-farm-left = អ្នកបានចេញពីកសិដ្ឋាន
 farm-name = ឈ្មោះកសិដ្ឋាន
 farm-place = នៅកន្លែងណា?
 farm-place-help = ភូមិ ឬស្រុក។ អាចទុកទទេបាន។
-role-admin = ម្ចាស់
-role-manager = អ្នកគ្រប់គ្រង
-role-keeper = អ្នកថែទាំ
-role-viewer = អ្នកមើល

@@ -11,3 +11,4 @@ back = ត្រឡប់ក្រោយ
 next = បន្ទាប់
 done-saved = បានរក្សាទុក
 field-range = សូមវាយលេខ ពី { $from } ដល់ { $to }។
+field-date = សូមដាក់កាលបរិច្ឆេទ ដូចជា { $example }។

@@ -8,10 +8,9 @@ houses-add = បន្ថែមទ្រុង
 houses-name = ឈ្មោះទ្រុង
 houses-same-name = មានទ្រុងឈ្មោះនេះរួចហើយ។
 houses-age = ថ្ងៃនេះ អាយុប៉ុន្មានថ្ងៃ?
-houses-age-help = កូនទើបញាស់ = 0។ ឬដាក់កាលបរិច្ឆេទខាងក្រោម។
+houses-age-help = កូនទើបញាស់ = 0។ ឬសូមដាក់កាលបរិច្ឆេទខាងក្រោម។
 houses-placed-on = ឬថ្ងៃដែលញាស់
 houses-two-days = ចំនួនថ្ងៃ និងកាលបរិច្ឆេទមិនត្រូវគ្នា។ សូមបំពេញតែមួយ។
-houses-bad-date = សូមដាក់កាលបរិច្ឆេទ ដូចជា { $example }។
 houses-future = ថ្ងៃនោះមិនទាន់មកដល់ទេ។
 houses-too-long-ago = ថ្ងៃនោះយូរពេកហើយ។
 houses-remove = ដកទ្រុងចេញ

@@ -1,6 +1,7 @@
 //! The end of an account, for a while or for good: first what happens and what stays, then the password.
 //! A farm's last admin hands it over first.
 use crate::{
+    back::Back,
     document::{Page, respond},
     error::AppError,
     forms::{Faults, Fields, Note, PasswordField, done},
@@ -112,7 +113,7 @@ async fn close(
             Ok(done("/sign-in", done_what))
         }
         Err(MemberError::LastAdmin) => {
-            faults.add("password", visitor.reader.say("account-last-admin"));
+            faults.add("password", visitor.reader.say("last-admin"));
             Ok(crate::forms::refused(page(state, visitor, closing, faults).await?))
         }
         Err(MemberError::Store(error)) => Err(error.into()),
@@ -142,10 +143,7 @@ async fn page(
             <h1>{closing.say(&reader, "title")}</h1>
             <div class="group">{what_happens.collect_view()}</div>
             {next}
-            <a class="button button--plain" href="/account">
-                <Icon name="back"/>
-                <span>{reader.say("cancel")}</span>
-            </a>
+            <Back reader to="/account" word="cancel"/>
         }
     }))
 }
@@ -157,7 +155,7 @@ fn Confirm(reader: Reader, closing: Closing, faults: Faults) -> impl IntoView {
             <PasswordField
                 reader
                 name="password"
-                label=reader.say("sign-in-password")
+                label=reader.say("password-current")
                 help=Some(reader.say("password-again"))
                 faults
                 autocomplete="current-password"
@@ -183,7 +181,7 @@ fn HandOver(reader: Reader, farms: Vec<(FarmId, String)>) -> impl IntoView {
         }
     });
     view! {
-        <Note kind="warn" icon="warning" text=reader.say("account-last-admin")/>
+        <Note kind="warn" icon="warning" text=reader.say("last-admin")/>
         <ul class="list">{rows.collect_view()}</ul>
     }
 }

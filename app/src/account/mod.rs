@@ -111,7 +111,11 @@ fn read(
     name.filter(|_| faults.is_empty()).map(|name| (name, email, phone))
 }
 
-async fn own(state: &AppState, visitor: &Visitor) -> Result<Profile, AppError> {
+/// What is said of who is signed in.
+///
+/// # Errors
+/// Nobody is, or the account has just been deleted.
+pub(crate) async fn own(state: &AppState, visitor: &Visitor) -> Result<Profile, AppError> {
     let user = visitor.account()?.user;
     accounts::find(&state.database, user).await?.ok_or(AppError::SignInFirst)
 }

@@ -1,9 +1,9 @@
 //! A person changes their own password. All other phones are signed out.
 use crate::{
+    back::Back,
     document::{Page, respond},
     error::AppError,
     forms::{Faults, Fields, Note, PasswordField, done_times, refused},
-    icons::Icon,
     new_password, proof,
     state::AppState,
     visitor::Visitor,
@@ -82,13 +82,10 @@ fn page(state: &AppState, visitor: &Visitor, faults: Faults) -> Response {
                     faults
                     autocomplete="new-password"
                 />
-                <Note icon="phone" text=reader.say("password-ends-others")/>
+                <Note icon="phone" text=reader.say("account-password-ends-others")/>
                 <button class="button button--tall">{reader.say("account-password")}</button>
             </form>
-            <a class="button button--plain" href="/account">
-                <Icon name="back"/>
-                <span>{reader.say("back")}</span>
-            </a>
+            <Back reader to="/account"/>
         }
     })
 }

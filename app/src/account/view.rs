@@ -175,7 +175,7 @@ fn SettingsForm(reader: Reader, account: Account) -> impl IntoView {
             {choices("clock", &CLOCKS, "clock", account.clock)}
             <SelectField
                 name="timezone"
-                label=reader.say("account-timezone")
+                label=reader.say("zone")
                 help=Some(reader.say("account-timezone-help"))
                 options=zones::all(&reader, &account.timezone)
                 chosen=account.timezone

@@ -6,6 +6,7 @@
 use super::{
     Facts, csv,
     query::{Fields, Wanted},
+    read, severity_word,
 };
 use crate::{
     access::Farm,
@@ -21,7 +22,7 @@ use axum::{
 };
 use chrono::SecondsFormat;
 use chrono_tz::Tz;
-use domain::{Timestamp, events::Severity};
+use domain::Timestamp;
 use futures::Stream;
 use http::{HeaderValue, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -62,8 +63,13 @@ pub(crate) async fn file(
     Query(fields): Query<Fields>,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let (wanted, _) = fields.read()?;
-    let facts = load(&state, (&scope, &visitor, &wanted)).await?.ok_or(AppError::NotFound)?;
+    let asked = read(&state, &visitor, fields)?;
+    if !asked.faults.is_empty() {
+        // the page, where the faults are said, has no way to here
+        return Err(AppError::BadRequest);
+    }
+    let facts = load(&state, (&scope, &visitor, &asked.wanted)).await?;
+    let facts = facts.ok_or(AppError::NotFound)?;
     let kind = HeaderValue::from_static("text/csv; charset=utf-8");
     let disposition = disposition(&facts, state.clock.now());
     let body = Body::from_stream(lines(state, scope, visitor, facts));
@@ -141,7 +147,7 @@ async fn batch(
 fn push(text: &mut String, facts: &Facts, trace: &Trace, zone: Tz) {
     let event = &trace.event;
     let at = on_farm(event.at, zone).to_rfc3339_opts(SecondsFormat::Millis, false);
-    let severity = Severity::name(event.severity);
+    let severity = severity_word(&facts.teller.reader, event.severity);
     let address = trace.address.map(|address| address.to_string()).unwrap_or_default();
     let data = if event.data.is_null() { String::new() } else { event.data.to_string() };
     let cells = [
@@ -149,7 +155,7 @@ fn push(text: &mut String, facts: &Facts, trace: &Trace, zone: Tz) {
         &facts.teller.who(trace),
         &facts.teller.what(trace),
         &event.kind,
-        severity,
+        &severity,
         trace.device.as_deref().unwrap_or_default(),
         &address,
         trace.user_agent.as_deref().unwrap_or_default(),

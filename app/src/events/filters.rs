@@ -1,6 +1,10 @@
 //! What the log can be searched by. Without a script it is a form that asks for the page with its fields.
-use super::query::{Place, Wanted};
-use crate::{icons::Icon, reader::Reader};
+use super::query::{Place, Typed, Wanted};
+use crate::{
+    forms::{DateField, Faults, SelectField, TextField},
+    icons::Icon,
+    reader::Reader,
+};
 use chrono::NaiveDate;
 use domain::{
     UserId,
@@ -31,78 +35,77 @@ pub(super) fn Chips(reader: Reader, here: String, wanted: Wanted) -> impl IntoVi
     }
 }
 
-/// Words to look for, and more where it is unfolded.
+/// Words to look for, and more where it is unfolded; as typed, with what is wrong with it.
 #[component]
 pub(super) fn Filters(
     reader: Reader,
     here: String,
     wanted: Wanted,
+    typed: Typed,
+    faults: Faults,
     people: Vec<(UserId, String)>,
+    /// The last day to choose.
+    today: NaiveDate,
 ) -> impl IntoView {
     let category = wanted.category.map(|category| {
         view! { <input type="hidden" name="category" value=category.name()/> }
     });
-    let is_narrow = wanted.is_narrow();
+    let is_open = wanted.is_narrow() || !faults.is_empty();
     let severities = [Severity::Warning, Severity::Error, Severity::Critical].map(|severity| {
         let word = reader.say(&format!("events-least-{}", severity.name()));
-        (severity.name().to_owned(), word, wanted.severity == Some(severity))
+        (severity.name().to_owned(), word)
     });
-    let people = people
-        .into_iter()
-        .map(|(user, name)| (user.to_string(), name, wanted.person == Some(user)))
-        .collect();
+    let people = people.into_iter().map(|(user, name)| (user.to_string(), name));
+    let severity = wanted.severity.map(|severity| severity.name().to_owned()).unwrap_or_default();
+    let person = wanted.person.map(|user| user.to_string()).unwrap_or_default();
+    let day = |name, word: &str, day: Option<NaiveDate>, typed| {
+        let value = day.map_or(typed, |day| day.to_string());
+        let (label, max, faults) = (reader.say(word), today.to_string(), faults.clone());
+        view! { <DateField name label value max faults/> }
+    };
     view! {
         <form class="form" method="get" action=here>
             {category}
-            <div class="field">
-                <label for="q">{reader.say("events-search")}</label>
-                <input class="input" id="q" name="q" type="search" maxlength="60" value=wanted.text/>
-            </div>
-            <details class="more" open=is_narrow>
+            <TextField
+                name="q"
+                label=reader.say("events-search")
+                value=typed.text
+                faults=faults.clone()
+                kind="search"
+            />
+            <details class="more" open=is_open>
                 <summary><Icon name="down"/><span>{reader.say("events-more")}</span></summary>
                 <div class="form">
-                    <Pick name="severity" label=reader.say("events-severity") all=reader.say("events-least-info") options=severities.into()/>
-                    <Pick name="person" label=reader.say("events-who") all=reader.say("events-everybody") options=people/>
-                    <Day name="from" label=reader.say("events-from-day") value=wanted.from/>
-                    <Day name="to" label=reader.say("events-to-day") value=wanted.to/>
+                    <SelectField
+                        name="severity"
+                        label=reader.say("events-severity")
+                        options=or_all(reader.say("events-all"), severities)
+                        chosen=severity
+                        faults=faults.clone()
+                    />
+                    <SelectField
+                        name="person"
+                        label=reader.say("events-who")
+                        options=or_all(reader.say("events-everybody"), people)
+                        chosen=person
+                        faults=faults.clone()
+                    />
+                    {day("from", "events-from-day", wanted.from, typed.from)}
+                    {day("to", "events-to-day", wanted.to, typed.to)}
                 </div>
             </details>
             <button class="button button--plain">
                 <Icon name="search"/>
-                <span>{reader.say("events-find")}</span>
+                <span>{reader.say("events-search")}</span>
             </button>
         </form>
     }
 }
 
-/// One of several; nothing chosen means all. Each option: value, word, whether it is chosen.
-#[component]
-fn Pick(
-    name: &'static str,
-    label: String,
+/// Options, and before them the one that leaves nothing out.
+fn or_all(
     all: String,
-    options: Vec<(String, String, bool)>,
-) -> impl IntoView {
-    let options = options.into_iter().map(|(value, word, is_chosen)| {
-        view! { <option value=value selected=is_chosen>{word}</option> }
-    });
-    view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            <select class="input" id=name name=name>
-                <option value="">{all}</option>
-                {options.collect_view()}
-            </select>
-        </div>
-    }
-}
-
-#[component]
-fn Day(name: &'static str, label: String, value: Option<NaiveDate>) -> impl IntoView {
-    view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            <input class="input" id=name name=name type="date" value=value.map(|date| date.to_string())/>
-        </div>
-    }
+    options: impl IntoIterator<Item = (String, String)>,
+) -> Vec<(String, String)> {
+    std::iter::once((String::new(), all)).chain(options).collect()
 }

@@ -1,7 +1,6 @@
 //! What has happened on a farm: the audit trail, which nothing here can change. A page of it, newest first,
 //! and all of it as a file.
 
-mod browser;
 mod csv;
 mod file;
 mod filters;
@@ -15,7 +14,8 @@ use crate::{
     access::Farm,
     document::{Page, respond},
     error::AppError,
-    reader::zone,
+    forms::refused,
+    reader::{Reader, on_farm, zone},
     state::AppState,
     visitor::Visitor,
 };
@@ -23,8 +23,9 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
+use domain::events::Severity;
 use leptos::prelude::*;
-use query::{Fields, Place, Wanted};
+use query::{Asked, Fields, Place, Wanted};
 use store::{
     AsyncPgConnection, FarmScope, StoreError,
     events::{self, EventFilter, EventPage, Trace},
@@ -56,6 +57,7 @@ impl Facts {
 }
 
 /// Some events, and where the ones beside them are.
+#[derive(Default)]
 struct Turned {
     traces: Vec<Trace>,
     newer: Option<Place>,
@@ -69,33 +71,53 @@ pub(crate) async fn page(
     Query(fields): Query<Fields>,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let (wanted, place) = fields.read()?;
+    let asked = read(&state, &visitor, fields)?;
+    let is_right = asked.faults.is_empty();
     let found = visitor.read(&state, &scope, async |conn| {
-        let Some(facts) = Facts::load(conn, (&scope, &visitor, &wanted)).await? else {
+        let Some(facts) = Facts::load(conn, (&scope, &visitor, &asked.wanted)).await? else {
             return Ok(None);
         };
-        let turned = turn(conn, &scope, &facts.filter, place).await?;
+        // what was not understood finds nothing
+        let turned = if is_right {
+            turn(conn, &scope, &facts.filter, asked.place).await?
+        } else {
+            Turned::default()
+        };
         Ok::<_, StoreError>(Some((facts, turned)))
     });
     let (facts, turned) = found.await?.ok_or(AppError::NotFound)?;
-    visitor.visits(scope.farm(), state.clock.now()).await?;
-    let reader = visitor.reader;
+    let (reader, now) = (visitor.reader, state.clock.now());
+    visitor.visits(scope.farm(), now).await?;
     let page = Page {
         title: reader.say("events-title"),
         farm: Some((scope.farm(), facts.farm.name.clone())),
         class: "page--wide",
         ..Page::default()
     };
+    let zone = zone(&facts.farm.timezone);
     let told = Told {
         farm: scope.farm(),
-        zone: zone(&facts.farm.timezone),
+        zone,
+        today: on_farm(now, zone).date_naive(),
         teller: facts.teller,
-        wanted,
+        asked,
         traces: turned.traces,
         newer: turned.newer,
         older: turned.older,
     };
-    Ok(respond(&state, &visitor, page, || view! { <Log reader told/> }))
+    let page = respond(&state, &visitor, page, || view! { <Log reader told/> });
+    Ok(if is_right { page } else { refused(page) })
+}
+
+/// What the fields of an address mean.
+fn read(state: &AppState, visitor: &Visitor, fields: Fields) -> Result<Asked, AppError> {
+    let today = on_farm(state.clock.now(), visitor.zone()).date_naive();
+    fields.read(&visitor.reader, today)
+}
+
+/// How serious an event is, in a word.
+fn severity_word(reader: &Reader, severity: Severity) -> String {
+    reader.say(&format!("events-{}", severity.name()))
 }
 
 /// Goes to a page. The way back ends on a newest page that is whole.

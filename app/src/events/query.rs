@@ -1,12 +1,17 @@
 //! What a reader of the log looks for: it stands in the address, so that links, the way back and the file
-//! keep it. What is no address of ours is refused; fields that we do not know are let be.
-use crate::error::AppError;
-use chrono::{Datelike as _, NaiveDate, NaiveTime, TimeDelta, TimeZone as _};
+//! keep it. What is no address of ours is refused; fields that we do not know are let be. What people type
+//! by hand goes back to them with a word beside it.
+use crate::{
+    days::{self, NoDay},
+    error::AppError,
+    forms::{self, Faults},
+    reader::Reader,
+};
+use chrono::{NaiveDate, NaiveTime, TimeDelta, TimeZone as _};
 use chrono_tz::Tz;
 use domain::{
     Timestamp, UserId,
     events::{EventCategory, Severity},
-    names,
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -55,24 +60,49 @@ pub(crate) enum Place {
     Before(Cursor),
 }
 
+/// What was typed by hand, as it goes back into the form.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Typed {
+    pub(crate) text: String,
+    pub(crate) from: String,
+    pub(crate) to: String,
+}
+
+/// What the fields mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// What of it is understood.
+    pub(crate) wanted: Wanted,
+    pub(crate) place: Place,
+    pub(crate) typed: Typed,
+    /// What is not.
+    pub(crate) faults: Faults,
+}
+
 impl Fields {
-    /// What they mean.
+    /// What they mean; `today` is an example of a day.
     ///
     /// # Errors
     /// They are of no page or form of ours.
-    pub(crate) fn read(&self) -> Result<(Wanted, Place), AppError> {
-        let text = match names::clean(&self.q) {
-            Ok(text) => Some(text),
-            Err(names::BadName::Empty) => None,
-            Err(_) => return Err(AppError::BadRequest),
+    pub(crate) fn read(self, reader: &Reader, today: NaiveDate) -> Result<Asked, AppError> {
+        let mut faults = Faults::default();
+        let is_there = !self.q.trim().is_empty();
+        let text = is_there.then(|| forms::name(reader, ("q", &self.q), &mut faults)).flatten();
+        let mut day = |field, typed: &str| {
+            days::read(typed).unwrap_or_else(|NoDay| {
+                let example = today.to_string();
+                faults.add(field, reader.say_with("field-date", &[("example", &example)]));
+                None
+            })
         };
+        let (from, to) = (day("from", &self.from), day("to", &self.to));
         let wanted = Wanted {
             text,
             category: given(&self.category, EventCategory::parse)?,
             severity: given(&self.severity, Severity::parse)?,
             person: given(&self.person, |id| id.parse().ok())?,
-            from: given(&self.from, date)?,
-            to: given(&self.to, date)?,
+            from,
+            to,
         };
         let (after, before) = (given(&self.after, cursor)?, given(&self.before, cursor)?);
         let place = match (after, before) {
@@ -81,7 +111,8 @@ impl Fields {
             (None, Some(before)) => Place::Before(before),
             (Some(_), Some(_)) => return Err(AppError::BadRequest),
         };
-        Ok((wanted, place))
+        let typed = Typed { text: self.q, from: self.from, to: self.to };
+        Ok(Asked { wanted, place, typed, faults })
     }
 }
 
@@ -91,13 +122,6 @@ fn given<T>(field: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option
         return Ok(None);
     }
     parse(field).map(Some).ok_or(AppError::BadRequest)
-}
-
-/// A day that the database can hold.
-fn date(text: &str) -> Option<NaiveDate> {
-    NaiveDate::parse_from_str(text, "%Y-%m-%d")
-        .ok()
-        .filter(|date| (1970..4000).contains(&date.year()))
 }
 
 fn cursor(text: &str) -> Option<Cursor> {
@@ -177,6 +201,7 @@ fn begin_of(date: NaiveDate, zone: Tz) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reader::Lang;
 
     fn all() -> Wanted {
         Wanted {
@@ -189,6 +214,11 @@ mod tests {
         }
     }
 
+    fn read(fields: Fields) -> Result<Asked, AppError> {
+        let today = NaiveDate::from_ymd_opt(2026, 2, 12).unwrap();
+        fields.read(&Reader::new(Lang::En), today)
+    }
+
     #[test]
     fn an_address_means_what_it_was_made_of() {
         let cursor = Cursor { at: Timestamp::from_micros(1_770_878_820_000_123), id: 77 };
@@ -198,7 +228,9 @@ mod tests {
                 let uri: http::Uri = format!("/farms/1/events{query}").parse().unwrap();
                 let axum::extract::Query(fields) =
                     axum::extract::Query::<Fields>::try_from_uri(&uri).unwrap();
-                assert_eq!(fields.read(), Ok((wanted, place)), "{query}");
+                let asked = read(fields).unwrap();
+                assert_eq!((asked.wanted, asked.place), (wanted, place), "{query}");
+                assert!(asked.faults.is_empty());
             }
         }
         assert_eq!(Wanted::default().query(Place::Newest), "");
@@ -209,22 +241,44 @@ mod tests {
         let of = |change: fn(&mut Fields)| {
             let mut fields = Fields::default();
             change(&mut fields);
-            fields.read()
+            read(fields)
         };
         for wrong in [
             of(|fields| fields.category = "users".into()),
             of(|fields| fields.severity = "bad".into()),
             of(|fields| fields.person = "sok".into()),
-            of(|fields| fields.from = "12.2.2026".into()),
-            of(|fields| fields.to = "-4712-01-01".into()),
-            of(|fields| fields.to = "9999-01-01".into()),
             of(|fields| fields.after = "1".into()),
             of(|fields| fields.after = "-1--1".into()),
             of(|fields| fields.after = "ffffffffffffffff-1".into()),
-            of(|fields| fields.q = "a\0b".into()),
         ] {
             assert_eq!(wrong, Err(AppError::BadRequest));
         }
+    }
+
+    #[test]
+    fn what_was_typed_by_hand_goes_back_with_a_word_beside_it() {
+        let fields = Fields {
+            q: "a\0b".into(),
+            severity: "warning".into(),
+            from: "12.2.".into(),
+            to: "១២/០២/២០២៦".into(),
+            ..Fields::default()
+        };
+        let asked = read(fields).unwrap();
+        let typed = |text: &str| text.to_owned();
+        let as_typed = Typed {
+            text: typed("a\0b"), from: typed("12.2."), to: typed("១២/០២/២០២៦")
+        };
+        assert_eq!(asked.typed, as_typed);
+        assert!(asked.faults.of("q").is_some());
+        assert!(asked.faults.of("from").unwrap().contains("2026-02-12"));
+        assert_eq!(asked.faults.of("to"), None);
+        let understood = Wanted {
+            severity: Some(Severity::Warning),
+            to: NaiveDate::from_ymd_opt(2026, 2, 12),
+            ..Wanted::default()
+        };
+        assert_eq!(asked.wanted, understood);
     }
 
     #[test]

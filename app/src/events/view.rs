@@ -1,11 +1,12 @@
 //! The log as people see it.
 use super::{
-    browser,
     filters::{Chips, Filters},
-    query::{Place, Wanted},
+    query::{Asked, Place},
+    severity_word,
     tell::Teller,
 };
 use crate::{
+    browser,
     icons::Icon,
     reader::{Reader, on_farm, rfc3339},
 };
@@ -22,8 +23,10 @@ use store::events::Trace;
 pub(super) struct Told {
     pub(super) farm: FarmId,
     pub(super) zone: Tz,
+    /// The day on the farm.
+    pub(super) today: NaiveDate,
     pub(super) teller: Teller,
-    pub(super) wanted: Wanted,
+    pub(super) asked: Asked,
     pub(super) traces: Vec<Trace>,
     pub(super) newer: Option<Place>,
     pub(super) older: Option<Place>,
@@ -32,16 +35,27 @@ pub(super) struct Told {
 /// The page.
 #[component]
 pub(super) fn Log(reader: Reader, told: Told) -> impl IntoView {
-    let Told { farm, zone, teller, wanted, traces, newer, older } = told;
+    let Told { farm, zone, today, teller, asked, traces, newer, older } = told;
+    let Asked { wanted, typed, faults, .. } = asked;
+    let is_right = faults.is_empty();
     let here = format!("/farms/{farm}/events");
     let address = |place| format!("{here}{}", wanted.query(place));
     let file = format!("{here}.csv{}", wanted.query(Place::Newest));
-    let content = if traces.is_empty() {
-        view! { <Nothing reader here=here.clone() is_all=wanted.is_all()/> }.into_any()
-    } else {
+    let content = is_right.then(|| {
+        if traces.is_empty() {
+            return view! { <Nothing reader here=here.clone() is_all=wanted.is_all()/> }.into_any();
+        }
         let days = traces.chunk_by(|one, next| day(one, zone) == day(next, zone));
         days.map(|traces| day_table(&teller, traces, zone)).collect_view().into_any()
-    };
+    });
+    let file = is_right.then(|| {
+        view! {
+            <a class="button button--quiet" href=file download>
+                <Icon name="download"/>
+                <span>{reader.say("events-file")}</span>
+            </a>
+        }
+    });
     let turn = |place: Option<Place>, icon: &'static str, word: &str| {
         place.map(|place| {
             view! {
@@ -53,8 +67,8 @@ pub(super) fn Log(reader: Reader, told: Told) -> impl IntoView {
         })
     };
     let chips = view! { <Chips reader here=here.clone() wanted=wanted.clone()/> };
-    let filters =
-        view! { <Filters reader here=here.clone() wanted=wanted.clone() people=people(&teller)/> };
+    let people = people(&teller);
+    let filters = view! { <Filters reader here=here.clone() wanted=wanted.clone() typed faults people today/> };
     let turns = (newer.is_some() || older.is_some()).then(|| {
         view! {
             <nav class="turns" aria-label=reader.say("events-pages")>
@@ -71,10 +85,7 @@ pub(super) fn Log(reader: Reader, told: Told) -> impl IntoView {
         {filters.into_any()}
         {content}
         {turns.into_any()}
-        <a class="button button--quiet" href=file download>
-            <Icon name="download"/>
-            <span>{reader.say("events-file")}</span>
-        </a>
+        {file.into_any()}
     }
 }
 
@@ -97,7 +108,8 @@ fn day(trace: &Trace, zone: Tz) -> NaiveDate {
     on_farm(trace.event.at, zone).date_naive()
 }
 
-/// The events of one day.
+/// The events of one day. On a phone its lines are blocks, and to some browsers what is laid out so is no table
+/// any more for people who listen: so each part says what it is.
 fn day_table(teller: &Teller, traces: &[Trace], zone: Tz) -> impl IntoView + use<> {
     let reader = teller.reader;
     let caption = traces.first().map(|trace| {
@@ -105,33 +117,35 @@ fn day_table(teller: &Teller, traces: &[Trace], zone: Tz) -> impl IntoView + use
         reader.say_with("events-day", &[("date", &date)])
     });
     let columns = ["events-time", "events-what", "events-who", "events-from"]
-        .map(|column| view! { <th scope="col">{reader.say(column)}</th> });
+        .map(|column| view! { <th scope="col" role="columnheader">{reader.say(column)}</th> });
     let rows = traces.iter().map(|trace| row(teller, trace, zone)).collect_view();
     view! {
-        <table class="table table--log">
+        <table class="table table--log" role="table">
             <caption>{caption}</caption>
-            <thead><tr>{columns}</tr></thead>
-            <tbody>{rows}</tbody>
+            <thead role="rowgroup"><tr role="row">{columns}</tr></thead>
+            <tbody role="rowgroup">{rows}</tbody>
         </table>
     }
 }
 
 fn row(teller: &Teller, trace: &Trace, zone: Tz) -> impl IntoView + use<> {
     let (reader, event) = (teller.reader, &trace.event);
-    let from = trace.address.map(|address| address.to_string());
-    let from = from.unwrap_or_else(|| "–".to_owned());
-    let browser = trace.user_agent.as_deref().and_then(browser::name);
+    let address = trace.address.map(|address| address.to_string());
+    let browser = trace.user_agent.as_deref().and_then(|it| browser::in_words(&reader, it));
     view! {
-        <tr>
-            <td><time datetime=rfc3339(event.at)>{reader.clock_time(event.at, zone)}</time></td>
-            <td class="what">
+        <tr role="row">
+            <td role="cell"><time datetime=rfc3339(event.at)>{reader.clock_time(event.at, zone)}</time></td>
+            <td role="cell" class="what">
                 <span class="event">
                     <Icon name=icon(trace)/>
                     <span>{teller.what(trace)} {grave(&reader, event.severity)}</span>
                 </span>
             </td>
-            <td>{teller.who(trace)}</td>
-            <td class="from"><span class="n">{from}</span>{browser.map(|name| view! { <small class="small">{name}</small> })}</td>
+            <td role="cell">{teller.who(trace)}</td>
+            <td role="cell" class="from">
+                {address.map(|address| view! { <span class="n">{address}</span> })}
+                {browser.map(|name| view! { " " <small class="small">{name}</small> })}
+            </td>
         </tr>
     }
 }
@@ -143,7 +157,7 @@ fn grave(reader: &Reader, severity: Severity) -> Option<impl IntoView + use<>> {
         Severity::Warning => ("state state--warn", "warning"),
         Severity::Error | Severity::Critical => ("state state--bad", "critical"),
     };
-    let word = reader.say(&format!("events-{}", severity.name()));
+    let word = severity_word(reader, severity);
     Some(view! { <span class=class><Icon name=icon/><span>{word}</span></span> })
 }
 

@@ -4,18 +4,16 @@ use crate::{
     document::{Page, respond},
     forms::Note,
     icons::Icon,
+    members::role_name,
     reader::Reader,
     state::AppState,
     visitor::Visitor,
 };
 use axum::response::Response;
 use chrono_tz::Tz;
+use domain::farms::UNDO;
 use leptos::prelude::*;
-use std::time::Duration;
 use store::farms::{DeletedFarm, MyFarm, PausedFarm};
-
-/// How long a deleted farm can be brought back.
-const UNDO: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The page; perhaps with the word that a farm could not be brought back.
 pub(super) fn page(
@@ -69,7 +67,7 @@ fn List(reader: Reader, farms: Farms, is_not_back: bool) -> impl IntoView {
 /// A farm to change over to.
 #[component]
 fn Mine(reader: Reader, farm: MyFarm, is_last: bool) -> impl IntoView {
-    let role = reader.say(&format!("role-{}", farm.role.name()));
+    let role = role_name(&reader, farm.role);
     let last = is_last.then(|| reader.say("farms-last"));
     let about = [Some(role), farm.location, last].into_iter().flatten().collect::<Vec<_>>();
     view! {

@@ -177,7 +177,7 @@ impl<'f> Judged<'f> {
             (Verdict::Wrong { side, value, limit, .. }, Some(main)) => {
                 let (value, limit) = (quantity(teller, main, value), limit_of(teller, main, limit));
                 let values = [("value", value.as_str()), ("limit", limit.as_str())];
-                let since = teller.facts.past_since(main.series.id);
+                let since = teller.facts.past_since(self.house, main.series);
                 vec![match (side, since) {
                     (Side::High, Some(since)) => teller.sentence("home-over-since", since, &values),
                     (Side::Low, Some(since)) => teller.sentence("home-under-since", since, &values),

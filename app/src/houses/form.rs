@@ -1,11 +1,12 @@
 //! What is typed about a house, and what of it is kept.
 use super::birds::{OLDEST, age_on, day_0, read_age, read_count, read_kind};
 use crate::{
+    days::{self, NoDay},
     forms::{self, Faults},
     reader::Reader,
 };
 use chrono::NaiveDate;
-use domain::{HouseId, names::same_key, numbers::in_latin_digits, poultry::BirdKind};
+use domain::{HouseId, names::same_key, poultry::BirdKind};
 use serde::Deserialize;
 use store::houses::{House, HouseFacts};
 
@@ -131,14 +132,7 @@ impl Known<'_> {
 /// A day up to today as browsers send it, or as people write it where the browser has no calendar; nothing
 /// if nothing was typed. The error is the message that says why not.
 fn read_date(typed: &str, today: NaiveDate) -> Result<Option<NaiveDate>, &'static str> {
-    let typed = in_latin_digits(typed.trim());
-    if typed.is_empty() {
-        return Ok(None);
-    }
-    let parsed = ["%Y-%m-%d", "%d/%m/%Y"]
-        .iter()
-        .find_map(|format| NaiveDate::parse_from_str(&typed, format).ok());
-    let date = parsed.ok_or("houses-bad-date")?;
+    let Some(date) = days::read(typed).map_err(|NoDay| "field-date")? else { return Ok(None) };
     match age_on(today, date) {
         ..0 => Err("houses-future"),
         age if age > i64::from(OLDEST) => Err("houses-too-long-ago"),

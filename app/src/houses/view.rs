@@ -1,6 +1,7 @@
 //! The pages of houses as people see them.
 use super::{Houses, birds, form::HouseForm};
 use crate::{
+    back::Back,
     document::{Page, respond},
     forms::{Choices, DateField, Faults, Note, TextField},
     icons::Icon,
@@ -183,10 +184,7 @@ pub(super) fn removal(
                 }
                 .into_any()
             }}
-            <a class="button button--plain" href=back>
-                <Icon name="back"/>
-                <span>{reader.say("back")}</span>
-            </a>
+            <Back reader to=back/>
         }
     })
 }

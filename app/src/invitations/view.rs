@@ -2,7 +2,7 @@
 use crate::{
     forms::{Choices, Faults},
     icons::Icon,
-    members::{role_choice, role_icon, role_may, role_name},
+    members::{AllMembers, role_choice, role_icon, role_may, role_name},
     reader::Reader,
     ticket::{Handover, Ticket},
 };
@@ -108,9 +108,6 @@ pub(super) fn InvitationPage(reader: Reader, told: Told) -> impl IntoView {
                 </button>
             </form>
         </div>
-        <a class="button button--quiet" href=format!("/farms/{}/members", told.farm)>
-            <Icon name="back"/>
-            <span>{reader.say("members-all")}</span>
-        </a>
+        <AllMembers reader farm=told.farm/>
     }
 }

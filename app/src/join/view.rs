@@ -3,6 +3,7 @@ use super::has_already;
 use crate::{
     document::{Page, respond},
     icons::Icon,
+    members::{role_icon, role_may, role_name},
     reader::{Reader, rfc3339},
     state::AppState,
     visitor::Visitor,
@@ -45,7 +46,7 @@ pub(super) fn page(state: &AppState, visitor: &Visitor, code: &Code, offer: Offe
 
 #[component]
 fn Invitation(reader: Reader, offer: Offer, now: Timestamp, zone: Tz) -> impl IntoView {
-    let role = offer.role.name();
+    let role = reader.say_with("join-role", &[("role", &role_name(&reader, offer.role))]);
     let invites = reader.say_with("join-invites", &[("person", &offer.invited_by)]);
     let until = reader.when(offer.expires_at, now, zone);
     let (before, after) = reader.say_around("join-until", "time", &[]);
@@ -55,8 +56,10 @@ fn Invitation(reader: Reader, offer: Offer, now: Timestamp, zone: Tz) -> impl In
             <h1>{reader.say_with("join-farm", &[("farm", &offer.farm_name)])}</h1>
         </div>
         <div class="card">
-            <h2>{reader.say_with("join-role", &[("role", &reader.say(&format!("role-{role}")))])}</h2>
-            <p>{reader.say(&format!("join-role-{role}"))}</p>
+            <div class="row">
+                <Icon name=role_icon(offer.role)/>
+                <span><b>{role}</b><small>{role_may(&reader, offer.role)}</small></span>
+            </div>
             <p class="small">
                 {before}<time datetime=rfc3339(offer.expires_at)>{until}</time>{after}
             </p>
@@ -70,7 +73,7 @@ fn Ways(reader: Reader, way: Way, code: String, offer: Offer) -> impl IntoView {
         Way::Join => view! {
             <form class="form" method="post" action=format!("/join/{code}")>
                 <button class="button button--tall">
-                    {reader.say_with("join-submit", &[("farm", &offer.farm_name)])}
+                    {reader.say_with("join-farm", &[("farm", &offer.farm_name)])}
                 </button>
             </form>
         }

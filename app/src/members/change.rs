@@ -40,7 +40,7 @@ pub(crate) async fn submit(
         Ok(None) => Err(AppError::NotFound),
         Err(MemberError::LastAdmin) => {
             let mut faults = Faults::default();
-            faults.add("role", visitor.reader.say("member-last-admin"));
+            faults.add("role", visitor.reader.say("last-admin"));
             let trouble = Trouble { faults, chosen: Some(role), ..Trouble::default() };
             Ok(refused(show(&state, &visitor, scope, facts, trouble)))
         }

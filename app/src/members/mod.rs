@@ -13,6 +13,7 @@ pub(crate) use person::page as person;
 pub(crate) use remove::{page as ask_removal, submit as remove};
 pub(crate) use reset::{page as reset_code, submit as reset};
 pub(crate) use roles::{role_choice, role_icon, role_may, role_name};
+pub(crate) use view::AllMembers;
 
 use crate::{
     access::Farm,

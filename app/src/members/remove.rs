@@ -46,7 +46,7 @@ pub(crate) async fn submit(
         Ok(true) => Ok(done(&format!("/farms/{}/members", scope.farm()), "member-removed")),
         Ok(false) => Err(AppError::NotFound),
         Err(MemberError::LastAdmin) => {
-            let trouble = visitor.reader.say("member-last-admin");
+            let trouble = visitor.reader.say("last-admin");
             Ok(refused(show(&state, &visitor, scope, facts, Some(trouble))))
         }
         Err(MemberError::Store(error)) => Err(error.into()),

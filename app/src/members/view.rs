@@ -106,7 +106,15 @@ pub(super) fn Person(
         {change}
         {reset}
         {removal}
-        <a class="button button--quiet" href=format!("/farms/{}/members", scope.farm())>
+        <AllMembers reader farm=scope.farm()/>
+    }
+}
+
+/// The way back to the list.
+#[component]
+pub(crate) fn AllMembers(reader: Reader, farm: FarmId) -> impl IntoView {
+    view! {
+        <a class="button button--quiet" href=format!("/farms/{farm}/members")>
             <Icon name="back"/>
             <span>{reader.say("members-all")}</span>
         </a>

@@ -1,6 +1,5 @@
 //! Where a person is signed in: they name their phones, and end what is not theirs any more.
 
-mod browser;
 mod view;
 
 use crate::{

@@ -1,6 +1,7 @@
 //! The list of a person's sessions as they see it.
-use super::browser;
 use crate::{
+    back::Back,
+    browser,
     document::{Page, respond},
     forms::{Faults, TextField},
     icons::Icon,
@@ -128,24 +129,7 @@ pub(super) fn name(
     })
 }
 
-/// A browser as one calls it: "Chrome on Android".
+/// A browser as one calls it, or what stands for one.
 fn in_words(reader: &Reader, user_agent: &str) -> String {
-    let found = browser::read(user_agent);
-    match (found.name, found.system) {
-        (Some(name), Some(system)) => {
-            reader.say_with("sessions-browser", &[("browser", name), ("system", system)])
-        }
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => reader.say("sessions-browser-unknown"),
-    }
-}
-
-#[component]
-fn Back(reader: Reader, to: &'static str) -> impl IntoView {
-    view! {
-        <a class="button button--plain" href=to>
-            <Icon name="back"/>
-            <span>{reader.say("back")}</span>
-        </a>
-    }
+    browser::in_words(reader, user_agent).unwrap_or_else(|| reader.say("browser-unknown"))
 }

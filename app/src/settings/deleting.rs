@@ -1,4 +1,4 @@
-//! Deleting the farm: whoever does it types its name, and has 30 days to think better of it.
+//! Deleting the farm: whoever does it types its name, and has some time to think better of it.
 use super::{
     facts,
     ways_out::{WayOut, page},
@@ -13,7 +13,7 @@ use crate::{
     visitor::Visitor,
 };
 use axum::{extract::State, response::Response};
-use domain::names::same_key;
+use domain::{farms::UNDO_DAYS, names::same_key};
 use leptos::prelude::*;
 use serde::Deserialize;
 use store::{FarmScope, farms};
@@ -65,7 +65,7 @@ fn show(
 ) -> Response {
     let reader = visitor.reader;
     let farm = name.clone();
-    let days = reader.whole(30);
+    let days = reader.whole(UNDO_DAYS.into());
     let title = reader.say_with("settings-delete-title", &[("farm", &farm)]);
     let way = move || WayOut {
         what: vec![

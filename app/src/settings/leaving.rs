@@ -88,7 +88,7 @@ fn show(
 #[component]
 fn HandOver(reader: Reader, members: String) -> impl IntoView {
     view! {
-        <Note kind="warn" icon="lock" text=reader.say("settings-leave-last")/>
+        <Note kind="warn" icon="lock" text=reader.say("last-admin")/>
         <a class="button" href=members>
             <Icon name="people"/>
             <span>{reader.say("members-title")}</span>

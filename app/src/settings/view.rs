@@ -81,7 +81,7 @@ fn Form(reader: Reader, form: FarmForm, faults: Faults) -> impl IntoView {
             />
             <SelectField
                 name="zone"
-                label=reader.say("settings-zone")
+                label=reader.say("zone")
                 help=Some(reader.say("settings-zone-help"))
                 options
                 chosen=form.zone
@@ -110,7 +110,7 @@ fn Words(reader: Reader, form: FarmForm) -> impl IntoView {
         <ul class="list">
             {row("home", "farm-name", form.name)}
             {row("signal", "farm-place", place)}
-            {row("clock", "settings-zone", zones::name(&reader, &form.zone))}
+            {row("clock", "zone", zones::name(&reader, &form.zone))}
         </ul>
     }
 }

@@ -1,5 +1,6 @@
 //! A page that says what a way out of the farm means, and has the button that takes it.
 use crate::{
+    back::Back,
     document::{Page, respond},
     icons::Icon,
     reader::Reader,
@@ -41,10 +42,7 @@ fn Way(reader: Reader, title: String, way: WayOut, back: String) -> impl IntoVie
         <h1>{title}</h1>
         {(!what.is_empty()).then(|| view! { <ul class="list">{what}</ul> })}
         {way.action}
-        <a class="button button--plain" href=back>
-            <Icon name="back"/>
-            <span>{reader.say("back")}</span>
-        </a>
+        <Back reader to=back/>
     }
 }
 

@@ -196,8 +196,8 @@ kinds! {
     FarmRestored = "farm_restored", User, Info, "A farm was brought back";
     /// An admin paused a farm; for its members it is away.
     FarmPaused = "farm_paused", User, Warning, "A farm was paused";
-    /// An admin took a paused farm up again.
-    FarmResumed = "farm_resumed", User, Info, "A farm was taken up again";
+    /// An admin opened a paused farm again.
+    FarmResumed = "farm_resumed", User, Info, "A farm was opened again";
     /// A house was added.
     HouseAdded = "house_added", User, Info, "A house was added";
     /// A house's name or birds were changed.

@@ -6,6 +6,7 @@ pub mod commands;
 pub mod devices;
 pub mod emails;
 pub mod events;
+pub mod farms;
 pub mod home;
 mod ids;
 pub mod live;

@@ -33,7 +33,7 @@ pub(super) fn run(
         .args([
             "--foreground",
             "--kill-after=10",
-            "1800",
+            "3600",
             "node",
             "node_modules/@playwright/test/cli.js",
             "test",

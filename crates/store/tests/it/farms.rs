@@ -1,6 +1,6 @@
 //! Farms: founded whole, renamed, deleted, brought back.
 use crate::society::{NOW, Society, at, farm_facts, house_facts, later, origin};
-use domain::roles::Role;
+use domain::{farms::UNDO_DAYS, roles::Role};
 use store::{
     farms::{self, FarmError, FarmFacts, NewFarm},
     houses, members,
@@ -142,7 +142,7 @@ async fn a_change_tells_the_old_and_the_new() {
 }
 
 #[tokio::test]
-async fn a_deleted_farm_is_gone_for_all_and_brought_back_by_an_admin_within_30_days() {
+async fn a_deleted_farm_is_gone_for_all_and_brought_back_by_an_admin_in_time() {
     let society = Society::new().await;
     let (sok, dara) = (society.person("sok").await, society.person("dara").await);
     let scope = society.farm(sok).await;
@@ -151,18 +151,19 @@ async fn a_deleted_farm_is_gone_for_all_and_brought_back_by_an_admin_within_30_d
     assert!(!farms::delete(&society.app, &scope, &origin()).await.unwrap());
     assert!(society.account(sok).await.memberships.is_empty());
 
-    let deleted = farms::deleted(&society.app, sok, later(29)).await.unwrap();
+    let (in_time, too_late) = (u32::from(UNDO_DAYS) - 1, u32::from(UNDO_DAYS));
+    let deleted = farms::deleted(&society.app, sok, later(in_time)).await.unwrap();
     assert_eq!((deleted[0].id, deleted[0].deleted_at), (scope.farm(), NOW));
-    assert_eq!(farms::deleted(&society.app, sok, later(30)).await.unwrap(), []);
+    assert_eq!(farms::deleted(&society.app, sok, later(too_late)).await.unwrap(), []);
     assert_eq!(farms::deleted(&society.app, dara, NOW).await.unwrap(), []);
 
     let restore = async |user, days| {
         farms::restore(&society.app, user, scope.farm(), &at(later(days))).await.unwrap()
     };
     assert!(!restore(dara, 1).await, "no admin");
-    assert!(!restore(sok, 30).await, "too late");
-    assert!(restore(sok, 29).await);
-    assert!(!restore(sok, 29).await, "it is there");
+    assert!(!restore(sok, too_late).await, "too late");
+    assert!(restore(sok, in_time).await);
+    assert!(!restore(sok, in_time).await, "it is there");
     assert_eq!(society.account(sok).await.memberships.len(), 1);
     let events = society.events(Some(scope.farm())).await;
     assert_eq!(events.last().unwrap(), "farm_restored");

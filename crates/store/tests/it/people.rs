@@ -1,6 +1,6 @@
 //! Open pages hear whose rights changed; who is gone is forgotten.
 use crate::society::{NOW, Society, at, code, farm_facts, later, origin};
-use domain::{FarmId, UserId, roles::Role};
+use domain::{FarmId, UserId, farms::UNDO_DAYS, roles::Role};
 use futures::StreamExt as _;
 use std::time::Duration;
 use store::{
@@ -89,15 +89,16 @@ async fn names_are_forgotten_30_days_after_the_end_and_codes_90() {
 
     let pool = society.database.worker();
     let mut worker = pool.get().await.unwrap();
-    assert_eq!(people::forget(&mut worker, later(29)).await.unwrap(), 0);
-    assert_eq!(people::forget(&mut worker, later(30)).await.unwrap(), 2, "a farm and a person");
+    let (in_time, too_late) = (later(u32::from(UNDO_DAYS) - 1), later(UNDO_DAYS.into()));
+    assert_eq!(people::forget(&mut worker, in_time).await.unwrap(), 0);
+    assert_eq!(people::forget(&mut worker, too_late).await.unwrap(), 2, "a farm and a person");
     assert_eq!(people::forget(&mut worker, later(31)).await.unwrap(), 0);
     let names = "SELECT name AS value FROM farms UNION ALL SELECT name FROM houses
         UNION ALL SELECT name FROM users ORDER BY value";
     assert_eq!(society.texts(names).await, ["-", "-", "-", "Farm", "House 1", "dara"]);
     let sessions = format!("SELECT id::text AS value FROM user_sessions WHERE user_id = '{sok}'");
     assert_eq!(society.texts(&sessions).await, Vec::<String>::new());
-    assert!(!farms::restore(&society.app, sok, admin.farm(), &at(later(29))).await.unwrap());
+    assert!(!farms::restore(&society.app, sok, admin.farm(), &at(in_time)).await.unwrap());
     assert_eq!(people::forget(&mut worker, later(98)).await.unwrap(), 1, "the invitation");
 }
 

@@ -136,7 +136,7 @@ async fn something_to_sign_in_with_is_left() {
         .await;
     let answer = site.post("/account", &nothing).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.text().contains("Keep a phone number"), "{}", answer.text());
+    assert!(answer.text().contains("Please keep a phone number"), "{}", answer.text());
 }
 
 #[tokio::test]

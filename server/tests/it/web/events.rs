@@ -110,13 +110,55 @@ async fn what_was_looked_for_stays_on_the_page_and_in_its_links() {
 #[tokio::test]
 async fn an_address_that_is_none_of_ours_is_refused() {
     let site = site().await;
-    for query in
-        ["?after=x", "?before=1-", "?severity=bad", "?person=sok", "?from=12.2.2026", "?q=a%00b"]
-    {
+    for query in ["?after=x", "?before=1-", "?severity=bad", "?person=sok", "?category=x"] {
         for address in [log(query), format!("/farms/{FARM}/events.csv{query}")] {
             assert_eq!(site.get(&address).await.status, StatusCode::BAD_REQUEST, "{address}");
         }
     }
+}
+
+#[tokio::test]
+async fn half_a_date_comes_back_with_a_word_beside_it_and_nothing_is_lost() {
+    let site = site().await;
+    let query = format!("?q=house&severity=warning&person={SOPHEA}&from=12.2.&to=2026-02-12");
+    let page = site.get(&log(&query)).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(rows(&page.body), 0, "nothing that was not asked for");
+    let beside = page.body.split_once("id=\"from-error\"").unwrap().1;
+    assert!(beside.contains("Please give a date such as 2026-02-12."), "{}", page.main());
+    let input = beside.split_once("<input").unwrap().1.split_once('>').unwrap().0;
+    for part in ["value=\"12.2.\"", "aria-invalid=\"true\"", "autofocus"] {
+        assert!(input.contains(part), "{part}: {input}");
+    }
+    for kept in [
+        "value=\"house\"",
+        "<option value=\"warning\" selected",
+        "value=\"2026-02-12\"",
+        "<details open",
+    ] {
+        assert!(page.body.contains(kept), "{kept}: {}", page.main());
+    }
+    assert!(page.body.contains(&format!("<option value=\"{SOPHEA}\" selected")));
+    assert!(!page.body.contains("events.csv"), "a file of what?");
+    let file = site.get(&format!("/farms/{FARM}/events.csv?from=12.2.")).await;
+    assert_eq!(file.status, StatusCode::BAD_REQUEST);
+    let page = site.get(&log("?q=a%00b")).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.body.contains("id=\"q-error\""), "{}", page.main());
+}
+
+#[tokio::test]
+async fn the_file_speaks_the_readers_language() {
+    let mut site = site().await;
+    let severities = async |site: &Site| {
+        let file = site.get(&format!("/farms/{FARM}/events.csv?category=device")).await.body;
+        let lines = file.lines().skip(1).map(|line| line.split(',').nth(4).unwrap().to_owned());
+        lines.collect::<Vec<_>>()
+    };
+    assert_eq!(severities(&site).await, ["Information", "Warning"]);
+    site.sql("UPDATE users SET language = 'km'").await;
+    site.sign_in("sok").await;
+    assert_eq!(severities(&site).await, ["ព័ត៌មាន", "ព្រមាន"]);
 }
 
 #[tokio::test]

@@ -119,7 +119,7 @@ async fn who_chooses_no_role_is_asked_to() {
     let site = site().await;
     let answer = site.post(&address(""), "").await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.body.contains("Choose what the person may do."));
+    assert!(answer.body.contains("Please choose what the person may do."));
     // it is seen and heard: the group is marked, and its first button has the focus
     let group = answer.main();
     let group = group.split_once("<fieldset").unwrap().1.split_once("</fieldset>").unwrap().0;

@@ -79,7 +79,7 @@ async fn unknown_used_revoked_and_expired_invitations_look_the_same() {
     site.sql(&set("expires_at = '2026-02-12 06:00:00+00'", "K7RM4PX4")).await;
     let unknown = site.get("/join/K7RM4PX5").await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
-    assert!(unknown.text().contains("Ask the farm for a new one"), "{}", unknown.text());
+    assert!(unknown.text().contains("Please ask the farm for a new one"), "{}", unknown.text());
     for code in ["K7RM4PX2", "K7RM4PX3", "K7RM4PX4", "nonsense", "%3Csvg%3E"] {
         let dead = site.get(&format!("/join/{code}")).await;
         assert_eq!((dead.status, dead.main()), (StatusCode::NOT_FOUND, unknown.main()), "{code}");

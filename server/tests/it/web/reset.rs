@@ -79,7 +79,7 @@ async fn a_code_that_is_worth_nothing_says_what_to_do() {
     let site = Site::new().await;
     let dead = site.get("/reset/K7RM4PXD").await;
     assert_eq!(dead.status, StatusCode::NOT_FOUND);
-    assert!(dead.text().contains("Ask the owner or manager"), "{}", dead.text());
+    assert!(dead.text().contains("Please ask the owner or manager"), "{}", dead.text());
     let answer = site.post("/reset/K7RM4PXD", &urlencoded(&[("password", NEW)])).await;
     assert_eq!((answer.status, answer.main()), (StatusCode::NOT_FOUND, dead.main()));
 }

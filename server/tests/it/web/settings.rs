@@ -112,7 +112,7 @@ async fn every_member_leaves_and_the_last_owner_hands_over_first() {
             AND user_id = (SELECT id FROM users WHERE username = 'vanna')"
     ))
     .await;
-    let told = "អ្នកជាម្ចាស់តែម្នាក់គត់";
+    let told = "កសិដ្ឋានត្រូវមានម្ចាស់";
     assert!(site.get(&other).await.text().contains(told));
     let refused = site.post(&other, "sure=yes").await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -143,7 +143,7 @@ async fn the_twenty_first_account_from_one_address_has_to_wait() {
     let answer = sign_up(&site, "Sok", "077 123 456", GOOD).await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(answer.header("retry-after"), "900");
-    assert!(answer.text().contains("Wait 15 min"), "{}", answer.text());
+    assert!(answer.text().contains("Please wait 15 min"), "{}", answer.text());
     site.come_from("203.0.113.1");
     let answer = sign_up(&site, "Sok", "077 123 456", GOOD).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);

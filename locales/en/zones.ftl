@@ -1,0 +1,26 @@
+# Time zones, by their cities.
+zone = Time zone
+zone-phnom-penh = Phnom Penh
+zone-bangkok = Bangkok
+zone-ho-chi-minh = Ho Chi Minh City
+zone-vientiane = Vientiane
+zone-yangon = Yangon
+zone-singapore = Singapore
+zone-kuala-lumpur = Kuala Lumpur
+zone-jakarta = Jakarta
+zone-manila = Manila
+zone-shanghai = Beijing, Shanghai
+zone-hong-kong = Hong Kong
+zone-taipei = Taipei
+zone-seoul = Seoul
+zone-tokyo = Tokyo
+zone-delhi = Delhi
+zone-dubai = Dubai
+zone-london = London
+zone-paris = Paris
+zone-new-york = New York
+zone-chicago = Chicago
+zone-los-angeles = Los Angeles
+zone-perth = Perth
+zone-sydney = Sydney
+zone-auckland = Auckland

@@ -1,0 +1,26 @@
+# Time zones, by their cities.
+zone = តំបន់ម៉ោង
+zone-phnom-penh = ភ្នំពេញ
+zone-bangkok = បាងកក
+zone-ho-chi-minh = ហូជីមិញ
+zone-vientiane = វៀងចន្ទន៍
+zone-yangon = យ៉ាំងហ្គោន
+zone-singapore = សិង្ហបុរី
+zone-kuala-lumpur = កូឡាឡាំពួ
+zone-jakarta = ហ្សាការតា
+zone-manila = ម៉ានីល
+zone-shanghai = ប៉េកាំង សៀងហៃ
+zone-hong-kong = ហុងកុង
+zone-taipei = តៃប៉ិ
+zone-seoul = សេអ៊ូល
+zone-tokyo = តូក្យូ
+zone-delhi = ដេលី
+zone-dubai = ឌូបៃ
+zone-london = ឡុងដ៍
+zone-paris = ប៉ារីស
+zone-new-york = ញូវយ៉ក
+zone-chicago = ឈីកាហ្គោ
+zone-los-angeles = ឡូសអេនជឺលេស
+zone-perth = ភើត
+zone-sydney = ស៊ីដនី
+zone-auckland = អកលែន
