@@ -1,6 +1,7 @@
 //! The door's pages as people see them.
 use super::{Typed, way::Way};
 use crate::{
+    back::Back,
     document::{Page, respond, wordmark},
     forms::{Faults, PasswordField, TextField},
     home::scene::{Scene, scene},
@@ -250,10 +251,7 @@ fn SecondStep(
             </form>
         </details>
         <div class="group">
-            <a class="button button--plain" href=back>
-                <Icon name="back"/>
-                <span>{reader.say("back")}</span>
-            </a>
+            <Back reader to=back/>
         </div>
     }
 }
