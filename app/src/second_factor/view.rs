@@ -218,7 +218,7 @@ fn Begin(reader: Reader, faults: Faults) -> impl IntoView {
             <PasswordField
                 reader
                 name="password"
-                label=reader.say("sign-in-password")
+                label=reader.say("password")
                 help=Some(reader.say("password-again"))
                 faults
                 autocomplete="current-password"
