@@ -4,12 +4,14 @@
 mod done;
 mod fields;
 mod picks;
+mod place;
 mod sure;
 mod words;
 
 pub(crate) use done::{Done, done, done_times};
 pub(crate) use fields::{Choice, Choices, Note, PasswordField, TextField};
 pub(crate) use picks::{DateField, SelectField, Stepper, StepperButton, Steps};
+pub(crate) use place::{PlaceField, read_place};
 pub(crate) use sure::Sure;
 pub(crate) use words::{bad_name, bad_range, name};
 
@@ -85,8 +87,22 @@ pub(crate) fn too_many(mut page: Response, wait: Duration) -> Response {
     page
 }
 
-/// How long to wait after too many attempts, beside a field.
+/// How long to wait after too many attempts, beside a field: whole minutes, rounded up.
 pub(crate) fn say_wait(reader: &Reader, wait: Duration) -> String {
-    let minutes = i64::try_from(wait.as_secs().div_ceil(60)).unwrap_or(i64::MAX);
+    let minutes = i64::try_from(wait.as_millis().div_ceil(60_000)).unwrap_or(i64::MAX);
     reader.say_with("field-wait", &[("n", &reader.whole(minutes))])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reader::Lang;
+
+    #[test]
+    fn nobody_is_told_to_come_back_too_early() {
+        let says = |millis| say_wait(&Reader::new(Lang::En), Duration::from_millis(millis));
+        for (millis, n) in [(1, "1"), (60_000, "1"), (60_001, "2"), (900_000, "15")] {
+            assert!(says(millis).contains(&format!("wait {n} min")), "{millis}: {}", says(millis));
+        }
+    }
 }

@@ -1,4 +1,5 @@
 # A password, wherever one is set or asked for again.
+password = Password
 password-new = New password
 password-current = Password now
 password-help = 10 characters or more

@@ -1,4 +1,5 @@
 # A password, wherever one is set or asked for again.
+password = ពាក្យសម្ងាត់
 password-new = ពាក្យសម្ងាត់ថ្មី
 password-current = ពាក្យសម្ងាត់បច្ចុប្បន្ន
 password-help = 10 តួអក្សរ ឬច្រើនជាងនេះ

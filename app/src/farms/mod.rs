@@ -1,7 +1,10 @@
 //! The list of a person's farms: to change over, to bring back what was deleted, to take up what was
 //! paused.
 
+mod fields;
 mod view;
+
+pub(crate) use fields::{FarmFields, read_farm};
 
 use crate::{
     error::AppError,

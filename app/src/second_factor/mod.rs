@@ -5,6 +5,7 @@
 mod view;
 
 use crate::{
+    account::own,
     document::secret,
     error::AppError,
     forms::{Faults, Fields, done, refused},
@@ -22,11 +23,7 @@ use domain::{
     totp::{self, SECRET_BYTES},
 };
 use serde::Deserialize;
-use store::{
-    accounts,
-    accounts::Profile,
-    second_factor::{self, SecondFactor},
-};
+use store::second_factor::{self, SecondFactor};
 use view::{Act, Pairing};
 
 /// Recovery codes at a time.
@@ -251,11 +248,6 @@ async fn shown(state: &AppState, visitor: &Visitor, faults: Faults) -> Result<Re
         }
         Some(_) => view::begun(state, visitor, None, faults),
     })
-}
-
-async fn own(state: &AppState, visitor: &Visitor) -> Result<Profile, AppError> {
-    let user = visitor.account()?.user;
-    accounts::find(&state.database, user).await?.ok_or(AppError::SignInFirst)
 }
 
 /// The recovery codes that follow from a form and from the factor's secret: neither tells them by itself.

@@ -1,5 +1,6 @@
 //! The pages of the second step as people see them.
 use crate::{
+    back::Back,
     document::{Page, respond},
     forms::{Faults, Note, PasswordField, TextField},
     icons::Icon,
@@ -52,7 +53,7 @@ pub(super) fn off(state: &AppState, visitor: &Visitor, faults: Faults) -> Respon
             <p>{reader.say("second-factor-why")}</p>
             <p>{reader.say("second-factor-app")}</p>
             <Begin reader faults/>
-            <Back reader/>
+            <Back reader to="/account"/>
         }
     })
 }
@@ -89,7 +90,7 @@ pub(super) fn begun(
                 <p>{reader.say("second-factor-again")}</p>
                 <Begin reader faults=again/>
             })}
-            <Back reader/>
+            <Back reader to="/account"/>
         }
     })
 }
@@ -113,7 +114,7 @@ pub(super) fn on(state: &AppState, visitor: &Visitor, left: i64) -> Response {
                     <span>{Act::TurnOff.say(&reader, "title")}</span>
                 </a>
             </div>
-            <Back reader/>
+            <Back reader to="/account"/>
         }
     })
 }
@@ -175,7 +176,7 @@ pub(super) fn act(state: &AppState, visitor: &Visitor, act: Act, faults: Faults)
                 />
                 <button class=class>{act.say(&reader, "title")}</button>
             </form>
-            <Back reader/>
+            <Back reader to="/account"/>
         }
     })
 }
@@ -190,16 +191,6 @@ fn whole<V: IntoView + 'static>(
     respond(state, visitor, page, || {
         view! { <h1>{reader.say("second-factor-title")}</h1> {content()} }
     })
-}
-
-#[component]
-fn Back(reader: Reader) -> impl IntoView {
-    view! {
-        <a class="button button--plain" href="/account">
-            <Icon name="back"/>
-            <span>{reader.say("back")}</span>
-        </a>
-    }
 }
 
 /// What the app scans or is told.
@@ -227,7 +218,7 @@ fn Begin(reader: Reader, faults: Faults) -> impl IntoView {
             <PasswordField
                 reader
                 name="password"
-                label=reader.say("sign-in-password")
+                label=reader.say("password")
                 help=Some(reader.say("password-again"))
                 faults
                 autocomplete="current-password"

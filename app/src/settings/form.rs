@@ -1,9 +1,5 @@
 //! What is typed about a farm, and what of it is kept.
-use crate::{
-    forms::{self, Faults},
-    reader::Reader,
-    welcome::read_place,
-};
+use crate::{farms::read_farm, forms::Faults, reader::Reader};
 use chrono_tz::Tz;
 use serde::Deserialize;
 use store::farms::FarmFacts;
@@ -30,8 +26,7 @@ impl FarmForm {
     /// What is kept.
     pub(super) fn read(&self, reader: &Reader, before: &FarmFacts) -> Result<FarmFacts, Faults> {
         let mut faults = Faults::default();
-        let name = forms::name(reader, ("name", &self.name), &mut faults).unwrap_or_default();
-        let location = read_place(reader, &self.place, &mut faults);
+        let (name, location) = read_farm(reader, (&self.name, &self.place), &mut faults);
         let is_known = self.zone == before.timezone || self.zone.parse::<Tz>().is_ok();
         if !is_known {
             faults.add("zone", reader.say("settings-zone-unknown"));

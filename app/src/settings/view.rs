@@ -2,12 +2,12 @@
 use super::form::FarmForm;
 use crate::{
     document::{Page, respond},
-    forms::{Faults, SelectField, TextField},
+    farms::FarmFields,
+    forms::{Faults, SelectField},
     icons::Icon,
     reader::Reader,
     state::AppState,
     visitor::Visitor,
-    welcome::LONGEST_PLACE,
     zones,
 };
 use axum::response::Response;
@@ -64,21 +64,7 @@ fn Form(reader: Reader, form: FarmForm, faults: Faults) -> impl IntoView {
     let options = zones::all(&reader, &form.zone);
     view! {
         <form class="form" method="post">
-            <TextField
-                name="name"
-                label=reader.say("farm-name")
-                value=form.name
-                faults=faults.clone()
-                autocomplete="organization"
-            />
-            <TextField
-                name="place"
-                label=reader.say("farm-place")
-                help=Some(reader.say("farm-place-help"))
-                value=form.place
-                faults=faults.clone()
-                maxlength=u16::try_from(LONGEST_PLACE * 4).unwrap_or(u16::MAX)
-            />
+            <FarmFields reader name=form.name place=form.place faults=faults.clone()/>
             <SelectField
                 name="zone"
                 label=reader.say("zone")

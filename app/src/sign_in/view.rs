@@ -1,8 +1,9 @@
 //! The door's pages as people see them.
 use super::{Typed, way::Way};
 use crate::{
+    back::Back,
     document::{Page, respond, wordmark},
-    forms::{Faults, PasswordField, TextField},
+    forms::{Faults, PasswordField, TextField, refused, say_wait, too_many},
     home::scene::{Scene, scene},
     icons::Icon,
     passwords::SOON,
@@ -11,7 +12,6 @@ use crate::{
     visitor::Visitor,
 };
 use axum::response::Response;
-use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use std::{sync::Arc, time::Duration};
 
@@ -37,13 +37,6 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
-    const fn status(self) -> StatusCode {
-        match self {
-            Self::Locked(_) | Self::Busy => StatusCode::TOO_MANY_REQUESTS,
-            _ => StatusCode::UNPROCESSABLE_ENTITY,
-        }
-    }
-
     const fn field(self) -> &'static str {
         match self {
             Self::NoLogin => "login",
@@ -58,30 +51,18 @@ impl Trouble {
             Self::WrongCode => reader.say("sign-in-code-wrong"),
             Self::Late => reader.say("sign-in-code-late"),
             Self::Busy => reader.say("password-busy"),
-            Self::Locked(wait) => {
-                let minutes = seconds(wait).div_ceil(60);
-                reader.say_with("sign-in-busy", &[("n", &reader.whole(minutes.into()))])
-            }
+            Self::Locked(wait) => say_wait(reader, wait),
         }
     }
 
-    /// Gives a page its status, and says after how many seconds it is worth to try again.
-    fn mark(self, response: &mut Response) {
-        *response.status_mut() = self.status();
-        let wait = match self {
-            Self::Locked(wait) => Some(wait),
-            Self::Busy => Some(SOON),
-            _ => None,
-        };
-        if let Some(wait) = wait {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds(wait)));
+    /// Marks the page that says it.
+    fn mark(self, page: Response) -> Response {
+        match self {
+            Self::Locked(wait) => too_many(page, wait),
+            Self::Busy => too_many(page, SOON),
+            _ => refused(page),
         }
     }
-}
-
-/// Whole seconds, rounded up.
-fn seconds(wait: Duration) -> u16 {
-    u16::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u16::MAX)
 }
 
 /// The door, with what was typed and what was wrong with it.
@@ -101,13 +82,13 @@ pub(super) fn page(
     let (action, login) = (way.through("/sign-in").into_owned(), typed.login.clone());
     let is_borrowed = typed.borrowed.is_some();
     let others = [way.to_sign_up(), "/join".to_owned(), way.through("/reset").into_owned()];
-    let mut response = respond(state, visitor, page, || {
+    let page = respond(state, visitor, page, || {
         view! { <Door reader action login is_borrowed faults others/> }
     });
-    if let Some(trouble) = trouble {
-        trouble.mark(&mut response);
+    match trouble {
+        Some(trouble) => trouble.mark(page),
+        None => page,
     }
-    response
 }
 
 /// The page that asks for the code, with what was wrong with a field. Whether it is somebody else's phone
@@ -126,16 +107,16 @@ pub(super) fn code_page(
     }
     let action = way.through("/sign-in/code").into_owned();
     let back = way.through("/sign-in").into_owned();
-    let mut response = respond(
+    let page = respond(
         state,
         visitor,
         page,
         || view! { <SecondStep reader action back is_borrowed faults/> },
     );
-    if let Some((_, trouble)) = trouble {
-        trouble.mark(&mut response);
+    match trouble {
+        Some((_, trouble)) => trouble.mark(page),
+        None => page,
     }
-    response
 }
 
 #[component]
@@ -160,7 +141,7 @@ fn Door(
         </div>
         <div class="page__head">
             <h1>{reader.say("sign-in-title")}</h1>
-            <p class="lead">{reader.say("sign-in-lead")}</p>
+            <p class="lead">{reader.say("app-description")}</p>
         </div>
         <form class="form" method="post" action=action>
             <TextField
@@ -174,7 +155,7 @@ fn Door(
             <PasswordField
                 reader
                 name="password"
-                label=reader.say("sign-in-password")
+                label=reader.say("password")
                 faults
                 autocomplete="current-password"
             />
@@ -250,10 +231,7 @@ fn SecondStep(
             </form>
         </details>
         <div class="group">
-            <a class="button button--plain" href=back>
-                <Icon name="back"/>
-                <span>{reader.say("back")}</span>
-            </a>
+            <Back reader to=back/>
         </div>
     }
 }

@@ -82,7 +82,7 @@ fn NewAccount(reader: Reader, form: Form) -> impl IntoView {
             <PasswordField
                 reader
                 name="password"
-                label=reader.say("sign-in-password")
+                label=reader.say("password")
                 help=Some(reader.say("password-help"))
                 faults
                 autocomplete="new-password"

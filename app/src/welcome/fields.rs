@@ -1,11 +1,12 @@
 //! What each step asks, and the last one that only shows.
 use super::{
     draft::{Draft, HOUSE_FIELDS, Step},
-    plan::{LONGEST_PLACE, plan, usual_name},
+    plan::{plan, usual_name},
     steps::{BIRDS, DAYS, HOUSES},
     view::HERE,
 };
 use crate::{
+    farms::FarmFields,
     forms::{Choices, Faults, Note, Stepper, StepperButton, TextField},
     houses::birds::{self, read_age, read_kind},
     icons::Icon,
@@ -16,23 +17,7 @@ use leptos::prelude::*;
 /// Its name and place.
 #[component]
 pub(super) fn FarmStep(reader: Reader, draft: Draft, faults: Faults) -> impl IntoView {
-    view! {
-        <TextField
-            name="name"
-            label=reader.say("farm-name")
-            value=draft.name
-            faults=faults.clone()
-            autocomplete="organization"
-        />
-        <TextField
-            name="place"
-            label=reader.say("farm-place")
-            help=Some(reader.say("farm-place-help"))
-            value=draft.place
-            faults
-            maxlength=u16::try_from(LONGEST_PLACE * 4).unwrap_or(u16::MAX)
-        />
-    }
+    view! { <FarmFields reader name=draft.name place=draft.place faults/> }
 }
 
 /// How many, and a name for each; the usual ones stand there already.

@@ -7,8 +7,6 @@ mod plan;
 mod steps;
 mod view;
 
-pub(crate) use plan::{LONGEST_PLACE, read_place};
-
 use crate::{
     error::AppError,
     forms::{Faults, Fields, done, refused},

@@ -1,17 +1,15 @@
 //! What was typed becomes a farm that can be made, or is told what is wrong with it.
 use super::draft::{Draft, HOUSE_FIELDS, MOST_HOUSES, Step};
 use crate::{
-    forms::{self, Faults, bad_name, bad_range},
+    farms::read_farm,
+    forms::{Faults, bad_name, bad_range},
     houses::birds::{read_age, read_count, read_kind},
     reader::Reader,
 };
 use domain::{
-    names::{BadName, LONGEST, clean, clean_line, same_key},
+    names::{BadName, LONGEST, clean, same_key},
     poultry::BirdKind,
 };
-
-/// Characters of a place in words.
-pub(crate) const LONGEST_PLACE: usize = 120;
 
 /// A farm that can be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +28,7 @@ pub(super) struct Plan {
 pub(super) fn check(reader: &Reader, draft: &Draft, step: Step, faults: &mut Faults) {
     match step {
         Step::Farm => {
-            read_name(reader, draft, faults);
-            read_place(reader, &draft.place, faults);
+            read_farm(reader, (&draft.name, &draft.place), faults);
         }
         Step::Houses => {
             read_houses(reader, draft, faults);
@@ -47,30 +44,8 @@ pub(super) fn check(reader: &Reader, draft: &Draft, step: Step, faults: &mut Fau
 pub(super) fn plan(reader: &Reader, draft: &Draft) -> Plan {
     let mut faults = Faults::default();
     let (kind, birds, age) = read_birds(reader, draft, &mut faults);
-    Plan {
-        name: read_name(reader, draft, &mut faults),
-        place: read_place(reader, &draft.place, &mut faults),
-        houses: read_houses(reader, draft, &mut faults),
-        kind,
-        birds,
-        age,
-    }
-}
-
-fn read_name(reader: &Reader, draft: &Draft, faults: &mut Faults) -> String {
-    forms::name(reader, ("name", &draft.name), faults).unwrap_or_default()
-}
-
-/// A place in words; nothing if nothing was typed.
-pub(crate) fn read_place(reader: &Reader, typed: &str, faults: &mut Faults) -> Option<String> {
-    match clean_line(typed, LONGEST_PLACE) {
-        Ok(place) => Some(place),
-        Err(BadName::Empty) => None,
-        Err(bad) => {
-            faults.add("place", bad_name(reader, bad, LONGEST_PLACE));
-            None
-        }
-    }
+    let (name, place) = read_farm(reader, (&draft.name, &draft.place), &mut faults);
+    Plan { name, place, houses: read_houses(reader, draft, &mut faults), kind, birds, age }
 }
 
 /// The houses' names: the usual ones where none were typed.

@@ -21,7 +21,7 @@ mod trial;
 
 pub use folder::Folder;
 pub use interrupt::Interrupt;
-pub use ports::{Ports, free_port};
+pub use ports::{Ports, free_port, free_ports};
 pub use postgres::Access;
 pub use program::{Part, Running};
 pub use trial::Trial;

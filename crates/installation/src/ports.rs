@@ -86,8 +86,11 @@ pub fn free_port() -> Result<u16> {
     Ok(port)
 }
 
-/// Several, no two the same.
-fn free_ports<const COUNT: usize>() -> Result<[u16; COUNT]> {
+/// Several that nobody has at this moment, no two the same.
+///
+/// # Errors
+/// This machine has none left.
+pub fn free_ports<const COUNT: usize>() -> Result<[u16; COUNT]> {
     let mut ports = [0; COUNT];
     // All are held until all are known.
     let mut held = Vec::new();

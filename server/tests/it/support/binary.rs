@@ -1,6 +1,6 @@
 //! The built `tokkatot`, with settings of its own and nothing of the test's environment.
 use super::{Broker, Folder};
-use installation::free_port;
+use installation::free_ports;
 use std::{
     collections::BTreeMap,
     io::{Read as _, Write as _},
@@ -33,8 +33,8 @@ impl Binary {
     }
 
     fn with_free_ports(self) -> Self {
-        let address = || format!("127.0.0.1:{}", free_port().unwrap());
-        self.with("TOKKATOT_HTTP_ADDR", address()).with("TOKKATOT_ADMIN_ADDR", address())
+        let [http, admin] = free_ports().unwrap().map(|port| format!("127.0.0.1:{port}"));
+        self.with("TOKKATOT_HTTP_ADDR", http).with("TOKKATOT_ADMIN_ADDR", admin)
     }
 
     /// With `broker`, and its files to keep.
