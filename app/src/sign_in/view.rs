@@ -91,12 +91,11 @@ pub(super) fn page(
     }
 }
 
-/// The page that asks for the code, with what was wrong with a field. Whether it is somebody else's phone
-/// travels in its forms: the step may have ended by the time they are sent.
+/// The page that asks for the code, with what was wrong with a field.
 pub(super) fn code_page(
     state: &AppState,
     visitor: &Visitor,
-    (way, is_borrowed): (&Way, bool),
+    way: &Way,
     trouble: Option<(&'static str, Trouble)>,
 ) -> Response {
     let reader = visitor.reader;
@@ -107,12 +106,7 @@ pub(super) fn code_page(
     }
     let action = way.through("/sign-in/code").into_owned();
     let back = way.through("/sign-in").into_owned();
-    let page = respond(
-        state,
-        visitor,
-        page,
-        || view! { <SecondStep reader action back is_borrowed faults/> },
-    );
+    let page = respond(state, visitor, page, || view! { <SecondStep reader action back faults/> });
     match trouble {
         Some((_, trouble)) => trouble.mark(page),
         None => page,
@@ -187,23 +181,14 @@ fn Other(to: String, icon: &'static str, word: String) -> impl IntoView {
 }
 
 #[component]
-fn SecondStep(
-    reader: Reader,
-    action: String,
-    back: String,
-    is_borrowed: bool,
-    faults: Faults,
-) -> impl IntoView {
+fn SecondStep(reader: Reader, action: String, back: String, faults: Faults) -> impl IntoView {
     let is_recovery = faults.of("recovery").is_some();
-    let borrowed =
-        move || is_borrowed.then(|| view! { <input type="hidden" name="borrowed" value="yes"/> });
     view! {
         <div class="page__head">
             <h1>{reader.say("sign-in-code-title")}</h1>
             <p class="lead">{reader.say("sign-in-code-lead")}</p>
         </div>
         <form class="form" method="post" action=action.clone()>
-            {borrowed()}
             <TextField
                 name="code"
                 label=reader.say("sign-in-code")
@@ -218,7 +203,6 @@ fn SecondStep(
         <details class="more" open=is_recovery>
             <summary><Icon name="down"/><span>{reader.say("sign-in-lost")}</span></summary>
             <form class="form" method="post" action=action>
-                {borrowed()}
                 <TextField
                     name="recovery"
                     label=reader.say("sign-in-recovery")
