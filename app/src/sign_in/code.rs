@@ -1,10 +1,5 @@
 //! The second factor at the door: six digits that the person's phone makes, or a recovery code.
-use super::{
-    step,
-    view::{self, Trouble},
-    way::Way,
-    welcome,
-};
+use super::{step, trouble::Trouble, view, way::Way, welcome};
 use crate::{
     audit::{self, Refusal},
     error::AppError,

@@ -5,6 +5,7 @@
 mod code;
 mod login;
 mod step;
+mod trouble;
 mod view;
 mod way;
 
@@ -35,7 +36,7 @@ use store::{
     accounts,
     users::{self, SignInAccount},
 };
-use view::Trouble;
+use trouble::Trouble;
 
 /// What was typed.
 #[derive(Default, Deserialize)]

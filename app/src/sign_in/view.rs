@@ -1,69 +1,18 @@
 //! The door's pages as people see them.
-use super::{Typed, way::Way};
+use super::{Typed, trouble::Trouble, way::Way};
 use crate::{
     back::Back,
     document::{Page, respond, wordmark},
-    forms::{Faults, PasswordField, TextField, refused, say_wait, too_many},
+    forms::{Faults, PasswordField, TextField},
     home::scene::{Scene, scene},
     icons::Icon,
-    passwords::SOON,
     reader::Reader,
     state::{AppState, Assets},
     visitor::Visitor,
 };
 use axum::response::Response;
 use leptos::prelude::*;
-use std::{sync::Arc, time::Duration};
-
-/// What was wrong with what was typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Trouble {
-    /// No name.
-    NoLogin,
-    /// No password.
-    NoPassword,
-    /// They do not belong together, or there is no such account.
-    Wrong,
-    /// No code.
-    NoCode,
-    /// It is no code of the person's.
-    WrongCode,
-    /// The code came too late after the password.
-    Late,
-    /// Too many wrong ones: how long to wait.
-    Locked(Duration),
-    /// Too many are signing in: one may try again soon.
-    Busy,
-}
-
-impl Trouble {
-    const fn field(self) -> &'static str {
-        match self {
-            Self::NoLogin => "login",
-            _ => "password",
-        }
-    }
-
-    fn say(self, reader: &Reader) -> String {
-        match self {
-            Self::NoLogin | Self::NoPassword | Self::NoCode => reader.say("field-required"),
-            Self::Wrong => reader.say("sign-in-wrong"),
-            Self::WrongCode => reader.say("sign-in-code-wrong"),
-            Self::Late => reader.say("sign-in-code-late"),
-            Self::Busy => reader.say("password-busy"),
-            Self::Locked(wait) => say_wait(reader, wait),
-        }
-    }
-
-    /// Marks the page that says it.
-    fn mark(self, page: Response) -> Response {
-        match self {
-            Self::Locked(wait) => too_many(page, wait),
-            Self::Busy => too_many(page, SOON),
-            _ => refused(page),
-        }
-    }
-}
+use std::sync::Arc;
 
 /// The door, with what was typed and what was wrong with it.
 pub(super) fn page(
