@@ -7,7 +7,7 @@ use crate::{
     icons::Icon,
     limits::{Subject, Wait},
     reader::Reader,
-    sign_in::Way,
+    sign_in::{Way, WayFields},
     state::AppState,
     visitor::Visitor,
 };
@@ -23,8 +23,6 @@ use store::{AsyncPgConnection, StoreError};
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Typed {
     code: Option<String>,
-    /// Where somebody wants to go after it: [`Way`].
-    next: Option<String>,
 }
 
 /// What such a page is about: messages are `{name}-title`, `{name}-lead`, `{name}-dead` and so on, its
@@ -42,20 +40,23 @@ pub(crate) enum Shut {
 }
 
 /// The page on which a code is typed, or the way on with the one that was.
-pub(crate) fn ask(state: &AppState, visitor: &Visitor, kind: Kind, typed: Typed) -> Response {
-    let Typed { code, next } = typed;
-    let Some(typed) = code else {
-        return form(state, visitor, kind, (String::new(), next, Faults::default()));
+pub(crate) fn ask(
+    state: &AppState,
+    visitor: &Visitor,
+    (kind, way): (Kind, &Way),
+    typed: Typed,
+) -> Response {
+    let Some(typed) = typed.code else {
+        return form(state, visitor, (kind, way), String::new(), Faults::default());
     };
     if let Some(code) = Code::parse(&typed) {
-        let way = next.as_deref().map(Way::to).unwrap_or_default();
         let address = format!("/{}/{}", kind.0, code.as_str());
         return Redirect::to(&way.through(&address)).into_response();
     }
     let mut faults = Faults::default();
     let fault = if typed.trim().is_empty() { "field-required" } else { "code-bad" };
     faults.add("code", visitor.reader.say(fault));
-    refused(form(state, visitor, kind, (typed, next, faults)))
+    refused(form(state, visitor, (kind, way), typed, faults))
 }
 
 /// Looks up what a code leads to. It counts as wrong until it is known to be right: so that many at once are
@@ -86,19 +87,25 @@ pub(crate) async fn look_up<T>(
 }
 
 /// The page of a code that opens nothing.
-pub(crate) fn shut(state: &AppState, visitor: &Visitor, kind: Kind, shut: Shut) -> Response {
+pub(crate) fn shut(
+    state: &AppState,
+    visitor: &Visitor,
+    (kind, way): (Kind, &Way),
+    shut: Shut,
+) -> Response {
     match shut {
-        Shut::Dead => dead(state, visitor, kind),
+        Shut::Dead => dead(state, visitor, (kind, way)),
         Shut::Wait(wait, typed) => {
             let mut faults = Faults::default();
             faults.add("code", say_wait(&visitor.reader, wait));
-            too_many(form(state, visitor, kind, (typed, None, faults)), wait)
+            too_many(form(state, visitor, (kind, way), typed, faults), wait)
         }
     }
 }
 
-fn dead(state: &AppState, visitor: &Visitor, kind: Kind) -> Response {
+fn dead(state: &AppState, visitor: &Visitor, (kind, way): (Kind, &Way)) -> Response {
     let reader = visitor.reader;
+    let other = way.through(&format!("/{}", kind.0)).into_owned();
     let page = Page { title: say(&reader, kind, "title"), ..Page::default() };
     let mut response = respond(state, visitor, page, || {
         view! {
@@ -107,7 +114,7 @@ fn dead(state: &AppState, visitor: &Visitor, kind: Kind) -> Response {
                 <p class="lead">{say(&reader, kind, "dead-help")}</p>
             </div>
             <div class="group">
-                <a class="button" href=format!("/{}", kind.0)>
+                <a class="button" href=other>
                     <Icon name="edit"/>
                     <span>{reader.say("code-other")}</span>
                 </a>
@@ -125,9 +132,11 @@ fn dead(state: &AppState, visitor: &Visitor, kind: Kind) -> Response {
 fn form(
     state: &AppState,
     visitor: &Visitor,
-    kind: Kind,
-    (typed, next, faults): (String, Option<String>, Faults),
+    (kind, way): (Kind, &Way),
+    typed: String,
+    faults: Faults,
 ) -> Response {
+    let way = way.clone();
     let reader = visitor.reader;
     let page = Page { title: say(&reader, kind, "title"), ..Page::default() };
     respond(state, visitor, page, || {
@@ -138,7 +147,7 @@ fn form(
             </div>
             // the code becomes a part of the address: nothing is written
             <form class="form" method="get" action=format!("/{}", kind.0)>
-                {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+                <WayFields way/>
                 <TextField
                     name="code"
                     label=reader.say("code-label")

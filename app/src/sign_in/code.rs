@@ -1,10 +1,5 @@
 //! The second factor at the door: six digits that the person's phone makes, or a recovery code.
-use super::{
-    step,
-    view::{self, Trouble},
-    way::Way,
-    welcome,
-};
+use super::{step, trouble::Trouble, view, way::Way, welcome};
 use crate::{
     audit::{self, Refusal},
     error::AppError,
@@ -31,8 +26,6 @@ pub(crate) struct TypedCode {
     code: String,
     #[serde(default)]
     recovery: String,
-    /// Present where "this is not my phone" was ticked before the password was sent.
-    borrowed: Option<String>,
 }
 
 /// `GET /sign-in/code`.
@@ -43,7 +36,9 @@ pub(crate) async fn page(
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
     match step::find(&state, &visitor, &headers).await? {
-        Some((_, step)) => Ok(view::code_page(&state, &visitor, (&way, step.is_borrowed), None)),
+        Some((_, step)) => {
+            Ok(view::code_page(&state, &visitor, &way.borrowed(step.is_borrowed), None))
+        }
         None => Ok(Redirect::to(&way.through("/sign-in")).into_response()),
     }
 }
@@ -57,10 +52,8 @@ pub(crate) async fn submit(
     Fields(typed): Fields<TypedCode>,
 ) -> Result<Response, AppError> {
     // the password once more, and nothing else
-    let late = || {
-        let again = super::Typed { borrowed: typed.borrowed.clone(), ..super::Typed::default() };
-        Ok(view::page(&state, &visitor, &way, &again, Some(Trouble::Late)))
-    };
+    let late =
+        || Ok(view::page(&state, &visitor, &way, &super::Typed::on(&way), Some(Trouble::Late)));
     let Some((token, step)) = step::find(&state, &visitor, &headers).await? else {
         return late();
     };
@@ -68,11 +61,11 @@ pub(crate) async fn submit(
     let refused = async |reason, trouble| {
         let (kind, data) = (EventKind::SignInRefused, json!({ "reason": reason }));
         audit::record(&state, &visitor, Refusal { kind, user: Some(step.user), data }).await;
-        Ok(view::code_page(&state, &visitor, (&way, step.is_borrowed), Some((field, trouble))))
+        Ok(view::code_page(&state, &visitor, &way, Some((field, trouble))))
     };
     if typed.code.trim().is_empty() && typed.recovery.trim().is_empty() {
         let missing = Some((field, Trouble::NoCode));
-        return Ok(view::code_page(&state, &visitor, (&way, step.is_borrowed), missing));
+        return Ok(view::code_page(&state, &visitor, &way, missing));
     }
     // as with passwords: what may be wrong counts as wrong until it is known to be right
     let (who, here) = (Subject::account(step.user), Subject::address(visitor.came.address));

@@ -5,12 +5,13 @@
 mod code;
 mod login;
 mod step;
+mod trouble;
 mod view;
 mod way;
 
 pub(crate) use code::{page as code_page, submit as submit_code};
-pub(crate) use way::Way;
 pub use way::door;
+pub(crate) use way::{Way, WayFields};
 
 use crate::{
     audit::{self, Refusal},
@@ -35,7 +36,7 @@ use store::{
     accounts,
     users::{self, SignInAccount},
 };
-use view::Trouble;
+use trouble::Trouble;
 
 /// What was typed.
 #[derive(Default, Deserialize)]
@@ -49,12 +50,19 @@ pub(crate) struct Typed {
     borrowed: Option<String>,
 }
 
+impl Typed {
+    /// The empty form of somebody who came this way.
+    fn on(way: &Way) -> Self {
+        Self { borrowed: way.is_borrowed().then(|| "yes".to_owned()), ..Self::default() }
+    }
+}
+
 /// `GET /sign-in`.
 pub(crate) async fn page(State(state): State<AppState>, visitor: Visitor, way: Way) -> Response {
     if visitor.account.is_some() {
         return Redirect::to(way.goal()).into_response();
     }
-    view::page(&state, &visitor, &way, &Typed::default(), None)
+    view::page(&state, &visitor, &way, &Typed::on(&way), None)
 }
 
 /// `POST /sign-in`.
@@ -108,7 +116,7 @@ pub(crate) async fn submit(
     }
     let new = SignIn { user: account.user, is_borrowed: typed.borrowed.is_some() };
     if account.has_second_factor {
-        return step::begin(&state, &visitor, &way, new).await;
+        return step::begin(&state, &visitor, way, new).await;
     }
     visitor.enter(&state, new).await?;
     Ok(welcome(&way, &account.language))

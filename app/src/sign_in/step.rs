@@ -24,13 +24,15 @@ const PATIENCE: Duration = Duration::from_secs(5 * 60);
 pub(super) async fn begin(
     state: &AppState,
     visitor: &Visitor,
-    way: &Way,
+    way: Way,
     SignIn { user, is_borrowed }: SignIn,
 ) -> Result<Response, AppError> {
     let (id, now) = (Id::default(), state.clock.now());
     let expires_at = now.plus(PATIENCE);
     let new = NewStep { user, token: token(&id), is_borrowed, now, expires_at };
     sign_in_steps::begin(&state.database, &new).await?;
+    // the step may have ended by the time the code is sent
+    let way = way.borrowed(is_borrowed);
     let mut response = Redirect::to(&way.through("/sign-in/code")).into_response();
     COOKIE.set(&mut response, visitor.is_encrypted, (&id.to_string(), PATIENCE));
     Ok(response)

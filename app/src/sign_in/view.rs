@@ -1,69 +1,18 @@
 //! The door's pages as people see them.
-use super::{Typed, way::Way};
+use super::{Typed, trouble::Trouble, way::Way};
 use crate::{
     back::Back,
     document::{Page, respond, wordmark},
-    forms::{Faults, PasswordField, TextField, refused, say_wait, too_many},
+    forms::{Faults, PasswordField, TextField},
     home::scene::{Scene, scene},
     icons::Icon,
-    passwords::SOON,
     reader::Reader,
     state::{AppState, Assets},
     visitor::Visitor,
 };
 use axum::response::Response;
 use leptos::prelude::*;
-use std::{sync::Arc, time::Duration};
-
-/// What was wrong with what was typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Trouble {
-    /// No name.
-    NoLogin,
-    /// No password.
-    NoPassword,
-    /// They do not belong together, or there is no such account.
-    Wrong,
-    /// No code.
-    NoCode,
-    /// It is no code of the person's.
-    WrongCode,
-    /// The code came too late after the password.
-    Late,
-    /// Too many wrong ones: how long to wait.
-    Locked(Duration),
-    /// Too many are signing in: one may try again soon.
-    Busy,
-}
-
-impl Trouble {
-    const fn field(self) -> &'static str {
-        match self {
-            Self::NoLogin => "login",
-            _ => "password",
-        }
-    }
-
-    fn say(self, reader: &Reader) -> String {
-        match self {
-            Self::NoLogin | Self::NoPassword | Self::NoCode => reader.say("field-required"),
-            Self::Wrong => reader.say("sign-in-wrong"),
-            Self::WrongCode => reader.say("sign-in-code-wrong"),
-            Self::Late => reader.say("sign-in-code-late"),
-            Self::Busy => reader.say("password-busy"),
-            Self::Locked(wait) => say_wait(reader, wait),
-        }
-    }
-
-    /// Marks the page that says it.
-    fn mark(self, page: Response) -> Response {
-        match self {
-            Self::Locked(wait) => too_many(page, wait),
-            Self::Busy => too_many(page, SOON),
-            _ => refused(page),
-        }
-    }
-}
+use std::sync::Arc;
 
 /// The door, with what was typed and what was wrong with it.
 pub(super) fn page(
@@ -91,12 +40,11 @@ pub(super) fn page(
     }
 }
 
-/// The page that asks for the code, with what was wrong with a field. Whether it is somebody else's phone
-/// travels in its forms: the step may have ended by the time they are sent.
+/// The page that asks for the code, with what was wrong with a field.
 pub(super) fn code_page(
     state: &AppState,
     visitor: &Visitor,
-    (way, is_borrowed): (&Way, bool),
+    way: &Way,
     trouble: Option<(&'static str, Trouble)>,
 ) -> Response {
     let reader = visitor.reader;
@@ -107,12 +55,7 @@ pub(super) fn code_page(
     }
     let action = way.through("/sign-in/code").into_owned();
     let back = way.through("/sign-in").into_owned();
-    let page = respond(
-        state,
-        visitor,
-        page,
-        || view! { <SecondStep reader action back is_borrowed faults/> },
-    );
+    let page = respond(state, visitor, page, || view! { <SecondStep reader action back faults/> });
     match trouble {
         Some((_, trouble)) => trouble.mark(page),
         None => page,
@@ -187,23 +130,14 @@ fn Other(to: String, icon: &'static str, word: String) -> impl IntoView {
 }
 
 #[component]
-fn SecondStep(
-    reader: Reader,
-    action: String,
-    back: String,
-    is_borrowed: bool,
-    faults: Faults,
-) -> impl IntoView {
+fn SecondStep(reader: Reader, action: String, back: String, faults: Faults) -> impl IntoView {
     let is_recovery = faults.of("recovery").is_some();
-    let borrowed =
-        move || is_borrowed.then(|| view! { <input type="hidden" name="borrowed" value="yes"/> });
     view! {
         <div class="page__head">
             <h1>{reader.say("sign-in-code-title")}</h1>
             <p class="lead">{reader.say("sign-in-code-lead")}</p>
         </div>
         <form class="form" method="post" action=action.clone()>
-            {borrowed()}
             <TextField
                 name="code"
                 label=reader.say("sign-in-code")
@@ -218,7 +152,6 @@ fn SecondStep(
         <details class="more" open=is_recovery>
             <summary><Icon name="down"/><span>{reader.say("sign-in-lost")}</span></summary>
             <form class="form" method="post" action=action>
-                {borrowed()}
                 <TextField
                     name="recovery"
                     label=reader.say("sign-in-recovery")
