@@ -7,17 +7,24 @@
 mod accept;
 mod advance;
 mod answer;
+mod around;
 mod attempt;
+mod cancel;
 mod facts;
 mod history;
 mod open;
+mod outbox;
+mod overrun;
+mod standing;
 mod sweep;
 
-pub use accept::{Outcome, Tap, accept, accept_all, cancel};
+pub use accept::{Outcome, Tap, accept, accept_all};
 pub use advance::{Lost, requeue, sent};
 pub use answer::{Answer, Heard, answer, note_unknown};
 pub use attempt::{Batch, Sending, attempt};
+pub use cancel::cancel;
 pub use history::{Record, find, history, newest};
+pub use standing::{Stance, stances};
 pub use sweep::{Swept, sweep};
 
 pub(crate) use facts::{InterlocksColumns, InterlocksRow, interlocks};
