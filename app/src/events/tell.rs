@@ -43,6 +43,7 @@ impl Teller {
         let text = |name: &str| data.get(name).and_then(Value::as_str).map(str::to_owned);
         let role = |name: &str| Some(role_name(&self.reader, Role::parse(&text(name)?)?));
         let member = || self.names.get(&text("member")?.parse().ok()?).cloned();
+        let device = || trace.device.clone().or_else(|| text("device"));
         let number = |name: &str| data.get(name).and_then(Value::as_i64);
         Some(match kind {
             EventKind::NodeRegistered
@@ -64,8 +65,22 @@ impl Teller {
             | EventKind::DeviceApproved
             | EventKind::DeviceOnline
             | EventKind::DeviceOffline => {
-                vec![("device", trace.device.clone().or_else(|| text("device"))?)]
+                vec![("device", device()?)]
             }
+            EventKind::CommandRequested
+            | EventKind::CommandCompleted
+            | EventKind::CommandFailed
+            | EventKind::CommandTimeout => {
+                vec![("device", device()?), ("what", self.action(&text("action")?))]
+            }
+            EventKind::CommandRefused
+            | EventKind::CommandSuperseded
+            | EventKind::CommandCancelled
+            | EventKind::CommandResultLate
+            | EventKind::OverrideEnded
+            | EventKind::SwitchedOffByInterlock
+            | EventKind::InterlocksChanged => vec![("device", device()?)],
+            EventKind::CommandResultUnknown => vec![("node", text("node")?)],
             EventKind::FarmChanged => {
                 let name = data.get("name")?;
                 let part = |end: &str| name.get(end).and_then(Value::as_str).map(str::to_owned);
@@ -85,6 +100,12 @@ impl Teller {
         })
     }
 
+    /// What a device was told, in a word.
+    fn action(&self, action: &str) -> String {
+        let word = if matches!(action, "on" | "off") { action } else { "set" };
+        self.reader.say(&format!("event-action-{word}"))
+    }
+
     /// Lets a search find what the reader sees: sentences, roles and people that have the text in them.
     pub(super) fn widen(&self, filter: &mut EventFilter) {
         let Some(text) = &filter.text else { return };
@@ -100,10 +121,11 @@ impl Teller {
 
     /// Whether a kind's own words have something in them, whatever values stand between them.
     fn says(&self, kind: EventKind, has: impl Fn(&str) -> bool) -> bool {
-        const VALUES: [(&str, &str); 7] = [
+        const VALUES: [(&str, &str); 8] = [
             ("node", "\n"),
             ("n", "\n"),
             ("device", "\n"),
+            ("what", "\n"),
             ("from", "\n"),
             ("to", "\n"),
             ("member", "\n"),
@@ -154,7 +176,7 @@ mod tests {
     fn everything() -> Value {
         json!({
             "node": "house-1", "device": "house-1:fan1", "messages": 3, "correction_ms": -90_000,
-            "name": "House 2", "member": SOK, "role": "keeper", "from": "keeper", "to": "manager",
+            "name": "House 2", "member": SOK, "action": "on", "role": "keeper", "from": "keeper", "to": "manager",
         })
     }
 

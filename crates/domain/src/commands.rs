@@ -1,6 +1,8 @@
 //! What devices are told to do: which wishes are taken, how a command lives, which is sent next, and why a
 //! device is as it is. Pure rules: whoever keeps and sends commands asks them with the time.
 mod accept;
+mod gate;
+mod hold;
 mod interlocks;
 mod life;
 mod machine;
@@ -11,9 +13,11 @@ mod why;
 pub use accept::{
     Accepted, Asked, Bounds, LONGEST, OVERRIDE, Order, Refused, SHORTEST, Target, Unit, accept,
 };
+pub use gate::gate;
+pub use hold::must_end;
 pub use interlocks::{
     Held, Interlocks, InterlocksError, LinkLoss, MAX_GROUP, MAX_STARTS, Neighbour, Place, Rule,
-    Switched, must_end,
+    Switched,
 };
 pub use life::{ANSWER, DOING, is_once, life};
 pub use machine::{Command, Happening, Progress, Step};
@@ -186,7 +190,7 @@ names! {
         NoAnswer = "no_answer",
         /// A newer command took its place.
         Superseded = "superseded",
-        /// Whoever asked for it took it back.
+        /// It was taken back, or its device or its stop has gone.
         Cancelled = "cancelled",
         /// An interlock did not let it be sent.
         Interlocked = "interlocked",

@@ -11,6 +11,9 @@ macro_rules! kinds {
         }
 
         impl DeviceKind {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),+];
+
             /// The name in the database.
             pub const fn name(self) -> &'static str {
                 match self {

@@ -144,6 +144,34 @@ kinds! {
     DeviceOnline = "device_online", Device, Info, "A device came online";
     /// A device can not be reached.
     DeviceOffline = "device_offline", Device, Warning, "A device went offline";
+    /// Something was asked of a device.
+    CommandRequested = "command_requested", User, Info, "A command was asked for";
+    /// Something was asked of a device that is not done; nothing was sent.
+    CommandRefused = "command_refused", User, Warning, "A command was refused";
+    /// A device did what it was told.
+    CommandCompleted = "command_completed", Device, Info, "A command was carried out";
+    /// A command was not carried out.
+    CommandFailed = "command_failed", Device, Error, "A command failed";
+    /// A device did not answer a command in time, or could not be reached.
+    CommandTimeout = "command_timeout", Device, Warning, "A command got no answer in time";
+    /// A newer command took the place of one that waited.
+    CommandSuperseded = "command_superseded", System, Info, "A command was superseded";
+    /// A command was taken back before it was sent.
+    CommandCancelled = "command_cancelled", System, Info, "A command was cancelled";
+    /// A device answered a command after it had been given up.
+    CommandResultLate = "command_result_late", Device, Warning, "A device answered too late";
+    /// A node answered a command that it was never given.
+    CommandResultUnknown = "command_result_unknown", Device, Warning, "A node answered a command it was not given";
+    /// A person pressed the emergency stop.
+    StopPressed = "stop_pressed", User, Critical, "The emergency stop was pressed";
+    /// A manager let a stopped farm or house go on.
+    StopReleased = "stop_released", User, Warning, "The emergency stop was released";
+    /// A device that a person had taken went back to automation.
+    OverrideEnded = "override_ended", System, Info, "A manual override ended";
+    /// A device had run as long as it may.
+    SwitchedOffByInterlock = "device_switched_off_by_interlock", System, Warning, "An interlock switched a device off";
+    /// A manager changed what a device must keep to.
+    InterlocksChanged = "interlocks_changed", User, Warning, "A device's interlocks were changed";
     /// A person signed in.
     SignedIn = "signed_in", User, Info, "A person signed in";
     /// A sign-in was refused.

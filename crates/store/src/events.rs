@@ -5,9 +5,11 @@ pub use page::{Cursor, EventFilter, EventPage, Trace, export, page, page_before}
 
 use crate::{
     Database, StoreError,
+    column::Column,
     pg::{PgEnum, PgTime},
     schema::event_logs,
     scope::run,
+    statement::Statement,
 };
 use diesel::{dsl::sql, prelude::*, sql_types::Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -103,6 +105,56 @@ pub async fn record(
         ))
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+/// Adds several events in one statement; the same rules hold.
+pub(crate) async fn record_all(
+    connection: &mut AsyncPgConnection,
+    events: &[NewEvent<'_>],
+) -> Result<(), StoreError> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let farms: Vec<Option<Uuid>> =
+        events.iter().map(|event| event.farm.map(|farm| farm.0)).collect();
+    let devices: Vec<Option<Uuid>> =
+        events.iter().map(|event| event.device.map(|device| device.0)).collect();
+    let users: Vec<Option<Uuid>> =
+        events.iter().map(|event| event.user.map(|user| user.0)).collect();
+    let kinds: Vec<&str> = events.iter().map(|event| event.kind.name()).collect();
+    let categories: Vec<&str> = events.iter().map(|event| event.kind.category().name()).collect();
+    let severities: Vec<&str> = events.iter().map(|event| event.kind.severity().name()).collect();
+    let messages: Vec<&str> = events.iter().map(|event| event.kind.message()).collect();
+    let data = |event: &NewEvent<'_>| (!event.data.is_null()).then(|| event.data.to_string());
+    let data: Vec<Option<String>> = events.iter().map(data).collect();
+    let addresses: Vec<Option<String>> =
+        events.iter().map(|event| event.address.map(|address| address.to_string())).collect();
+    let browsers: Vec<Option<&str>> = events.iter().map(|event| event.user_agent).collect();
+    let times: Vec<Timestamp> = events.iter().map(|event| event.at).collect();
+    let sql =
+        "INSERT INTO event_logs (farm_id, device_id, user_id, event_type, event_category, severity,
+            message, event_data, ip_address, user_agent, created_at)
+        SELECT unnest(?), unnest(?), unnest(?), unnest(?), unnest(?), unnest(?)::event_severity,
+            unnest(?), unnest(?)::jsonb, unnest(?)::inet, unnest(?), unnest(?)";
+    Statement::<()>::new(
+        sql,
+        &[
+            &Column(&farms),
+            &Column(&devices),
+            &Column(&users),
+            &Column(&kinds),
+            &Column(&categories),
+            &Column(&severities),
+            &Column(&messages),
+            &Column(&data),
+            &Column(&addresses),
+            &Column(&browsers),
+            &Column(&times),
+        ],
+    )
+    .run(connection)
+    .await?;
     Ok(())
 }
 

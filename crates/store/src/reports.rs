@@ -1,5 +1,7 @@
 //! What nodes and devices say of themselves. Rows are locked by id, as in `presence`.
-use crate::{StoreError, column::Column, pg::PgTime, statement::Statement};
+use crate::{
+    StoreError, column::Column, pg::PgTime, statement::Statement, switchings::switched_sql,
+};
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{DeviceId, NodeId, Timestamp};
@@ -23,8 +25,8 @@ pub struct Report<'a> {
     pub at: Timestamp,
 }
 
-/// Notes what devices said, each at most once; an older report never replaces a newer one. Returns
-/// those for which it was news.
+/// Notes what devices said, each at most once, and what they have switched by it; an older report never
+/// replaces a newer one. Returns those for which it was news.
 pub async fn note_states(
     connection: &mut AsyncPgConnection,
     reports: &[Report<'_>],
@@ -35,17 +37,23 @@ pub async fn note_states(
     let causes: Vec<Option<&str>> = reports.iter().map(|report| report.cause.as_deref()).collect();
     let since: Vec<Option<Timestamp>> = reports.iter().map(|report| report.since).collect();
     let at: Vec<Timestamp> = reports.iter().map(|report| report.at).collect();
-    let sql = "WITH said AS MATERIALIZED (
+    let sql = concat!(
+        "WITH said AS MATERIALIZED (
             SELECT unnest(?) AS id, unnest(?) AS state, unnest(?) AS value, unnest(?) AS cause,
                 unnest(?) AS since, unnest(?) AS at),
         u AS MATERIALIZED (
-            SELECT said.* FROM said JOIN devices d ON d.id = said.id
-            ORDER BY d.id FOR NO KEY UPDATE OF d)
-        UPDATE devices d SET reported_state = u.state, reported_value = u.value,
-            reported_cause = u.cause, reported_since = u.since, reported_at = u.at
-        FROM u
-        WHERE d.id = u.id AND (d.reported_at IS NULL OR d.reported_at <= u.at)
-        RETURNING d.id";
+            SELECT said.*, d.farm_id FROM said JOIN devices d ON d.id = said.id
+            WHERE d.reported_at IS NULL OR d.reported_at <= said.at
+            ORDER BY d.id FOR NO KEY UPDATE OF d),
+        noted AS (
+            UPDATE devices d SET reported_state = u.state, reported_value = u.value,
+                reported_cause = u.cause, reported_since = u.since, reported_at = u.at
+            FROM u WHERE d.id = u.id
+            RETURNING d.id),
+        ",
+        switched_sql!(),
+        " SELECT id FROM noted"
+    );
     let noted: Vec<Uuid> = Statement::<SqlUuid>::new(
         sql,
         &[

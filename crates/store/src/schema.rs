@@ -48,6 +48,11 @@ pub mod sql_types {
     #[diesel(postgres_type(name = "execution_status"))]
     pub struct ExecutionStatus;
 
+    /// What a device does by itself when its node has lost the broker.
+    #[derive(Debug, Clone, Copy, diesel::sql_types::SqlType, diesel::query_builder::QueryId)]
+    #[diesel(postgres_type(name = "link_loss"))]
+    pub struct LinkLoss;
+
     /// How loud a notification is.
     #[derive(Debug, Clone, Copy, diesel::sql_types::SqlType, diesel::query_builder::QueryId)]
     #[diesel(postgres_type(name = "notification_severity"))]
@@ -160,7 +165,7 @@ diesel::table! {
         command_params -> Nullable<Jsonb>,
         /// Who asked; always given when source is user.
         requested_by -> Nullable<Uuid>,
-        /// How far it has come.
+        /// How far it has come, as people are told.
         status -> CommandStatus,
         /// The device's result.
         response_data -> Nullable<Jsonb>,
@@ -178,10 +183,24 @@ diesel::table! {
         deleted_at -> Nullable<Timestamptz>,
         /// What asked for it.
         source -> CommandSource,
-        /// Why it ended as it did: expired, superseded, cancelled.
+        /// Why it ended as it did, unless it is simply done: expired, no_answer, superseded, cancelled, interlocked, stopped, forbidden, refused, disagrees.
         reason -> Nullable<Text>,
         /// After this it is never carried out.
         expires_at -> Timestamptz,
+        /// The order in which commands were asked for.
+        place -> BigInt,
+        /// What was tapped, such as toggle; NULL where nobody tapped.
+        wish -> Nullable<Text>,
+        /// How often it was handed to the broker, or was about to be.
+        attempts -> Integer,
+        /// When it was last handed to the broker, or was about to be; NULL while it waits. Then, and until it ends, it is in flight: one per device.
+        attempted_at -> Nullable<Timestamptz>,
+        /// When the device said that it has heard.
+        executing_at -> Nullable<Timestamptz>,
+        /// When waiting for what comes next is given up; NULL while it is not in flight.
+        due_at -> Nullable<Timestamptz>,
+        /// The emergency stop that asked for it.
+        stop_id -> Nullable<Uuid>,
     }
 }
 
@@ -287,6 +306,31 @@ diesel::table! {
         desired_state -> Nullable<Text>,
         /// Order on pages, smallest first.
         position -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::*;
+
+    /// Pressed emergency stops. While one stands, nothing it holds is switched on by anybody.
+    emergency_stops (id) {
+        /// Identity, given by the first tap.
+        id -> Uuid,
+        /// The farm.
+        farm_id -> Uuid,
+        /// The house; NULL is the whole farm.
+        house_id -> Nullable<Uuid>,
+        /// Whether fans stand still too.
+        includes_fans -> Bool,
+        /// Who pressed it.
+        pressed_by -> Uuid,
+        /// When it was pressed.
+        pressed_at -> Timestamptz,
+        /// The manager who let the farm go on; NULL while it stands.
+        released_by -> Nullable<Uuid>,
+        /// When the farm was let go on; NULL while it stands.
+        released_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -418,6 +462,37 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// When it was taken off the list.
         deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::*;
+
+    /// What a device must keep to, whoever switches it. Without a row the usual for its kind holds.
+    interlocks (device_id) {
+        /// The device.
+        device_id -> Uuid,
+        /// The device's farm.
+        farm_id -> Uuid,
+        /// Longest time it may run, in seconds; then it is switched off.
+        max_on_s -> Nullable<Integer>,
+        /// Shortest time it must run, in seconds.
+        min_on_s -> Nullable<Integer>,
+        /// Shortest time it must rest, in seconds.
+        min_off_s -> Nullable<Integer>,
+        /// How often it may start within an hour.
+        max_starts_per_hour -> Nullable<Integer>,
+        /// Nothing else of this group runs on the farm at the same time.
+        exclusive_group -> Nullable<Text>,
+        /// Whether it, a heater or a fan, may not run beside its counterpart in the house.
+        excludes_heat_and_cooling -> Bool,
+        /// What it does by itself when its node has lost the broker.
+        on_link_loss -> LinkLoss,
+        /// When it was first set.
+        created_at -> Timestamptz,
+        /// When the row was last changed.
+        updated_at -> Timestamptz,
     }
 }
 
@@ -655,6 +730,31 @@ diesel::table! {
         read_at -> Nullable<Timestamptz>,
         /// When it was taken off the list.
         deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::*;
+
+    /// The last time a person took each device from automation. It holds until until_at, or until it is ended.
+    overrides (device_id) {
+        /// The device.
+        device_id -> Uuid,
+        /// The device's farm.
+        farm_id -> Uuid,
+        /// What was set: on, off, set_value, set_angle.
+        action -> Text,
+        /// Percent of set_value, degrees of set_angle.
+        value -> Nullable<Double>,
+        /// Who set it.
+        set_by -> Uuid,
+        /// When it was set.
+        began_at -> Timestamptz,
+        /// When automation takes over by itself.
+        until_at -> Timestamptz,
+        /// When it ended, by time, by a person or by an emergency stop; NULL while it holds.
+        ended_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -915,6 +1015,27 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::*;
 
+    /// What devices really switched, as they reported it: one row for each change between on and off.
+    switchings (device_id, at) {
+        /// The device.
+        device_id -> Uuid,
+        /// The device's farm.
+        farm_id -> Uuid,
+        /// When it switched, by the corrected time of the device.
+        at -> Timestamptz,
+        /// Whether it runs since then.
+        is_on -> Bool,
+        /// Why, in the device's words.
+        cause -> Nullable<Text>,
+        /// When the row was made.
+        noted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::*;
+
     /// Who is signed in where. Decides every request.
     user_sessions (id) {
         /// Identity, shown in the list of sessions.
@@ -1020,6 +1141,7 @@ diesel::joinable!(alerts -> houses (house_id));
 diesel::joinable!(alerts -> nodes (node_id));
 diesel::joinable!(alerts -> users (acknowledged_by));
 diesel::joinable!(device_commands -> devices (device_id));
+diesel::joinable!(device_commands -> emergency_stops (stop_id));
 diesel::joinable!(device_commands -> farms (farm_id));
 diesel::joinable!(device_commands -> users (requested_by));
 diesel::joinable!(device_configs -> devices (device_id));
@@ -1027,18 +1149,25 @@ diesel::joinable!(device_configs -> farms (farm_id));
 diesel::joinable!(devices -> farms (farm_id));
 diesel::joinable!(devices -> houses (house_id));
 diesel::joinable!(devices -> nodes (node_id));
+diesel::joinable!(emergency_stops -> farms (farm_id));
+diesel::joinable!(emergency_stops -> houses (house_id));
 diesel::joinable!(event_logs -> devices (device_id));
 diesel::joinable!(event_logs -> farms (farm_id));
 diesel::joinable!(event_logs -> users (user_id));
 diesel::joinable!(farm_users -> farms (farm_id));
 diesel::joinable!(farms -> users (owner_id));
 diesel::joinable!(houses -> farms (farm_id));
+diesel::joinable!(interlocks -> devices (device_id));
+diesel::joinable!(interlocks -> farms (farm_id));
 diesel::joinable!(invitations -> farms (farm_id));
 diesel::joinable!(node_boots -> nodes (node_id));
 diesel::joinable!(nodes -> farms (farm_id));
 diesel::joinable!(notification_log -> alerts (alert_id));
 diesel::joinable!(notification_log -> farms (farm_id));
 diesel::joinable!(notification_log -> users (user_id));
+diesel::joinable!(overrides -> devices (device_id));
+diesel::joinable!(overrides -> farms (farm_id));
+diesel::joinable!(overrides -> users (set_by));
 diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(schedule_executions -> devices (device_id));
 diesel::joinable!(schedule_executions -> farms (farm_id));
@@ -1049,6 +1178,8 @@ diesel::joinable!(schedules -> users (created_by));
 diesel::joinable!(series -> devices (device_id));
 diesel::joinable!(series -> farms (farm_id));
 diesel::joinable!(sign_in_steps -> users (user_id));
+diesel::joinable!(switchings -> devices (device_id));
+diesel::joinable!(switchings -> farms (farm_id));
 diesel::joinable!(user_sessions -> farms (last_farm_id));
 diesel::joinable!(user_sessions -> users (user_id));
 
@@ -1058,10 +1189,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     device_commands,
     device_configs,
     devices,
+    emergency_stops,
     event_logs,
     farm_users,
     farms,
     houses,
+    interlocks,
     invitations,
     latest_readings,
     latest_values,
@@ -1071,6 +1204,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     node_boots,
     nodes,
     notification_log,
+    overrides,
     quarantine,
     readings,
     recovery_codes,
@@ -1080,6 +1214,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sensor_readings,
     series,
     sign_in_steps,
+    switchings,
     user_sessions,
     users,
 );

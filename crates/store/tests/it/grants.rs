@@ -3,7 +3,12 @@
 use crate::{catalog_rules::holds_for_all, sql};
 use testkit::DatabaseRole;
 
-const APP: [&str; 19] = [
+const APP: [&str; 28] = [
+    "device_commands INSERT (command_params, command_type, created_at, device_id, expires_at, farm_id, id, requested_at, requested_by, source, status, stop_id, wish)",
+    "device_commands UPDATE (completed_at, due_at, reason, status)",
+    "devices UPDATE (desired_state)",
+    "emergency_stops INSERT (farm_id, house_id, id, includes_fans, pressed_at, pressed_by)",
+    "emergency_stops UPDATE (released_at, released_by)",
     "event_logs INSERT",
     "event_logs_id_seq USAGE",
     "farm_users INSERT (created_at, farm_id, invited_by, role, user_id)",
@@ -12,8 +17,12 @@ const APP: [&str; 19] = [
     "farms UPDATE (deleted_at, latitude, location, longitude, name, timezone)",
     "houses INSERT (bird_count, bird_kind, created_at, farm_id, id, name, placed_on, position)",
     "houses UPDATE (bird_count, bird_kind, deleted_at, name, placed_on, position)",
+    "interlocks INSERT (created_at, device_id, excludes_heat_and_cooling, exclusive_group, farm_id, max_on_s, max_starts_per_hour, min_off_s, min_on_s, on_link_loss)",
+    "interlocks UPDATE (excludes_heat_and_cooling, exclusive_group, max_on_s, max_starts_per_hour, min_off_s, min_on_s, on_link_loss)",
     "invitations INSERT (code, created_at, created_by, expires_at, farm_id, id, role)",
     "invitations UPDATE (revoked_at)",
+    "overrides INSERT (action, began_at, device_id, ended_at, farm_id, set_by, until_at, value)",
+    "overrides UPDATE (action, began_at, ended_at, set_by, until_at, value)",
     "recovery_codes DELETE",
     "recovery_codes INSERT (code_hash, created_at, user_id)",
     "recovery_codes UPDATE (used_at)",
@@ -25,7 +34,9 @@ const APP: [&str; 19] = [
     "users UPDATE (clock, deleted_at, digits, email, is_active, language, last_login, mfa_enabled, name, password_hash, phone, text_size, theme, timezone, totp_secret, totp_step)",
 ];
 
-const WORKER: [&str; 18] = [
+const WORKER: [&str; 22] = [
+    "device_commands INSERT",
+    "device_commands UPDATE",
     "devices INSERT",
     "devices UPDATE",
     "event_logs INSERT",
@@ -38,12 +49,14 @@ const WORKER: [&str; 18] = [
     "node_boots UPDATE",
     "nodes INSERT",
     "nodes UPDATE",
+    "overrides UPDATE (ended_at)",
     "quarantine DELETE",
     "quarantine INSERT",
     "readings INSERT",
     "readings_batch_id USAGE",
     "series INSERT",
     "series UPDATE",
+    "switchings INSERT",
 ];
 
 /// All rights but reading, of a role that is connected; on columns where not on the whole table.

@@ -78,6 +78,16 @@ INSERT INTO schedule_executions (id, farm_id, schedule_id, device_id, scheduled_
 INSERT INTO device_commands (id, farm_id, device_id, command_type, requested_by, status, expires_at)
     VALUES (md5('device_commands $FARM')::uuid, md5('farms $FARM')::uuid, md5('devices $FARM')::uuid,
         'on', md5('users $FARM')::uuid, 'completed', now() + interval '1 minute');
+INSERT INTO emergency_stops (id, farm_id, house_id, includes_fans, pressed_by)
+    VALUES (md5('emergency_stops $FARM')::uuid, md5('farms $FARM')::uuid, md5('houses $FARM')::uuid, false,
+        md5('users $FARM')::uuid);
+INSERT INTO interlocks (device_id, farm_id, on_link_loss)
+    VALUES (md5('devices $FARM')::uuid, md5('farms $FARM')::uuid, 'hold');
+INSERT INTO overrides (device_id, farm_id, action, set_by, until_at)
+    VALUES (md5('devices $FARM')::uuid, md5('farms $FARM')::uuid, 'on', md5('users $FARM')::uuid,
+        now() + interval '30 minutes');
+INSERT INTO switchings (device_id, farm_id, at, is_on)
+    VALUES (md5('devices $FARM')::uuid, md5('farms $FARM')::uuid, now(), true);
 INSERT INTO event_logs (farm_id, device_id, user_id, event_type, event_category, severity, message)
     VALUES (md5('farms $FARM')::uuid, md5('devices $FARM')::uuid, md5('users $FARM')::uuid,
         'device_online', 'device', 'info', 'A device came online');

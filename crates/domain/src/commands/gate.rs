@@ -1,0 +1,117 @@
+//! Whether what was accepted may still be sent: between the two somebody may have lost their role, pressed
+//! the emergency stop, or switched on what excludes it.
+use super::{Command, CommandSource, Reason, Stop, Target, hold};
+use crate::{Timestamp, permissions::Permission, roles::Role};
+
+/// Why a command must not be sent at `now`, if it must not. `role` is what who asked may do by now.
+pub fn gate(
+    command: &Command,
+    (source, role): (CommandSource, Option<Role>),
+    target: &Target<'_>,
+    now: Timestamp,
+) -> Option<Reason> {
+    let action = command.order.action;
+    if command.is_stop {
+        return None;
+    }
+    let is_forbidden = source == CommandSource::User
+        && !role.is_some_and(|role| role.may(Permission::ControlDevices));
+    if is_forbidden {
+        return Some(Reason::Forbidden);
+    }
+    if !target.is_in_use {
+        return Some(Reason::Cancelled);
+    }
+    if target.stop.is_some() && !Stop::lets(action) {
+        return Some(Reason::Stopped);
+    }
+    // what an interlock itself asks for is held by none
+    let is_free = source == CommandSource::Safety;
+    let held = hold::check(command.order, target, now).err().filter(|_| !is_free);
+    held.map(|_| Reason::Interlocked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        CommandId, StopId,
+        commands::{Action, Interlocks, Order, Progress, Switched},
+        devices::{DeviceKind, DeviceState, DeviceType},
+    };
+    use std::time::Duration;
+    use uuid::Uuid;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+    fn ask(
+        (action, is_stop): (Action, bool),
+        asker: (CommandSource, Option<Role>),
+        change: impl FnOnce(&mut Target<'_>),
+    ) -> Option<Reason> {
+        let command = Command {
+            id: CommandId(Uuid::nil()),
+            kind: DeviceKind::Pump,
+            order: Order { action, duration: None },
+            is_stop,
+            attempts: 0,
+            expires_at: NOW.plus(Duration::from_secs(60)),
+            progress: Progress::Queued,
+        };
+        let minute = Some(Duration::from_secs(60));
+        let interlocks =
+            Interlocks { min_on: minute, min_off: minute, ..Interlocks::usual(DeviceKind::Pump) };
+        let (state, since) = (DeviceState::Unknown, Some(NOW));
+        let mut target = Target {
+            kind: DeviceKind::Pump,
+            device_type: DeviceType::Relay,
+            is_in_use: true,
+            bounds: None,
+            newest: None,
+            interlocks: &interlocks,
+            switched: Switched { state, since, starts: &[], house: None, running: &[] },
+            stop: None,
+        };
+        change(&mut target);
+        gate(&command, asker, &target, NOW)
+    }
+
+    const KEEPER: (CommandSource, Option<Role>) = (CommandSource::User, Some(Role::Keeper));
+    const ON: (Action, bool) = (Action::On, false);
+    const OFF: (Action, bool) = (Action::Off, false);
+
+    #[test]
+    fn who_lost_the_right_meanwhile_switches_nothing() {
+        assert_eq!(ask(ON, KEEPER, |_| {}), None);
+        for role in [Some(Role::Viewer), None] {
+            let reason = ask(ON, (CommandSource::User, role), |_| {});
+            assert_eq!(reason, Some(Reason::Forbidden));
+        }
+        assert_eq!(ask(ON, (CommandSource::Schedule, None), |_| {}), None);
+    }
+
+    #[test]
+    fn a_stop_that_came_meanwhile_holds() {
+        let stop = Stop { id: StopId(Uuid::nil()), house: None, includes_fans: false, since: NOW };
+        let stopped = |what| ask(what, KEEPER, |target| target.stop = Some(stop));
+        assert_eq!(stopped(ON), Some(Reason::Stopped));
+        assert_eq!(stopped(OFF), None);
+    }
+
+    #[test]
+    fn an_interlock_holds_all_but_safety() {
+        let running =
+            |what, asker| ask(what, asker, |target| target.switched.state = DeviceState::On);
+        assert_eq!(running(OFF, KEEPER), Some(Reason::Interlocked));
+        assert_eq!(running(OFF, (CommandSource::Safety, None)), None);
+        assert_eq!(running((Action::Off, true), KEEPER), None, "the stop's own");
+        let resting = ask(ON, KEEPER, |target| target.switched.state = DeviceState::Off);
+        assert_eq!(resting, Some(Reason::Interlocked));
+    }
+
+    #[test]
+    fn what_was_put_out_of_use_is_left_alone() {
+        let retired = ask(ON, KEEPER, |target| target.is_in_use = false);
+        assert_eq!(retired, Some(Reason::Cancelled));
+    }
+}

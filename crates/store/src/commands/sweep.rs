@@ -1,0 +1,65 @@
+//! What time brings: commands that nobody answers, stops that were not heard, overrides that end, devices
+//! that have run as long as they may.
+use super::{
+    Change,
+    advance::{advance, hold, unfence},
+    open,
+    overrun::overrun,
+};
+use crate::{
+    StoreError, lease::Lease, overrides, pg::PgTime, readings::Fenced, statement::Statement, stops,
+    transaction,
+};
+use diesel::sql_types::Uuid as SqlUuid;
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use domain::{DeviceId, FarmId, Timestamp, commands::Happening};
+use uuid::Uuid;
+
+/// No more devices at once.
+const MOST: i64 = 500;
+
+/// What a sweep did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Commands that have ended or wait to be sent again.
+    pub changes: Vec<Change>,
+    /// Devices that were told to go off, by a stop again or by an interlock: there is something to send.
+    pub told: usize,
+    /// Devices that went back to automation.
+    pub freed: Vec<(FarmId, DeviceId)>,
+}
+
+/// Does what is due. To be asked every second.
+pub async fn sweep(
+    connection: &mut AsyncPgConnection,
+    lease: Lease,
+    now: Timestamp,
+) -> Result<Result<Swept, Fenced>, StoreError> {
+    transaction::begin(connection).await?;
+    let written = async {
+        let changes = give_up(connection, now).await?;
+        let told = stops::retry(connection, now).await? + overrun(connection, now).await?;
+        let freed = overrides::expire(connection, now).await?;
+        hold(connection, lease, Swept { changes, told, freed }).await
+    };
+    let written = written.await;
+    unfence(transaction::end(connection, written).await)
+}
+
+/// Ends what was not heard or not sent in time.
+async fn give_up(
+    connection: &mut AsyncPgConnection,
+    now: Timestamp,
+) -> Result<Vec<Change>, StoreError> {
+    let sql = "SELECT d.id FROM devices d WHERE d.id IN (
+            SELECT c.device_id FROM device_commands c
+            WHERE c.status IN ('queued', 'sent', 'executing') AND coalesce(c.due_at, c.expires_at) <= ?)
+        ORDER BY d.id LIMIT ? FOR NO KEY UPDATE OF d";
+    let devices: Vec<Uuid> =
+        Statement::<SqlUuid>::new(sql, &[&PgTime(now), &MOST]).load(connection).await?;
+    if devices.is_empty() {
+        return Ok(Vec::new());
+    }
+    let opens = open::of_devices(connection, &devices).await?;
+    advance(connection, &opens, |_| Happening::Tick, now).await
+}

@@ -1,0 +1,139 @@
+//! What devices must keep to, by what they reported.
+use crate::{
+    plant::{NOW, Plant, after, asked, command},
+    society::at,
+};
+use domain::{
+    DeviceId,
+    commands::{Action, Held, Interlocks, LinkLoss, Reason, Refused, Rule},
+    devices::DeviceKind,
+    protocol::CommandStatus::Completed,
+};
+use std::time::Duration;
+use store::{commands::Outcome, interlocks};
+
+const MINUTE: Option<Duration> = Some(Duration::from_secs(60));
+
+impl Plant {
+    async fn set(&self, device: DeviceId, interlocks: &Interlocks) -> bool {
+        let wish = (device, interlocks);
+        interlocks::set(&self.society.app, &self.admin, wish, &at(NOW)).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn interlocks_are_the_usual_ones_until_they_are_set() {
+    let plant = Plant::new().await;
+    let pump = plant.device("pump", "pump", "relay").await;
+    let find = async |device| {
+        let mut conn = plant.keeper.begin(&plant.society.app).await.unwrap();
+        let found = interlocks::find(&mut conn, plant.keeper.farm(), device).await.unwrap();
+        conn.commit().await.unwrap();
+        found
+    };
+    assert_eq!(find(pump).await, Some(Interlocks::usual(DeviceKind::Pump)));
+    let set = Interlocks {
+        max_on: MINUTE,
+        min_on: Some(Duration::from_secs(5)),
+        min_off: MINUTE,
+        max_starts_per_hour: Some(6),
+        exclusive_group: Some("ម៉ូទ័រ".to_owned()),
+        excludes_heat_and_cooling: false,
+        on_link_loss: LinkLoss::Hold,
+    };
+    assert!(plant.set(pump, &set).await && plant.set(pump, &set).await);
+    assert_eq!(find(pump).await, Some(set.clone()));
+    assert_eq!(plant.events().await, ["interlocks_changed"], "no news the second time");
+    let thief = plant.society.farm(plant.society.person("thief").await).await;
+    let app = &plant.society.app;
+    assert!(
+        !interlocks::set(app, &thief, (pump, &Interlocks::usual(DeviceKind::Pump)), &at(NOW))
+            .await
+            .unwrap()
+    );
+    assert_eq!(find(pump).await, Some(set));
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_rule_and_its_end() {
+    let plant = Plant::new().await;
+    let pump = plant.device("pump", "pump", "relay").await;
+    let set = Interlocks {
+        min_on: MINUTE,
+        min_off: MINUTE,
+        max_starts_per_hour: Some(2),
+        ..Interlocks::usual(DeviceKind::Pump)
+    };
+    plant.set(pump, &set).await;
+    plant.report(pump, "on", None, after(0)).await;
+    let held = |rule, until| {
+        Outcome::Refused(Refused::Interlocked(Held { rule, until: Some(until), by: None }))
+    };
+    let off = plant.tap(command(1), pump, asked(Action::Off), after(30)).await;
+    assert_eq!(off, held(Rule::MinOn, after(60)));
+    plant.report(pump, "off", None, after(61)).await;
+    let on = plant.tap(command(1), pump, asked(Action::On), after(70)).await;
+    assert_eq!(on, held(Rule::MinOff, after(121)));
+    plant.report(pump, "on", None, after(200)).await;
+    plant.report(pump, "off", None, after(300)).await;
+    let on = plant.tap(command(1), pump, asked(Action::On), after(400)).await;
+    assert_eq!(on, held(Rule::MaxStarts, after(3600)));
+    let on = plant.tap(command(1), pump, asked(Action::On), after(3600)).await;
+    assert!(matches!(on, Outcome::Accepted(_)), "{on:?}");
+}
+
+#[tokio::test]
+async fn what_holds_when_it_is_sent_is_what_counts() {
+    let plant = Plant::new().await;
+    let pump = plant.device("pump", "pump", "relay").await;
+    plant.set(pump, &Interlocks { min_off: MINUTE, ..Interlocks::usual(DeviceKind::Pump) }).await;
+    plant.tap(command(1), pump, asked(Action::On), NOW).await;
+    plant.report(pump, "off", None, NOW).await;
+    let batch = plant.attempt(after(1)).await;
+    assert_eq!((batch.publish.len(), batch.changes[0].reason), (0, Some(Reason::Interlocked)));
+}
+
+#[tokio::test]
+async fn what_excludes_a_device_is_named_and_runs_by_report_or_by_command() {
+    let plant = Plant::new().await;
+    let (fan, heater) = (plant.fan().await, plant.device("heat", "heater", "relay").await);
+    let held = |by| {
+        let held = Held { rule: Rule::Exclusive, until: None, by: Some(by) };
+        Outcome::Refused(Refused::Interlocked(held))
+    };
+    plant.report(heater, "on", None, NOW).await;
+    assert_eq!(plant.tap(command(1), fan, asked(Action::On), after(1)).await, held(heater));
+    plant.report(heater, "off", None, after(2)).await;
+    plant.tap(command(2), fan, asked(Action::On), after(3)).await;
+    let on = plant.tap(command(3), heater, asked(Action::On), after(4)).await;
+    assert_eq!(on, held(fan), "it was told to");
+    let free =
+        Interlocks { excludes_heat_and_cooling: false, ..Interlocks::usual(DeviceKind::Fan) };
+    plant.set(fan, &free).await;
+    let on = plant.tap(command(3), heater, asked(Action::On), after(5)).await;
+    assert!(matches!(on, Outcome::Accepted(_)), "{on:?}");
+}
+
+#[tokio::test]
+async fn a_device_that_has_run_as_long_as_it_may_is_switched_off() {
+    let plant = Plant::new().await;
+    let (pump, lamp) =
+        (plant.device("pump", "pump", "relay").await, plant.device("lamp", "lamp", "relay").await);
+    plant.set(pump, &Interlocks { max_on: MINUTE, ..Interlocks::usual(DeviceKind::Pump) }).await;
+    // by its button: nobody told it to end by itself
+    plant.report(pump, "on", None, NOW).await;
+    plant.report(lamp, "on", None, NOW).await;
+    assert_eq!(plant.sweep(after(59)).await.told, 0);
+    assert_eq!(plant.sweep(after(60)).await.told, 1);
+    assert_eq!(plant.sweep(after(61)).await.told, 0, "it is told");
+    let sent = plant.send(after(61)).await;
+    plant.sweep(after(71)).await;
+    assert_eq!(plant.status(sent[0]).await, "timeout no_answer");
+    assert_eq!(plant.sweep(after(119)).await.told, 0);
+    assert_eq!(plant.sweep(after(121)).await.told, 1, "it goes on running");
+    let sent = plant.send(after(121)).await;
+    plant.answer(sent[0], (Completed, Some("off")), after(122)).await;
+    assert_eq!(plant.sweep(after(300)).await.told, 0);
+    let offs = plant.events().await.iter().filter(|kind| kind.ends_with("by_interlock")).count();
+    assert_eq!(offs, 2);
+}
