@@ -2,6 +2,8 @@
 
 pub mod clock;
 pub mod codes;
+#[cfg(feature = "server")]
+pub mod credentials;
 pub mod devices;
 pub mod emails;
 pub mod events;
@@ -10,6 +12,7 @@ mod ids;
 pub mod live;
 pub mod logins;
 pub mod names;
+pub mod nodes;
 pub mod numbers;
 pub mod passwords;
 pub mod permissions;

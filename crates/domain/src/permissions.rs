@@ -13,6 +13,8 @@ pub enum Permission {
     LeaveFarm,
     /// Adds, renames and empties houses.
     EditHouses,
+    /// Claims, accepts, names, moves, replaces and retires devices and controllers.
+    EditDevices,
     /// Invites people, with a role below one's own, and takes such invitations back.
     InviteMembers,
     /// Lets a member of a lower role set a new password.
@@ -27,11 +29,12 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::SeeFarm,
         Self::ReadEvents,
         Self::LeaveFarm,
         Self::EditHouses,
+        Self::EditDevices,
         Self::InviteMembers,
         Self::IssueResetCodes,
         Self::ManageMembers,
@@ -43,7 +46,9 @@ impl Permission {
     pub const fn weakest(self) -> Role {
         match self {
             Self::SeeFarm | Self::ReadEvents | Self::LeaveFarm => Role::Viewer,
-            Self::EditHouses | Self::InviteMembers | Self::IssueResetCodes => Role::Manager,
+            Self::EditHouses | Self::EditDevices | Self::InviteMembers | Self::IssueResetCodes => {
+                Role::Manager
+            }
             Self::ManageMembers | Self::EditFarm | Self::DeleteFarm => Role::Admin,
         }
     }

@@ -7,7 +7,11 @@ use crate::{
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::{DeviceId, FarmId, Timestamp, UserId, poultry::Side, readings::SensorKind};
-use store::{StoreError, devices, events, farms, history, home, schedules};
+use store::{
+    StoreError,
+    devices::{self, DeviceFilter},
+    events, farms, history, home, schedules,
+};
 use testkit::TestDatabase;
 
 /// A farm, one of its devices and its owner among the 100,000 rows.
@@ -32,7 +36,9 @@ UPDATE devices SET farm_id = md5('farm 7')::uuid WHERE id = md5('device 7')::uui
 async fn a_farms_devices() {
     let database = filled(&[FARMS, &DEVICES.replace("$COUNT", "100000")], "devices").await;
     let farm = FarmId(uuid(&database, FARM).await);
-    let list = async |app: &mut AsyncPgConnection| devices::list(app, farm).await;
+    let list = async |app: &mut AsyncPgConnection| {
+        devices::list(app, farm, &DeviceFilter::default()).await
+    };
     let found = check(&database, list).await;
     assert_eq!(found.len(), 101);
 }
