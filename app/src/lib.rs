@@ -10,9 +10,15 @@ mod account;
 #[cfg(feature = "ssr")]
 mod audit;
 #[cfg(feature = "ssr")]
+mod board;
+#[cfg(feature = "ssr")]
+mod claim;
+#[cfg(feature = "ssr")]
 mod codes;
 #[cfg(feature = "ssr")]
 mod cookies;
+#[cfg(feature = "ssr")]
+mod devices;
 #[cfg(feature = "ssr")]
 mod document;
 #[cfg(feature = "ssr")]
@@ -45,6 +51,8 @@ mod manifest;
 mod members;
 #[cfg(feature = "ssr")]
 mod new_password;
+#[cfg(feature = "ssr")]
+mod nodes;
 #[cfg(feature = "ssr")]
 pub mod passwords;
 #[cfg(feature = "ssr")]

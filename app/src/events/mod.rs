@@ -10,6 +10,8 @@ mod tell;
 mod view;
 
 pub(crate) use file::file;
+pub(crate) use tell::Teller;
+pub(crate) use view::icon as icon_of_event;
 
 use crate::{
     access::Farm,
@@ -31,7 +33,6 @@ use store::{
     farms::{self, FarmFacts},
     people,
 };
-use tell::Teller;
 use view::{Log, Told};
 
 /// What a page or a file is made with.

@@ -71,7 +71,11 @@ impl Facts {
         scope.run(database, async |conn| Self::read(conn, scope, now).await).await
     }
 
-    async fn read(
+    /// The same within a transaction.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub(crate) async fn read(
         conn: &mut AsyncPgConnection,
         scope: &FarmScope,
         now: Timestamp,

@@ -3,7 +3,8 @@
 use crate::{catalog_rules::holds_for_all, sql};
 use testkit::DatabaseRole;
 
-const APP: [&str; 19] = [
+const APP: [&str; 21] = [
+    "devices UPDATE (approved_at, house_id, icon, is_active, kind, location, name, position, retired_at)",
     "event_logs INSERT",
     "event_logs_id_seq USAGE",
     "farm_users INSERT (created_at, farm_id, invited_by, role, user_id)",
@@ -14,6 +15,7 @@ const APP: [&str; 19] = [
     "houses UPDATE (bird_count, bird_kind, deleted_at, name, placed_on, position)",
     "invitations INSERT (code, created_at, created_by, expires_at, farm_id, id, role)",
     "invitations UPDATE (revoked_at)",
+    "nodes UPDATE (password_hash)",
     "recovery_codes DELETE",
     "recovery_codes INSERT (code_hash, created_at, user_id)",
     "recovery_codes UPDATE (used_at)",
