@@ -17,11 +17,7 @@ use std::sync::Arc;
 pub(super) fn everything(assets: &Arc<Assets>, board: &Board, now: Timestamp) -> PagePatch {
     let board = board.clone();
     let html = render(assets, || view! { <Groups board/> });
-    PagePatch {
-        now: now.as_millis(),
-        pieces: vec![(ID.to_owned(), html)],
-        ..PagePatch::default()
-    }
+    PagePatch { now: now.as_millis(), pieces: vec![(ID.to_owned(), html)], ..PagePatch::default() }
 }
 
 /// Every number and age.

@@ -16,11 +16,8 @@ pub(super) fn ClaimForm(
     faults: Faults,
 ) -> impl IntoView {
     let (farm, name) = farm;
-    let steps = [
-        ("power", "claim-step-power"),
-        ("qr", "claim-step-code"),
-        ("check", "claim-step-name"),
-    ];
+    let steps =
+        [("power", "claim-step-power"), ("qr", "claim-step-code"), ("check", "claim-step-name")];
     let steps = steps.map(|(icon, text)| {
         view! { <li class="row"><Icon name=icon/><span>{reader.say(text)}</span></li> }
     });

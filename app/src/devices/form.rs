@@ -83,9 +83,10 @@ impl DeviceForm {
 /// Where the other devices of its controller hang; else the only house there is.
 fn likely_house(known: &Known, device: &Device) -> Option<HouseId> {
     let node = device.channel.as_ref().map(|(node, _)| *node);
-    let mut siblings = known.facts.farm.devices.iter().filter(|other| {
-        other.is_approved && other.place.as_ref().map(|place| place.id) == node
-    });
+    let mut siblings =
+        known.facts.farm.devices.iter().filter(|other| {
+            other.is_approved && other.place.as_ref().map(|place| place.id) == node
+        });
     match (siblings.next(), known.facts.farm.houses.as_slice()) {
         (Some(sibling), _) => sibling.house,
         (None, [first, ..]) => Some(first.id),
@@ -95,12 +96,7 @@ fn likely_house(known: &Known, device: &Device) -> Option<HouseId> {
 
 /// The word for its kind, with a number where there is one of that name already; what we do not know the
 /// kind of is called as its maker calls it.
-fn likely_name(
-    reader: &Reader,
-    known: &Known,
-    device: &Device,
-    house: Option<HouseId>,
-) -> String {
+fn likely_name(reader: &Reader, known: &Known, device: &Device, house: Option<HouseId>) -> String {
     if device.kind == DeviceKind::Other {
         return device.name.clone();
     }
@@ -108,9 +104,8 @@ fn likely_name(
     if !known.has_namesake(&name, house, device.id) {
         return name;
     }
-    let numbered = (2..100).map(|n| {
-        reader.say_with("device-numbered", &[("name", &name), ("n", &reader.whole(n))])
-    });
+    let numbered = (2..100)
+        .map(|n| reader.say_with("device-numbered", &[("name", &name), ("n", &reader.whole(n))]));
     let mut free = numbered.filter(|name| !known.has_namesake(name, house, device.id));
     free.next().unwrap_or(name)
 }

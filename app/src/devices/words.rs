@@ -21,12 +21,8 @@ pub(super) fn kinds(reader: &Reader) -> Vec<Choice> {
 
 /// The pictures to choose from; the first is that of the kind.
 pub(super) fn icons(reader: &Reader) -> Vec<Choice> {
-    let of_kind = Choice {
-        value: "",
-        label: reader.say("device-icon-of-kind"),
-        help: None,
-        icon: "check",
-    };
+    let of_kind =
+        Choice { value: "", label: reader.say("device-icon-of-kind"), help: None, icon: "check" };
     let choice = |icon: &DeviceIcon| Choice {
         value: icon.name(),
         label: reader.say(&format!("icon-{}", icon.name())),

@@ -56,7 +56,8 @@ const LONGEST_REST: Duration = Duration::from_secs(60);
 /// What a page says of itself when it asks for its stream.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Asked {
-    house: Option<HouseId>,
+    /// The one house that it is about.
+    pub(crate) house: Option<HouseId>,
     /// The fingerprint of what stands on it.
     pub(crate) page: Option<String>,
 }

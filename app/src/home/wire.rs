@@ -155,7 +155,10 @@ impl HomeView {
     /// Every number and age on the page.
     pub(super) fn all_values(&self) -> Vec<ValuePatch> {
         let checked = self.answer.checked.iter().map(|age| ("checked".to_owned(), None, age));
-        all_values(&self.tiles, self.rows()).into_iter().chain(checked.map(|(id, shown, age)| patch(id, shown, age))).collect()
+        all_values(&self.tiles, self.rows())
+            .into_iter()
+            .chain(checked.map(|(id, shown, age)| patch(id, shown, age)))
+            .collect()
     }
 }
 
@@ -165,10 +168,9 @@ pub(crate) fn all_values<'v>(
     rows: impl Iterator<Item = &'v RowView>,
 ) -> Vec<ValuePatch> {
     let tiles = tiles.iter().filter(|tile| tile.look.none.is_none());
-    let tiles = tiles
-        .map(|tile| (format!("v{}", tile.look.series.0), Some(tile.shown.clone()), &tile.age));
+    let tiles =
+        tiles.map(|tile| (format!("v{}", tile.look.series.0), Some(tile.shown.clone()), &tile.age));
     let values = rows.flat_map(|row| &row.values).filter(|value| value.look.none.is_none());
-    let values =
-        values.map(|value| (value.look.id.clone(), Some(value.shown.clone()), &value.age));
+    let values = values.map(|value| (value.look.id.clone(), Some(value.shown.clone()), &value.age));
     tiles.chain(values).map(|(id, shown, age)| patch(id, shown, age)).collect()
 }

@@ -72,10 +72,7 @@ fn show(state: &AppState, visitor: &Visitor, found: Found, faults: Faults) -> Re
     let reader = visitor.reader;
     let title = reader.say_with("node-replace-title", &[("node", found.node.name.as_str())]);
     let farm = &found.known.facts.farm;
-    let page = Page {
-        title: title.clone(),
-        farm: Some((farm.id, farm.name.clone())),
-        ..Page::default()
-    };
+    let page =
+        Page { title: title.clone(), farm: Some((farm.id, farm.name.clone())), ..Page::default() };
     respond(state, visitor, page, || view! { <AskReplacing reader title found faults/> })
 }

@@ -42,9 +42,9 @@ fn reach(reader: &Reader, node: &FarmNode) -> Tag {
 /// Signal and battery in a few words.
 fn health(reader: &Reader, node: &FarmNode) -> Option<String> {
     let signal = node.rssi_dbm.map(|dbm| signal(reader, dbm));
-    let battery = node.battery_pct.map(|percent| {
-        reader.say_with("node-battery-of", &[("n", &reader.whole(percent.into()))])
-    });
+    let battery = node
+        .battery_pct
+        .map(|percent| reader.say_with("node-battery-of", &[("n", &reader.whole(percent.into()))]));
     let parts: Vec<String> = signal.into_iter().chain(battery).collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
@@ -95,12 +95,7 @@ fn standing(teller: Teller<'_>, node: &FarmNode) -> RowView {
     line("n-reach", icon, reader.say(name), about)
 }
 
-fn line(
-    id: &'static str,
-    icon: &'static str,
-    name: String,
-    about: Option<Sentence>,
-) -> RowView {
+fn line(id: &'static str, icon: &'static str, name: String, about: Option<Sentence>) -> RowView {
     let look = RowLook { id: id.to_owned(), href: None, icon, name, about, tag: None };
     RowView { look, values: Vec::new() }
 }
@@ -125,9 +120,10 @@ fn figures(found: &Found, teller: Teller<'_>) -> Vec<RowView> {
         row.look.tag = low;
         row
     });
-    let firmware = node.firmware_version.clone().map(|version| {
-        line("n-firmware", "refresh", reader.say("node-firmware"), plain(version))
-    });
+    let firmware = node
+        .firmware_version
+        .clone()
+        .map(|version| line("n-firmware", "refresh", reader.say("node-firmware"), plain(version)));
     let uptime = node.uptime.map(|uptime| {
         line("n-uptime", "clock", reader.say("node-uptime"), plain(reader.span(uptime)))
     });

@@ -11,12 +11,7 @@ use store::nodes::FarmNode;
 
 /// One controller.
 #[component]
-pub(super) fn OneNode(
-    reader: Reader,
-    found: Found,
-    board: Board,
-    may_edit: bool,
-) -> impl IntoView {
+pub(super) fn OneNode(reader: Reader, found: Found, board: Board, may_edit: bool) -> impl IntoView {
     let (farm, here) = (found.known.facts.farm.id, found.address());
     let name = reader.say_with("controller", &[("node", found.node.name.as_str())]);
     let replaced = found.node.replaced_by.map(|by| {

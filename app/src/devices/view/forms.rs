@@ -111,7 +111,12 @@ pub(crate) fn ReplaceDevice(
             let node = node.map(|node| reader.say_with("controller", &[("node", &node)]));
             let says = labelled(teller, &teller.facts.readings_of(other));
             let says = says.into_iter().map(|value| {
-                format!("{} {}\u{a0}{}", value.look.label.unwrap_or_default(), value.shown.text, value.look.unit)
+                format!(
+                    "{} {}\u{a0}{}",
+                    value.look.label.unwrap_or_default(),
+                    value.shown.text,
+                    value.look.unit
+                )
             });
             let name = std::iter::once(other.name.clone()).chain(node).chain(says);
             (other.id.to_string(), name.collect::<Vec<_>>().join(" · "))

@@ -49,10 +49,8 @@ pub(crate) fn OneDevice(reader: Reader, told: Told) -> impl IntoView {
     let changes = may_edit
         .then(|| view! { <Changes reader here known=known.clone() device=device.clone()/> });
     let board = board.map(|board| view! { <Groups board/> });
-    let log = format!(
-        "/farms/{farm}/events?q={}",
-        utf8_percent_encode(&device.name, NON_ALPHANUMERIC)
-    );
+    let log =
+        format!("/farms/{farm}/events?q={}", utf8_percent_encode(&device.name, NON_ALPHANUMERIC));
     view! {
         <div class="page__head person">
             <span class="device__icon"><Icon name=icon/></span>
@@ -94,9 +92,7 @@ fn standing(reader: &Reader, known: &Known, device: &Device) -> Option<impl Into
 fn Facts(reader: Reader, known: Known, device: Device) -> impl IntoView {
     let house = device.house.and_then(|house| known.facts.house(house));
     let house = house.map(|house| house.name.as_str());
-    let place = device
-        .approved_at
-        .map(|_| place(&reader, house, device.location.as_deref()));
+    let place = device.approved_at.map(|_| place(&reader, house, device.location.as_deref()));
     let since = reader.full_date(device.created_at, known.facts.zone);
     let rows = [
         Some(("info", reader.say("device-kind"), kind_name(&reader, device.kind))),
