@@ -1,6 +1,7 @@
 // `test` as all specs use it: a page that is watched for errors, a reader who is signed in, the farm's Home.
 import { test as base, expect, type BrowserContext, type Cookie, type Page } from "@playwright/test";
 import { account } from "./installation";
+import { hardwarePath } from "./hardware";
 import { Node } from "./node";
 import { type Language, say } from "./words";
 
@@ -27,11 +28,13 @@ interface Fixtures {
 /** Who has signed in already, so that a project does it once. */
 type Cookies = Map<string, { cookies: Cookie[]; home: string }>;
 
-/** The pages that every reader comes to, as `open` takes them: for strangers, of one's own, and of the farm. */
+/** The pages that people come to, as `open` takes them: for strangers, of one's own, of the farm for each of its
+    members, and for its owner alone. */
 export const PAGES = {
   strangers: ["/sign-in", "/sign-up", "/join", "/reset"],
   own: ["/farms", "/welcome", "/account", "/account/password", "/account/second-factor", "/account/sessions", "/account/delete"],
-  farm: ["home", "members", "houses", "events", "settings", "settings/leave"],
+  farm: ["home", "members", "houses", "devices", "devices?list=retired", "devices/{device}", "nodes/{node}", "events", "settings", "settings/leave"],
+  owner: ["claim", "devices/{device}/edit", "devices/{device}/replace", "nodes/{node}/rotate", "nodes/{node}/replace"],
 };
 export const ALL_PAGES = Object.values(PAGES).flat();
 
@@ -78,9 +81,11 @@ export const test = base.extend<Fixtures & Options, { cookies: Cookies }>({
   open: async ({ page, context, language, role, cookies }, use) => {
     await use(async (name) => {
       if (PAGES.strangers.includes(name)) return void (await page.goto(name));
-      await goHome({ page, context, language, role, cookies });
+      const who = PAGES.owner.includes(name) ? "admin" : role;
+      await goHome({ page, context, language, role: who, cookies });
+      const home = new URL(page.url()).pathname;
       if (name.startsWith("/")) await page.goto(name);
-      else if (name !== "home") await page.goto(`${new URL(page.url()).pathname}/${name}`);
+      else if (name !== "home") await page.goto(`${home}/${hardwarePath(name, farmOf(home))}`);
     });
   },
 });

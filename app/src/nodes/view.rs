@@ -41,7 +41,7 @@ pub(super) fn OneNode(reader: Reader, found: Found, board: Board, may_edit: bool
         }
     });
     view! {
-        <div class="page__head"><h1 class="long">{name}</h1></div>
+        <div class="page__head"><h1>{name}</h1></div>
         {replaced}
         <Groups board/>
         <a class="button button--quiet" href=again>
@@ -60,7 +60,7 @@ pub(super) fn OneNode(reader: Reader, found: Found, board: Board, may_edit: bool
 #[component]
 pub(super) fn AskRotating(reader: Reader, title: String, back: String) -> impl IntoView {
     view! {
-        <div class="page__head"><h1 class="long">{title}</h1></div>
+        <div class="page__head"><h1>{title}</h1></div>
         <ul class="list">
             {consequence(&reader, "offline", "node-rotate-out")}
             {consequence(&reader, "key", "node-rotate-once")}
@@ -86,7 +86,7 @@ pub(super) fn Password(
     back: String,
 ) -> impl IntoView {
     view! {
-        <div class="page__head"><h1 class="long">{title}</h1></div>
+        <div class="page__head"><h1>{title}</h1></div>
         <div class="ticket">
             <p>{reader.say("node-username")}</p>
             <p class="address">{node.name.to_string()}</p>
@@ -154,7 +154,7 @@ pub(super) fn AskReplacing(
         .into_any()
     };
     view! {
-        <div class="page__head"><h1 class="long">{title}</h1></div>
+        <div class="page__head"><h1>{title}</h1></div>
         {content}
         <a class="button button--plain" href=here>{reader.say("cancel")}</a>
     }

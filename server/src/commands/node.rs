@@ -70,7 +70,7 @@ pub(super) async fn run(arguments: Arguments, settings: &Settings) -> Result<Exi
     let now = store::health::time(&mut connection).await?;
     match arguments {
         Arguments::Create(node) => {
-            let origin = settings.web.public_url.origin.as_str();
+            let origin = settings.web.public_url.origin();
             create(&mut connection, (node, origin), now).await?;
         }
         Arguments::List => list(&mut connection).await?,

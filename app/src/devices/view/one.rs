@@ -105,7 +105,7 @@ fn Facts(reader: Reader, known: Known, device: Device) -> impl IntoView {
         view! {
             <li class="row">
                 <Icon name=icon/>
-                <span><small>{name}</small><b class="long">{value}</b></span>
+                <span><small>{name}</small><b>{value}</b></span>
             </li>
         }
     });
