@@ -4,6 +4,7 @@ node-waiting-help = Plug it in. This page changes by itself as soon as it is hea
 node-revoked = Shut out
 node-no-devices = It is connected, and has not said yet what hangs on it. That takes less than a minute.
 node-devices = Devices on it
+node-heard = Last heard
 node-figures = How it is
 node-changes = Changes
 node-firmware = Program (firmware)

@@ -4,6 +4,7 @@ node-waiting-help = សូមដោតភ្លើងឱ្យវា។ ទំ�
 node-revoked = បានផ្ដាច់សិទ្ធិ
 node-no-devices = វាបានតភ្ជាប់ហើយ តែមិនទាន់ប្រាប់ថាមានឧបករណ៍អ្វីខ្លះ។ វាចំណាយពេលមិនដល់មួយនាទី។
 node-devices = ឧបករណ៍របស់វា
+node-heard = ឮចុងក្រោយ
 node-figures = សភាពរបស់វា
 node-changes = កែប្រែ
 node-firmware = កម្មវិធី (firmware)

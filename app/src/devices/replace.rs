@@ -15,7 +15,10 @@ use axum::{
 use domain::DeviceId;
 use leptos::prelude::*;
 use serde::Deserialize;
-use store::devices::{self, Device, Replaced};
+use store::{
+    FarmScope, StoreError,
+    devices::{self, Device, Replaced},
+};
 
 /// What was chosen.
 #[derive(Debug, Deserialize)]
@@ -32,9 +35,8 @@ pub(crate) async fn page(
     Path((_, id)): Path<(String, String)>,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    let (known, device) = load(&state, &scope, &id).await?;
-    in_use(&device)?;
-    Ok(show(&state, &visitor, (known, device), Faults::default()))
+    let found = Found::load(&state, &scope, &id).await?;
+    Ok(show(&state, &visitor, found, Faults::default()))
 }
 
 /// `POST /farms/{farm}/devices/{device}/replace`.
@@ -45,47 +47,54 @@ pub(crate) async fn submit(
     visitor: Visitor,
     Fields(Choice { with }): Fields<Choice>,
 ) -> Result<Response, AppError> {
-    let (known, device) = load(&state, &scope, &id).await?;
-    in_use(&device)?;
+    let found = Found::load(&state, &scope, &id).await?;
+    let device = found.device.id;
     let mut faults = Faults::default();
     if with.is_empty() {
         faults.add("with", visitor.reader.say("device-replace-choose"));
-        return Ok(refused(show(&state, &visitor, (known, device), faults)));
+        return Ok(refused(show(&state, &visitor, found, faults)));
     }
     let with: DeviceId = with.parse().map_err(|_| AppError::NotFound)?;
-    let (now, pair) = (state.clock.now(), (device.id, with));
+    let (now, pair) = (state.clock.now(), (device, with));
     match devices::replace(&state.database, &scope, pair, &visitor.origin(now)).await? {
         Replaced::Done | Replaced::Again => {
             state.bus.farm_changed(scope.farm(), now);
-            let here = format!("/farms/{}/devices/{}", scope.farm(), device.id);
+            let here = format!("/farms/{}/devices/{}", scope.farm(), device);
             Ok(done(&here, "device-replaced"))
         }
         Replaced::Unlike => {
             faults.add("with", visitor.reader.say("device-replace-unlike"));
-            Ok(refused(show(&state, &visitor, (known, device), faults)))
+            Ok(refused(show(&state, &visitor, found, faults)))
         }
         Replaced::Occupied | Replaced::Missing => Err(AppError::NotFound),
     }
 }
 
-/// What is new or out of use needs no other hardware.
-fn in_use(device: &Device) -> Result<(), AppError> {
-    let is_in_use = device.is_active && device.approved_at.is_some();
-    is_in_use.then_some(()).ok_or(AppError::NotFound)
+/// A device in use, and the new ones whose place it may take.
+pub(super) struct Found {
+    pub(super) known: Known,
+    pub(super) device: Device,
+    pub(super) stand_ins: Vec<DeviceId>,
 }
 
-fn show(
-    state: &AppState,
-    visitor: &Visitor,
-    (known, device): (Known, Device),
-    faults: Faults,
-) -> Response {
+impl Found {
+    async fn load(state: &AppState, scope: &FarmScope, id: &str) -> Result<Self, AppError> {
+        let (known, device) = load(state, scope, id).await?;
+        // what is new or out of use needs no other hardware
+        if !device.is_active || device.approved_at.is_none() {
+            return Err(AppError::NotFound);
+        }
+        let look = async |conn: &mut _| devices::stand_ins(conn, scope.farm(), device.id).await;
+        let stand_ins = scope.run::<_, StoreError>(&state.database, look).await?;
+        Ok(Self { known, device, stand_ins })
+    }
+}
+
+fn show(state: &AppState, visitor: &Visitor, found: Found, faults: Faults) -> Response {
     let reader = visitor.reader;
-    let title = reader.say_with("device-replace-title", &[("device", &device.name)]);
-    let page = Page {
-        title: title.clone(),
-        farm: Some((known.facts.farm.id, known.facts.farm.name.clone())),
-        ..Page::default()
-    };
-    respond(state, visitor, page, || view! { <ReplaceDevice reader title known device faults/> })
+    let title = reader.say_with("device-replace-title", &[("device", &found.device.name)]);
+    let farm = &found.known.facts.farm;
+    let page =
+        Page { title: title.clone(), farm: Some((farm.id, farm.name.clone())), ..Page::default() };
+    respond(state, visitor, page, || view! { <ReplaceDevice reader title found faults/> })
 }

@@ -64,9 +64,8 @@ pub(super) fn board(found: &Found, reader: Reader, may_edit: bool) -> Board {
     let new = own().filter(|device| !device.is_approved);
     let in_use = rows(teller, own().filter(|device| device.is_approved));
     let waits = own().next().is_none() && node.last_seen_at.is_some() && node.revoked_at.is_none();
-    let silence = waits
-        .then(|| Group { help: Some(reader.say("node-no-devices")), ..Group::default() })
-        .unwrap_or_default();
+    let help = waits.then(|| reader.say("node-no-devices"));
+    let silence = Group { help, ..Group::default() };
     Board::new(vec![
         Group::rows(String::new(), vec![standing(teller, node)]),
         silence,
@@ -105,6 +104,10 @@ fn figures(found: &Found, teller: Teller<'_>) -> Vec<RowView> {
     let (reader, node, runs) = (teller.reader, &found.node, found.runs);
     let plain = |text: String| Some(Sentence::plain(text));
     let number = |n: i64| reader.whole(n);
+    let heard = node.last_seen_at.map(|at| {
+        let moment = Sentence { moment: Some(teller.moment(at)), ..Sentence::default() };
+        line("n-heard", "phone", reader.say("node-heard"), Some(moment))
+    });
     let signal = node.rssi_dbm.map(|dbm| {
         let about = reader.say_with("node-signal-dbm", &[("n", &number(dbm.into()))]);
         line("n-signal", "signal", signal(&reader, dbm), plain(about))
@@ -140,5 +143,6 @@ fn figures(found: &Found, teller: Teller<'_>) -> Vec<RowView> {
         let about = reader.full_date(at, teller.zone());
         line("n-claimed", "check", reader.say("node-claimed-on"), plain(about))
     });
-    [signal, battery, firmware, uptime, memory, starts, claimed].into_iter().flatten().collect()
+    let all = [heard, signal, battery, firmware, uptime, memory, starts, claimed];
+    all.into_iter().flatten().collect()
 }

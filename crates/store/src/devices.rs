@@ -6,7 +6,7 @@ mod retiring;
 
 pub use changing::{DeviceFacts, Saved, save};
 pub use ordering::put;
-pub use replacing::{Replaced, replace};
+pub use replacing::{Replaced, replace, stand_ins};
 pub use retiring::{restore, retire};
 
 use crate::{StoreError, pg::PgTime, schema::devices};

@@ -3,6 +3,7 @@ use super::{
     super::{
         form::DeviceForm,
         known::Known,
+        replace::Found,
         words::{icons, kinds, places},
     },
     To,
@@ -95,39 +96,18 @@ pub(crate) fn EditDevice(reader: Reader, known: Known, editing: Editing) -> impl
 pub(crate) fn ReplaceDevice(
     reader: Reader,
     title: String,
-    known: Known,
-    device: Device,
+    found: Found,
     faults: Faults,
 ) -> impl IntoView {
-    let farm = known.facts.farm.id;
-    let teller = known.teller(reader);
-    // a sensor stands in for a sensor, a switch for a switch
-    let is_like = |other: &store::home::Device| other.kind.is_sensor() == device.kind.is_sensor();
-    let options: Vec<(String, String)> = known
-        .new_devices()
-        .filter(|other| is_like(other))
-        .map(|other| {
-            let node = other.place.as_ref().map(|place| place.node.to_string());
-            let node = node.map(|node| reader.say_with("controller", &[("node", &node)]));
-            let says = labelled(teller, &teller.facts.readings_of(other));
-            let says = says.into_iter().map(|value| {
-                format!(
-                    "{} {}\u{a0}{}",
-                    value.look.label.unwrap_or_default(),
-                    value.shown.text,
-                    value.look.unit
-                )
-            });
-            let name = std::iter::once(other.name.clone()).chain(node).chain(says);
-            (other.id.to_string(), name.collect::<Vec<_>>().join(" · "))
-        })
-        .collect();
+    let farm = found.known.facts.farm.id;
+    let (back, options) = (found.device.id, options(&reader, &found));
     let content = if options.is_empty() {
-        view! { <Note kind="warn" icon="question" text=reader.say("device-replace-none")/> }
-            .into_any()
+        // what was chosen from an older page can not be, all the same
+        let text = faults.of("with").unwrap_or_else(|| reader.say("device-replace-none"));
+        view! { <Note kind="warn" icon="question" text/> }.into_any()
     } else {
-        let all = std::iter::once((String::new(), reader.say("device-replace-choose")));
-        let options = all.chain(options).collect();
+        let none = std::iter::once((String::new(), reader.say("device-replace-choose")));
+        let options = none.chain(options).collect();
         view! {
             <form class="form" method="post">
                 <SelectField
@@ -152,10 +132,29 @@ pub(crate) fn ReplaceDevice(
         </div>
         {content}
         <To
-            href=format!("/farms/{farm}/devices/{}", device.id)
+            href=format!("/farms/{farm}/devices/{back}")
             icon="back"
             word=reader.say("cancel")
             class="button--plain"
         />
     }
+}
+
+/// The new channels, each with its controller and what it says now.
+fn options(reader: &Reader, found: &Found) -> Vec<(String, String)> {
+    let teller = found.known.teller(*reader);
+    let new = found.stand_ins.iter().filter_map(|id| found.known.device(*id));
+    let option = |device: &store::home::Device| {
+        let node = device.place.as_ref().map(|place| place.node.to_string());
+        let node = node.map(|node| reader.say_with("controller", &[("node", &node)]));
+        let says = labelled(teller, &teller.facts.readings_of(device));
+        let says = says.into_iter().map(|value| {
+            let label = value.look.label.unwrap_or_default();
+            format!("{label} {}\u{a0}{}", value.shown.text, value.look.unit)
+        });
+        let name: Vec<String> =
+            std::iter::once(device.name.clone()).chain(node).chain(says).collect();
+        (device.id.to_string(), name.join(" · "))
+    };
+    new.map(option).collect()
 }

@@ -45,10 +45,16 @@ pub(crate) fn OneDevice(reader: Reader, told: Told) -> impl IntoView {
     let Told { here, may_edit, known, device, board, slots, events, traces } = told;
     let icon = device.icon.unwrap_or(device.kind.icon()).name();
     let farm = known.facts.farm.id;
+    let again = here.clone();
     let standing = standing(&reader, &known, &device);
     let changes = may_edit
         .then(|| view! { <Changes reader here known=known.clone() device=device.clone()/> });
-    let board = board.map(|board| view! { <Groups board/> });
+    let board = board.map(|board| {
+        view! {
+            <Groups board/>
+            <To href=again icon="refresh" word=reader.say("home-check-now") class="button--quiet"/>
+        }
+    });
     let log =
         format!("/farms/{farm}/events?q={}", utf8_percent_encode(&device.name, NON_ALPHANUMERIC));
     view! {

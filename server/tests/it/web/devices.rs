@@ -12,6 +12,7 @@ const THEIRS: &str = "6a5ba5ee-2222-4000-8000-0000000000d9";
 const THEIR_HOUSE: &str = "6a5ba5ee-2222-4000-8000-0000000000b9";
 
 const MORE: &str = "
+    UPDATE devices SET created_at = '2026-01-10 03:00:00+00';
     INSERT INTO devices (id, farm_id, node_id, channel, device_id, hardware_id, name, type, kind,
             firmware_version, is_online, reported_state) VALUES
         ('6a5ba5ee-1111-4000-8000-0000000000d9', '6a5ba5ee-1111-4000-8000-000000000001',
