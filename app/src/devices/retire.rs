@@ -12,7 +12,7 @@ use axum::{
     response::Response,
 };
 use domain::DeviceId;
-use store::devices;
+use store::{FarmScope, devices};
 
 /// `POST /farms/{farm}/devices/{device}/retire`.
 pub(crate) async fn retire(
@@ -22,13 +22,9 @@ pub(crate) async fn retire(
     visitor: Visitor,
     Fields(Nothing {}): Fields<Nothing>,
 ) -> Result<Response, AppError> {
-    let id: DeviceId = id.parse().map_err(|_| AppError::NotFound)?;
-    let now = state.clock.now();
-    if !devices::retire(&state.database, &scope, id, &visitor.origin(now)).await? {
-        return Err(AppError::NotFound);
-    }
-    state.bus.farm_changed(scope.farm(), now);
-    Ok(done(&format!("/farms/{}/devices/{id}", scope.farm()), "device-retired"))
+    let (id, now) = (parse(&id)?, state.clock.now());
+    let is_there = devices::retire(&state.database, &scope, id, &visitor.origin(now)).await?;
+    follow(&state, &scope, (id, is_there), "device-retired")
 }
 
 /// `POST /farms/{farm}/devices/{device}/restore`.
@@ -39,11 +35,25 @@ pub(crate) async fn restore(
     visitor: Visitor,
     Fields(Nothing {}): Fields<Nothing>,
 ) -> Result<Response, AppError> {
-    let id: DeviceId = id.parse().map_err(|_| AppError::NotFound)?;
-    let now = state.clock.now();
-    if !devices::restore(&state.database, &scope, id, &visitor.origin(now)).await? {
+    let (id, now) = (parse(&id)?, state.clock.now());
+    let is_there = devices::restore(&state.database, &scope, id, &visitor.origin(now)).await?;
+    follow(&state, &scope, (id, is_there), "device-restored")
+}
+
+fn parse(id: &str) -> Result<DeviceId, AppError> {
+    id.parse().map_err(|_| AppError::NotFound)
+}
+
+/// On to the device's page, and news to open ones.
+fn follow(
+    state: &AppState,
+    scope: &FarmScope,
+    (device, is_there): (DeviceId, bool),
+    what: &'static str,
+) -> Result<Response, AppError> {
+    if !is_there {
         return Err(AppError::NotFound);
     }
-    state.bus.farm_changed(scope.farm(), now);
-    Ok(done(&format!("/farms/{}/devices/{id}", scope.farm()), "device-restored"))
+    state.bus.farm_changed(scope.farm(), state.clock.now());
+    Ok(done(&format!("/farms/{}/devices/{device}", scope.farm()), what))
 }

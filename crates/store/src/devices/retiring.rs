@@ -1,5 +1,9 @@
 //! Taking devices out of use and bringing them back. What one sends meanwhile is kept, under its name.
-use crate::{Database, FarmScope, Origin, StoreError, pg::PgTime, statement::Statement};
+use crate::{
+    Database, FarmScope, Origin, StoreError,
+    pg::PgTime,
+    statement::{Parameter, Statement},
+};
 use diesel::{
     OptionalExtension as _,
     sql_types::{Bool, Text},
@@ -16,18 +20,7 @@ pub async fn retire(
     device: DeviceId,
     origin: &Origin<'_>,
 ) -> Result<bool, StoreError> {
-    scope
-        .run(database, async |conn| {
-            let Some((name, true)) = lock(conn, scope, device).await? else {
-                return is_there(conn, scope, device).await;
-            };
-            let sql = "UPDATE devices SET is_active = false, retired_at = ? WHERE id = ?";
-            Statement::<()>::new(sql, &[&PgTime(origin.at), &device.0]).run(conn).await?;
-            let data = json!({ "device": name });
-            origin.record_of(conn, EventKind::DeviceRetired, (scope, Some(device)), data).await?;
-            Ok(true)
-        })
-        .await
+    turn(database, scope, (device, Turn::Off), origin).await
 }
 
 /// Brings a device back into use, in its house if that is still there. False if the farm has no such device;
@@ -38,18 +31,46 @@ pub async fn restore(
     device: DeviceId,
     origin: &Origin<'_>,
 ) -> Result<bool, StoreError> {
+    turn(database, scope, (device, Turn::On), origin).await
+}
+
+/// Into use or out of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    On,
+    Off,
+}
+
+async fn turn(
+    database: &Database,
+    scope: &FarmScope,
+    (device, to): (DeviceId, Turn),
+    origin: &Origin<'_>,
+) -> Result<bool, StoreError> {
     scope
         .run(database, async |conn| {
-            let Some((name, false)) = lock(conn, scope, device).await? else {
-                return is_there(conn, scope, device).await;
+            let Some((name, is_active)) = lock(conn, scope, device).await? else {
+                return Ok(false);
             };
-            let sql = "UPDATE devices d SET is_active = true, retired_at = NULL,
-                    house_id = (SELECT h.id FROM houses h
-                        WHERE h.id = d.house_id AND h.deleted_at IS NULL)
-                WHERE d.id = ?";
-            Statement::<()>::new(sql, &[&device.0]).run(conn).await?;
+            let kind = match (to, is_active) {
+                (Turn::Off, true) => {
+                    let sql = "UPDATE devices SET is_active = false, retired_at = ? WHERE id = ?";
+                    let parameters: [&dyn Parameter; 2] = [&PgTime(origin.at), &device.0];
+                    Statement::<()>::new(sql, &parameters).run(conn).await?;
+                    EventKind::DeviceRetired
+                }
+                (Turn::On, false) => {
+                    let sql = "UPDATE devices d SET is_active = true, retired_at = NULL,
+                            house_id = (SELECT h.id FROM houses h
+                                WHERE h.id = d.house_id AND h.deleted_at IS NULL)
+                        WHERE d.id = ?";
+                    Statement::<()>::new(sql, &[&device.0]).run(conn).await?;
+                    EventKind::DeviceRestored
+                }
+                (Turn::Off, false) | (Turn::On, true) => return Ok(true),
+            };
             let data = json!({ "device": name });
-            origin.record_of(conn, EventKind::DeviceRestored, (scope, Some(device)), data).await?;
+            origin.record_of(conn, kind, (scope, Some(device)), data).await?;
             Ok(true)
         })
         .await
@@ -68,12 +89,4 @@ async fn lock(
         .await
         .optional()?;
     Ok(row)
-}
-
-async fn is_there(
-    connection: &mut AsyncPgConnection,
-    scope: &FarmScope,
-    device: DeviceId,
-) -> Result<bool, StoreError> {
-    Ok(lock(connection, scope, device).await?.is_some())
 }

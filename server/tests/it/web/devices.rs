@@ -1,7 +1,7 @@
 //! Devices as people see and change them.
 use super::{
     Site,
-    world::{AIR, FAN, FARM, HOUSE_1, HOUSE_2, NODE_1, OTHER_FARM, urlencoded},
+    world::{AIR, FAN, FARM, HOUSE_1, HOUSE_2, NODE_1, OTHER_FARM, SOK, urlencoded},
 };
 use http::{Request, StatusCode};
 
@@ -282,4 +282,12 @@ async fn an_open_page_hears_of_a_new_value_and_of_a_new_device() {
     site.sql(&format!("UPDATE nodes SET is_online = false WHERE id = '{NODE_1}'")).await;
     site.web.app.bus.farm_changed(FARM.parse().unwrap(), site.web.app.clock.now());
     until("Disconnected").await;
+    // who is no member any more
+    site.sql(&format!("UPDATE farm_users SET deleted_at = now() WHERE user_id = '{SOK}'")).await;
+    site.web.app.bus.people_changed(
+        [FARM.parse().unwrap()],
+        SOK.parse().unwrap(),
+        site.web.app.clock.now(),
+    );
+    until("event: leave").await;
 }
