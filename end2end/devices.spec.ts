@@ -5,8 +5,10 @@ import { expect, settled, sidewaysScroll, test } from "./lib/test";
 /** From the box to a live value. */
 const TWO_MINUTES = 120_000;
 
-test("a controller is claimed by the code on its box, its device named, and its value is there", async ({ page, home, say, javaScriptEnabled }) => {
+test("a controller is claimed by the code on its box, its device named, and its value is there", async ({ page, home, say, javaScriptEnabled, expected }) => {
   test.slow();
+  // a wrong code
+  expected.statuses.push(422);
   const node = Node.unclaimed();
   const scripts = javaScriptEnabled ?? true;
   const farm = await makeFarm(page, say);
@@ -68,7 +70,10 @@ test("a controller is claimed by the code on its box, its device named, and its 
 async function makeFarm(page: Page, say: (id: string) => string): Promise<string> {
   await page.goto("/welcome");
   await page.locator("input[name=name]").fill(`Boxes ${Date.now()}`);
-  for (let step = 0; step < 3; step++) await page.getByRole("button", { name: say("next") }).click();
+  for (let step = 0; step < 2; step++) await page.getByRole("button", { name: say("next") }).click();
+  await page.locator("input[name=birds]").fill("500");
+  await page.locator("input[name=age]").fill("3");
+  await page.getByRole("button", { name: say("next") }).click();
   await page.getByRole("button", { name: say("welcome-make") }).click();
   await expect(page).toHaveURL(/\/farms\/[0-9a-f-]{36}$/);
   return new URL(page.url()).pathname;

@@ -11,6 +11,7 @@ devices-retired-none = Everything is in use
 devices-retired-help = These devices are on no other page. Their history stays, and each can come back.
 devices-retired-number = Out of use: { $n }
 # one device
+device-now = Now
 device-no-value = No value yet
 device-controller = Its controller
 device-about = About this device

@@ -11,6 +11,7 @@ devices-retired-none = ឧបករណ៍ទាំងអស់កំពុងប
 devices-retired-help = ឧបករណ៍ទាំងនេះមិនបង្ហាញលើទំព័រផ្សេងទេ។ ប្រវត្តិនៅដដែល ហើយអាចប្រើវិញបាន។
 devices-retired-number = ឈប់ប្រើ៖ { $n }
 # one device
+device-now = ឥឡូវ
 device-no-value = មិនទាន់មានតម្លៃ
 device-controller = ឧបករណ៍បញ្ជារបស់វា
 device-about = អំពីឧបករណ៍នេះ

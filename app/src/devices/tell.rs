@@ -124,6 +124,7 @@ pub(super) fn one(known: &Known, reader: Reader, device: &Device) -> Board {
     };
     let is_silent = tiles.is_empty() && devices.is_empty();
     let now = Group {
+        title: reader.say("device-now"),
         help: is_silent.then(|| reader.say("device-no-value")),
         tiles,
         devices,
