@@ -233,7 +233,8 @@ fn Who(visitor: Visitor, farm: Option<FarmId>) -> impl IntoView {
 }
 
 /// Pages of a farm that its members reach from the menu: place, icon, word.
-const FARM_MENU: [(&str, &str, &str); 4] = [
+const FARM_MENU: [(&str, &str, &str); 5] = [
+    ("devices", "sensor", "devices-title"),
     ("members", "people", "members-title"),
     ("houses", "coop", "houses-title"),
     ("events", "log", "events-title"),

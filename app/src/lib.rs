@@ -12,13 +12,19 @@ mod audit;
 #[cfg(feature = "ssr")]
 mod back;
 #[cfg(feature = "ssr")]
+mod board;
+#[cfg(feature = "ssr")]
 mod browser;
+#[cfg(feature = "ssr")]
+mod claim;
 #[cfg(feature = "ssr")]
 mod codes;
 #[cfg(feature = "ssr")]
 mod cookies;
 #[cfg(feature = "ssr")]
 mod days;
+#[cfg(feature = "ssr")]
+mod devices;
 #[cfg(feature = "ssr")]
 mod document;
 #[cfg(feature = "ssr")]
@@ -51,6 +57,8 @@ mod manifest;
 mod members;
 #[cfg(feature = "ssr")]
 mod new_password;
+#[cfg(feature = "ssr")]
+mod nodes;
 #[cfg(feature = "ssr")]
 mod once;
 #[cfg(feature = "ssr")]

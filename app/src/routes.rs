@@ -1,8 +1,8 @@
 //! Every address of the pages, in one table, with who may use it.
 use crate::{
     access::{Access::*, Endpoints},
-    account, events, farms, home, houses, invitations, join, language, manifest, members, reset,
-    second_factor, sessions, settings, sign_in, sign_out, sign_up, start,
+    account, claim, devices, events, farms, home, houses, invitations, join, language, manifest,
+    members, nodes, reset, second_factor, sessions, settings, sign_in, sign_out, sign_up, start,
     state::AppState,
     welcome,
 };
@@ -63,6 +63,26 @@ pub fn endpoints(state: &AppState) -> Endpoints {
         .post("/farms/{farm}/houses/{house}", Farm(EditHouses), houses::save)
         .get("/farms/{farm}/houses/{house}/remove", Farm(EditHouses), houses::ask_removal)
         .post("/farms/{farm}/houses/{house}/remove", Farm(EditHouses), houses::remove)
+        .get("/farms/{farm}/devices", Farm(SeeFarm), devices::page)
+        .stream("/farms/{farm}/devices/live", Farm(SeeFarm), devices::stream)
+        .get("/farms/{farm}/devices/{device}", Farm(SeeFarm), devices::one)
+        .stream("/farms/{farm}/devices/{device}/live", Farm(SeeFarm), devices::one_stream)
+        .get("/farms/{farm}/devices/{device}/edit", Farm(EditDevices), devices::edit)
+        .post("/farms/{farm}/devices/{device}/edit", Farm(EditDevices), devices::save)
+        .post("/farms/{farm}/devices/{device}/order", Farm(EditDevices), devices::order)
+        .post("/farms/{farm}/devices/{device}/retire", Farm(EditDevices), devices::retire)
+        .post("/farms/{farm}/devices/{device}/restore", Farm(EditDevices), devices::restore)
+        .get("/farms/{farm}/devices/{device}/replace", Farm(EditDevices), devices::ask_replacing)
+        .post("/farms/{farm}/devices/{device}/replace", Farm(EditDevices), devices::replace)
+        .get("/farms/{farm}/nodes/{node}", Farm(SeeFarm), nodes::page)
+        .stream("/farms/{farm}/nodes/{node}/live", Farm(SeeFarm), nodes::stream)
+        .get("/farms/{farm}/nodes/{node}/rotate", Farm(EditDevices), nodes::ask_rotating)
+        .post("/farms/{farm}/nodes/{node}/rotate", Farm(EditDevices), nodes::rotate)
+        .get("/farms/{farm}/nodes/{node}/replace", Farm(EditDevices), nodes::ask_replacing)
+        .post("/farms/{farm}/nodes/{node}/replace", Farm(EditDevices), nodes::replace)
+        .get("/claim", SignedIn, claim::start)
+        .get("/farms/{farm}/claim", Farm(EditDevices), claim::page)
+        .post("/farms/{farm}/claim", Farm(EditDevices), claim::submit)
         .get("/farms/{farm}/settings", Farm(SeeFarm), settings::page)
         .post("/farms/{farm}/settings", Farm(EditFarm), settings::save)
         .get("/farms/{farm}/settings/leave", Farm(LeaveFarm), settings::ask_leaving)

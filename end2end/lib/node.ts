@@ -11,6 +11,8 @@ export class Node {
   private constructor(
     readonly name: string,
     private readonly password: string,
+    /** What stands on its box. */
+    readonly code = "",
   ) {
     this.device = name;
   }
@@ -21,6 +23,17 @@ export class Node {
     const node = new Node(made.node, made.password);
     await node.untilItIsLetIn(value);
     return node;
+  }
+
+  /** Registers one that belongs to nobody yet, and has said nothing. */
+  static unclaimed(): Node {
+    const made = JSON.parse(tokkatot("node", "create", "--name", `box-${Date.now()}`));
+    return new Node(made.node, made.password, made.claim_code);
+  }
+
+  /** Lets it speak until its first value is stored. */
+  async speak(value: number): Promise<void> {
+    await this.untilItIsLetIn(value);
   }
 
   /** Accepts its device, into the farm's first house. */

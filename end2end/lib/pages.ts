@@ -1,5 +1,6 @@
 // The pages that people come to, by name, and how a test gets to each.
 import { expect, type Page } from "@playwright/test";
+import { hardwarePath } from "./hardware";
 import { account, sql, tokkatot } from "./installation";
 import { type Language, say } from "./words";
 
@@ -21,8 +22,21 @@ export const PAGES = {
     "/account/deactivate",
     "/account/delete",
   ],
-  farm: ["home", "members", "houses", "events", "settings", "settings/leave"],
-  owner: ["members/{member}", "members/{member}/remove", "houses/new", "houses/{house}", "houses/{house}/remove", "settings/pause", "settings/delete"],
+  farm: ["home", "members", "houses", "devices", "devices?list=retired", "devices/{device}", "nodes/{node}", "events", "settings", "settings/leave"],
+  owner: [
+    "members/{member}",
+    "members/{member}/remove",
+    "houses/new",
+    "houses/{house}",
+    "houses/{house}/remove",
+    "claim",
+    "devices/{device}/edit",
+    "devices/{device}/replace",
+    "nodes/{node}/rotate",
+    "nodes/{node}/replace",
+    "settings/pause",
+    "settings/delete",
+  ],
 };
 export const ALL_PAGES = Object.values(PAGES).flat();
 
@@ -40,7 +54,8 @@ export async function openAsStranger(page: Page, name: string): Promise<void> {
 
 /** Opens a page of who is signed in; `home` is their farm's. */
 export async function openAsMember(page: Page, name: string, home: string, language: Language): Promise<void> {
-  const path = name.startsWith("/") ? name : `${home}/${name}`;
+  const farm = home.split("/").at(-1) ?? "";
+  const path = name.startsWith("/") ? name : `${home}/${hardwarePath(name, farm)}`;
   const step = Number(/, step (\d)$/.exec(name)?.[1] ?? 0);
   if (step) return goThrough(page, step, language);
   const [list, end] = path.split(/\/\{\w+\}/);

@@ -13,3 +13,8 @@ ago-seconds = { $n }{"\u00A0"}s ago
 ago-minutes = { $n }{"\u00A0"}min ago
 ago-hours = { $n }{"\u00A0"}h ago
 ago-days = { $n }{"\u00A0"}d ago
+# how long
+span-seconds = { $n }{"\u00A0"}s
+span-minutes = { $n }{"\u00A0"}min
+span-hours = { $n }{"\u00A0"}h
+span-days = { $n }{"\u00A0"}d

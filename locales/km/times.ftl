@@ -13,3 +13,8 @@ ago-seconds = { $n }{"\u00A0"}វិនាទីមុន
 ago-minutes = { $n }{"\u00A0"}នាទីមុន
 ago-hours = { $n }{"\u00A0"}ម៉ោងមុន
 ago-days = { $n }{"\u00A0"}ថ្ងៃមុន
+# how long
+span-seconds = { $n }{"\u00A0"}វិនាទី
+span-minutes = { $n }{"\u00A0"}នាទី
+span-hours = { $n }{"\u00A0"}ម៉ោង
+span-days = { $n }{"\u00A0"}ថ្ងៃ

@@ -9,6 +9,8 @@ mod tell;
 mod view;
 
 pub(crate) use file::file;
+pub(crate) use tell::Teller;
+pub(crate) use view::icon as icon_of_event;
 
 use crate::{
     access::Farm,
@@ -32,7 +34,6 @@ use store::{
     farms::{self, FarmFacts},
     people,
 };
-use tell::Teller;
 use view::{Log, Told};
 
 /// What a page or a file is made with.

@@ -8,10 +8,10 @@ use store::events::{EventFilter, Trace};
 
 /// What sentences are made with.
 #[derive(Debug, Clone)]
-pub(super) struct Teller {
-    pub(super) reader: Reader,
+pub(crate) struct Teller {
+    pub(crate) reader: Reader,
     /// All who ever belonged to the farm.
-    pub(super) names: HashMap<UserId, String>,
+    pub(crate) names: HashMap<UserId, String>,
 }
 
 /// Values of a sentence by their names in it.
@@ -19,7 +19,7 @@ type Values = Vec<(&'static str, String)>;
 
 impl Teller {
     /// What happened. An event of another release, or one without its data, is told plainly.
-    pub(super) fn what(&self, trace: &Trace) -> String {
+    pub(crate) fn what(&self, trace: &Trace) -> String {
         let Some(kind) = EventKind::parse(&trace.event.kind) else {
             return self.reader.say("event-other");
         };
@@ -33,7 +33,7 @@ impl Teller {
     }
 
     /// Who did it, in words where it was nobody.
-    pub(super) fn who(&self, trace: &Trace) -> String {
+    pub(crate) fn who(&self, trace: &Trace) -> String {
         trace.person.clone().unwrap_or_else(|| self.reader.say("events-system"))
     }
 
@@ -51,7 +51,9 @@ impl Teller {
             | EventKind::NodeRevoked
             | EventKind::NodeOnline
             | EventKind::NodeOffline
-            | EventKind::NodeRestarted => vec![("node", text("node")?)],
+            | EventKind::NodeRestarted
+            | EventKind::NodeClaimed => vec![("node", text("node")?)],
+            EventKind::NodeReplaced => vec![("from", text("from")?), ("to", text("to")?)],
             EventKind::NodeClockWrong => {
                 let seconds = number("correction_ms")?.unsigned_abs() / 1000;
                 let seconds = self.reader.whole(i64::try_from(seconds).ok()?);
@@ -64,8 +66,13 @@ impl Teller {
             | EventKind::DeviceLeft
             | EventKind::DeviceApproved
             | EventKind::DeviceOnline
-            | EventKind::DeviceOffline => {
-                vec![("device", device()?)]
+            | EventKind::DeviceOffline
+            | EventKind::DeviceChanged
+            | EventKind::DeviceOrdered
+            | EventKind::DeviceRetired
+            | EventKind::DeviceRestored
+            | EventKind::DeviceReplaced => {
+                vec![("device", trace.device.clone().or_else(|| text("device"))?)]
             }
             EventKind::CommandRequested
             | EventKind::CommandCompleted

@@ -169,7 +169,8 @@ const fn category_icon(category: EventCategory) -> &'static str {
     }
 }
 
-fn icon(trace: &Trace) -> &'static str {
+/// The icon of an event: that of whose doing it is.
+pub(crate) fn icon(trace: &Trace) -> &'static str {
     EventKind::parse(&trace.event.kind).map_or("log", |kind| category_icon(kind.category()))
 }
 

@@ -11,6 +11,18 @@ mod tell_devices;
 mod tell_values;
 mod wire;
 
+pub(crate) use facts::{Facts, Reading};
+pub(crate) use model::{DeviceView, Mood, RowLook, RowView, Sentence, Tag, TileView};
+pub(crate) use patch::{Difference, devices_differ, rows_differ, tiles_differ};
+pub(crate) use pieces::{Device as DeviceCard, LostWords, Row, Tile};
+pub(crate) use stream::{
+    Asked, BETWEEN_LOADS, HEARTBEAT, REFRESH, RETRY, event, is_first, page_event, respond_with,
+};
+pub(crate) use tell::Teller;
+pub(crate) use tell_devices::{device as tell_device, icon_of_device};
+pub(crate) use tell_values::{labelled, new_device, tiles as tell_tiles};
+pub(crate) use wire::{PageEvent, all_values};
+
 use crate::{
     access::Farm,
     document::{LiveSource, Page, respond},
@@ -23,11 +35,10 @@ use axum::{
     response::Response,
 };
 use domain::HouseId;
-use facts::Facts;
 use leptos::prelude::*;
-use pieces::{Home, LostWords};
+use pieces::Home;
 use serde::Deserialize;
-use tell::{Teller, tell};
+use tell::tell;
 
 /// Which house stands in front; without one, the farm's first.
 #[derive(Debug, Deserialize)]

@@ -1,7 +1,7 @@
 //! What differs between two views of Home, as little as will do: numbers where only numbers changed,
 //! whole pieces where their look did, and all of it when pieces came or went.
 use super::{
-    model::{AgeView, AnswerView, HomeView},
+    model::{AgeView, AnswerView, DeviceView, HomeView, RowView, TileView},
     pieces,
 };
 use crate::{
@@ -45,7 +45,19 @@ pub(crate) fn difference(
         return found;
     }
     answer(assets, old, new, &mut found);
-    for (old, new) in old.tiles.iter().zip(&new.tiles) {
+    tiles_differ(assets, (&old.tiles, &new.tiles), &mut found);
+    devices_differ(assets, (&old.devices, &new.devices), &mut found);
+    rows_differ(assets, (old.rows(), new.rows()), &mut found);
+    found
+}
+
+/// What differs between tiles that stand for the same series.
+pub(crate) fn tiles_differ(
+    assets: &Arc<Assets>,
+    (old, new): (&[TileView], &[TileView]),
+    found: &mut Difference,
+) {
+    for (old, new) in old.iter().zip(new) {
         let id = format!("v{}", new.look.series.0);
         if old.look != new.look {
             let tile = new.clone();
@@ -55,14 +67,30 @@ pub(crate) fn difference(
             found.value(new.look.series, id, Some(shown), (&old.age, &new.age));
         }
     }
-    for (old, new) in old.devices.iter().zip(&new.devices) {
+}
+
+/// What differs between the cards of the same devices.
+pub(crate) fn devices_differ(
+    assets: &Arc<Assets>,
+    (old, new): (&[DeviceView], &[DeviceView]),
+    found: &mut Difference,
+) {
+    for (old, new) in old.iter().zip(new) {
         if old != new {
             let device = new.clone();
             let html = render(assets, || view! { <pieces::Device device/> });
             found.page.pieces.push((format!("d-{}", new.id), html));
         }
     }
-    for (old, new) in old.rows().zip(new.rows()) {
+}
+
+/// What differs between lines that stand for the same.
+pub(crate) fn rows_differ<'v>(
+    assets: &Arc<Assets>,
+    (old, new): (impl Iterator<Item = &'v RowView>, impl Iterator<Item = &'v RowView>),
+    found: &mut Difference,
+) {
+    for (old, new) in old.zip(new) {
         let values = old.values.iter().zip(&new.values);
         if old.look != new.look || values.clone().any(|(old, new)| old.look != new.look) {
             let row = new.clone();
@@ -76,7 +104,6 @@ pub(crate) fn difference(
             found.value(new.look.series, id, Some(shown), (&old.age, &new.age));
         }
     }
-    found
 }
 
 /// The sentences of an answer.
@@ -118,6 +145,7 @@ impl Difference {
     }
 }
 
-fn patch(id: String, shown: Option<Shown>, age: &AgeView) -> ValuePatch {
+/// A new number or age for one place.
+pub(super) fn patch(id: String, shown: Option<Shown>, age: &AgeView) -> ValuePatch {
     ValuePatch { id, shown, age: age.age, datetime: age.datetime.clone(), clock: age.clock.clone() }
 }

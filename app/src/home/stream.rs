@@ -43,21 +43,23 @@ use tracing::{Instrument as _, Span};
 /// What a browser that was cut off says it heard last.
 const LAST_EVENT_ID: &str = "last-event-id";
 /// A browser that lost the stream asks again after this.
-const RETRY: Duration = Duration::from_millis(1000);
+pub(crate) const RETRY: Duration = Duration::from_millis(1000);
 /// A stream says so often that it is there, and looks whether its reader may still hear it.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(15);
 /// The database is asked for everything no more often than this.
-const BETWEEN_LOADS: Duration = Duration::from_millis(400);
+pub(crate) const BETWEEN_LOADS: Duration = Duration::from_millis(400);
 /// And it is asked so often without any reason, for what nobody announces.
-const REFRESH: Duration = Duration::from_secs(10 * 60);
+pub(crate) const REFRESH: Duration = Duration::from_secs(10 * 60);
 /// A page is told again after this at the latest: dates change without any news.
 const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// What a page says of itself when it asks for its stream.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Asked {
-    house: Option<HouseId>,
-    page: Option<String>,
+    /// The one house that it is about.
+    pub(crate) house: Option<HouseId>,
+    /// The fingerprint of what stands on it.
+    pub(crate) page: Option<String>,
 }
 
 /// `GET /farms/{farm}/live`.
@@ -68,15 +70,27 @@ pub(crate) async fn stream(
     headers: HeaderMap,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
-    // A browser that asks again repeats the address, but what stands on its page has changed since.
-    let page = asked.page.filter(|_| !headers.contains_key(LAST_EVENT_ID));
+    let page = asked.page.filter(|_| is_first(&headers));
     let open = state.streams.open(visitor.session()?)?;
     // First listen, then look: what happens in between is told twice rather than never.
     let news = state.bus.subscribe(scope.farm());
     let watch = Watch::begin(state, scope, visitor, asked.house).await?;
-    let mut response = Sse::new(tell_all(watch, news, page, open)).into_response();
+    Ok(respond_with(tell_all(watch, news, page, open)))
+}
+
+/// Whether a browser asks for the stream for the first time. One that asks again repeats the address, but what
+/// stands on its page has changed since.
+pub(crate) fn is_first(headers: &HeaderMap) -> bool {
+    !headers.contains_key(LAST_EVENT_ID)
+}
+
+/// A stream as an answer, which no proxy holds back.
+pub(crate) fn respond_with(
+    events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static,
+) -> Response {
+    let mut response = Sse::new(events).into_response();
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
-    Ok(response)
+    response
 }
 
 /// One open page: what it shows, and what that was made of.
@@ -324,13 +338,14 @@ impl Watch {
     }
 }
 
-fn page_event(page: PagePatch, at: Timestamp) -> Option<Event> {
+/// What changed on a page, if anything did.
+pub(crate) fn page_event(page: PagePatch, at: Timestamp) -> Option<Event> {
     let is_empty = page.main.is_none() && page.pieces.is_empty() && page.values.is_empty();
     (!is_empty).then(|| event("page", at, &PageEvent { page }))
 }
 
 /// An event; its id is the database's time in microseconds.
-fn event(name: &str, at: Timestamp, body: &impl Serialize) -> Event {
+pub(crate) fn event(name: &str, at: Timestamp, body: &impl Serialize) -> Event {
     let event = Event::default().event(name).id(at.as_micros().to_string());
     event.json_data(body).unwrap_or_default()
 }

@@ -36,7 +36,7 @@ pub(crate) fn device(teller: Teller<'_>, device: &Device) -> DeviceView {
         node: place.map(|place| place.node.to_string()).unwrap_or_default(),
         channel: place.map(|place| place.channel.to_string()).unwrap_or_default(),
         name: device.name.clone(),
-        icon: icon(device.kind),
+        icon: icon_of_device(device),
         turns: device.kind == DeviceKind::Fan && state == DeviceState::On,
         state: state.name(),
         word: teller.reader.say(word),
@@ -68,19 +68,9 @@ fn cause(device: &Device) -> &'static str {
     }
 }
 
-const fn icon(kind: DeviceKind) -> &'static str {
-    match kind {
-        DeviceKind::Fan => "fan",
-        DeviceKind::Heater | DeviceKind::Lamp => "heater",
-        DeviceKind::Light => "bulb",
-        DeviceKind::Feeder => "feeder",
-        DeviceKind::Pump => "pump",
-        DeviceKind::Belt => "belt",
-        DeviceKind::Valve | DeviceKind::WaterLevel => "drop",
-        DeviceKind::Climate => "thermometer",
-        DeviceKind::Scale => "chart",
-        DeviceKind::Other => "power",
-    }
+/// The picture of a device.
+pub(crate) fn icon_of_device(device: &Device) -> &'static str {
+    device.icon.unwrap_or(device.kind.icon()).name()
 }
 
 impl Facts {
@@ -123,7 +113,7 @@ fn controller(teller: Teller<'_>, node: &NodeName, place: &Place) -> RowView {
     RowView {
         look: RowLook {
             id: format!("c-{node}"),
-            href: None,
+            href: Some(format!("/farms/{}/nodes/{}", teller.facts.farm.id, place.id)),
             icon: "signal",
             name: reader.say_with("controller", &[("node", node.as_str())]),
             about,

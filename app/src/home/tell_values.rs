@@ -120,25 +120,30 @@ pub(crate) fn new_devices(teller: Teller<'_>) -> Vec<RowView> {
     new.map(|device| new_device(teller, device)).collect()
 }
 
-fn new_device(teller: Teller<'_>, device: &Device) -> RowView {
-    let readings = teller.facts.readings_of(device);
-    let values = readings.iter().map(|reading| {
-        let label = name(teller, reading, false);
-        small(teller, reading, format!("n{}", reading.series.id.0), Some(label))
-    });
+/// One of them; it leads to its page.
+pub(crate) fn new_device(teller: Teller<'_>, device: &Device) -> RowView {
     let node = device.place.as_ref().map(|place| place.node.to_string()).unwrap_or_default();
     let about = teller.reader.say_with("controller", &[("node", &node)]);
     RowView {
         look: RowLook {
             id: format!("d-{}", device.id),
-            href: None,
+            href: Some(format!("/farms/{}/devices/{}", teller.facts.farm.id, device.id)),
             icon: "sensor",
             name: device.name.clone(),
             about: Some(Sentence::plain(about)),
             tag: None,
         },
-        values: values.collect(),
+        values: labelled(teller, &teller.facts.readings_of(device)),
     }
+}
+
+/// Values in lines of text, each with what it is of.
+pub(crate) fn labelled(teller: Teller<'_>, readings: &[Reading<'_>]) -> Vec<SmallValue> {
+    let value = |reading: &Reading<'_>| {
+        let label = name(teller, reading, false);
+        small(teller, reading, format!("n{}", reading.series.id.0), Some(label))
+    };
+    readings.iter().map(value).collect()
 }
 
 fn shown(teller: Teller<'_>, reading: &Reading<'_>, gauge: Option<(f64, f64)>) -> Shown {

@@ -1,5 +1,9 @@
 //! The stream's events as the contract has them: facts for programs, and beside them what the page needs.
-use super::{facts::Facts, model::HomeView, patch::Difference};
+use super::{
+    facts::Facts,
+    model::{HomeView, RowView, TileView},
+    patch::{Difference, patch},
+};
 use crate::{
     live::{PagePatch, ValuePatch},
     reader::rfc3339,
@@ -123,8 +127,8 @@ impl SnapshotEvent {
 
 /// `page`: what changed by itself, or in consequence.
 #[derive(Debug, Serialize)]
-pub(super) struct PageEvent {
-    pub(super) page: PagePatch,
+pub(crate) struct PageEvent {
+    pub(crate) page: PagePatch,
 }
 
 impl Difference {
@@ -140,7 +144,7 @@ impl Difference {
     }
 
     /// All of it, or what is left.
-    pub(super) fn into_page(self) -> PagePatch {
+    pub(crate) fn into_page(self) -> PagePatch {
         let Self { mut page, values } = self;
         page.values.extend(values.into_iter().map(|(_, value)| value));
         page
@@ -150,21 +154,23 @@ impl Difference {
 impl HomeView {
     /// Every number and age on the page.
     pub(super) fn all_values(&self) -> Vec<ValuePatch> {
-        let tiles = self.tiles.iter().filter(|tile| tile.look.none.is_none());
-        let tiles = tiles
-            .map(|tile| (format!("v{}", tile.look.series.0), Some(tile.shown.clone()), &tile.age));
-        let rows = self.rows().flat_map(|row| &row.values);
-        let rows = rows.filter(|value| value.look.none.is_none());
-        let rows = rows.map(|value| (value.look.id.clone(), Some(value.shown.clone()), &value.age));
         let checked = self.answer.checked.iter().map(|age| ("checked".to_owned(), None, age));
-        let all = tiles.chain(rows).chain(checked);
-        all.map(|(id, shown, age)| ValuePatch {
-            id,
-            shown,
-            age: age.age,
-            datetime: age.datetime.clone(),
-            clock: age.clock.clone(),
-        })
-        .collect()
+        all_values(&self.tiles, self.rows())
+            .into_iter()
+            .chain(checked.map(|(id, shown, age)| patch(id, shown, age)))
+            .collect()
     }
+}
+
+/// Every number and age of tiles and lines.
+pub(crate) fn all_values<'v>(
+    tiles: &'v [TileView],
+    rows: impl Iterator<Item = &'v RowView>,
+) -> Vec<ValuePatch> {
+    let tiles = tiles.iter().filter(|tile| tile.look.none.is_none());
+    let tiles =
+        tiles.map(|tile| (format!("v{}", tile.look.series.0), Some(tile.shown.clone()), &tile.age));
+    let values = rows.flat_map(|row| &row.values).filter(|value| value.look.none.is_none());
+    let values = values.map(|value| (value.look.id.clone(), Some(value.shown.clone()), &value.age));
+    tiles.chain(values).map(|(id, shown, age)| patch(id, shown, age)).collect()
 }

@@ -175,6 +175,17 @@ impl Reader {
         self.say_with(id, &[("n", &self.whole(i64::try_from(n).unwrap_or(i64::MAX)))])
     }
 
+    /// How long: "3 h".
+    pub fn span(&self, span: Duration) -> String {
+        let (id, n) = match span.as_secs() {
+            seconds @ 0..60 => ("span-seconds", seconds),
+            seconds @ 60..3600 => ("span-minutes", seconds / 60),
+            seconds @ 3600..172_800 => ("span-hours", seconds / 3600),
+            seconds => ("span-days", seconds / 86_400),
+        };
+        self.say_with(id, &[("n", &self.whole(i64::try_from(n).unwrap_or(i64::MAX)))])
+    }
+
     /// The four patterns of ages with `{n}` for the number: seconds, minutes, hours, days.
     pub fn ago_patterns(&self) -> [String; 4] {
         ["ago-seconds", "ago-minutes", "ago-hours", "ago-days"]

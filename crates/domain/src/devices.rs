@@ -1,4 +1,5 @@
 //! What a farmer sees in a device.
+use crate::{DeviceId, HouseId};
 use serde::{Deserialize, Serialize};
 
 macro_rules! kinds {
@@ -11,7 +12,7 @@ macro_rules! kinds {
         }
 
         impl DeviceKind {
-            /// All of them.
+            /// All kinds, in the order in which people choose.
             pub const ALL: &'static [Self] = &[$(Self::$kind),+];
 
             /// The name in the database.
@@ -64,6 +65,81 @@ impl DeviceKind {
     pub const fn is_sensor(self) -> bool {
         matches!(self, Self::Climate | Self::WaterLevel | Self::Scale)
     }
+
+    /// The picture of a device for which nobody has chosen another.
+    pub const fn icon(self) -> DeviceIcon {
+        match self {
+            Self::Fan => DeviceIcon::Fan,
+            Self::Heater | Self::Lamp => DeviceIcon::Heater,
+            Self::Light => DeviceIcon::Bulb,
+            Self::Feeder => DeviceIcon::Feeder,
+            Self::Pump => DeviceIcon::Pump,
+            Self::Belt => DeviceIcon::Belt,
+            Self::Valve | Self::WaterLevel => DeviceIcon::Drop,
+            Self::Climate => DeviceIcon::Thermometer,
+            Self::Scale => DeviceIcon::Chart,
+            Self::Other => DeviceIcon::Power,
+        }
+    }
+}
+
+macro_rules! icons {
+    ($($(#[$doc:meta])* $icon:ident = $name:literal),+ $(,)?) => {
+        /// The pictures to choose from.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum DeviceIcon {
+            $($(#[$doc])* $icon),+
+        }
+
+        impl DeviceIcon {
+            /// All of them, in the order in which people choose.
+            pub const ALL: &'static [Self] = &[$(Self::$icon),+];
+
+            /// The name in the database, and in the file of icons.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$icon => $name),+
+                }
+            }
+
+            /// The picture of that name.
+            pub fn parse(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$icon),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+icons! {
+    /// Blades.
+    Fan = "fan",
+    /// Something warm.
+    Heater = "heater",
+    /// Something bright.
+    Bulb = "bulb",
+    /// The sun.
+    Sun = "sun",
+    /// A feeder.
+    Feeder = "feeder",
+    /// A pump.
+    Pump = "pump",
+    /// Water.
+    Drop = "drop",
+    /// A conveyor.
+    Belt = "belt",
+    /// A thermometer.
+    Thermometer = "thermometer",
+    /// Damp air.
+    Humidity = "humidity",
+    /// Figures.
+    Chart = "chart",
+    /// Something that senses.
+    Sensor = "sensor",
+    /// A plug.
+    Power = "power",
 }
 
 /// What a channel is electrically.
@@ -139,5 +215,62 @@ impl DeviceState {
             Self::Off => "off",
             Self::Unknown => "unknown",
         }
+    }
+}
+
+/// The order of all devices once `device` stands at `place` (from 0; past the end is the end) among those of
+/// its house. The others keep theirs.
+pub fn put_at(
+    all: &[(DeviceId, Option<HouseId>)],
+    device: DeviceId,
+    place: usize,
+) -> Vec<DeviceId> {
+    let house = all.iter().find(|(id, _)| *id == device).and_then(|(_, house)| *house);
+    let is_sibling = |(id, of): &&(DeviceId, Option<HouseId>)| *of == house && *id != device;
+    let mut siblings: Vec<DeviceId> = all.iter().filter(is_sibling).map(|(id, _)| *id).collect();
+    siblings.insert(place.min(siblings.len()), device);
+    let mut siblings = siblings.into_iter();
+    // the house keeps its places among the farm's
+    let next = |(id, of): &(DeviceId, Option<HouseId>)| match *of == house {
+        true => siblings.next().unwrap_or(*id),
+        false => *id,
+    };
+    all.iter().map(next).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_moves_among_those_of_its_house_and_the_others_stay() {
+        let id = |n: u128| DeviceId(uuid::Uuid::from_u128(n));
+        let house = |n: u128| Some(HouseId(uuid::Uuid::from_u128(n)));
+        let all = [
+            (id(1), house(1)),
+            (id(2), None),
+            (id(3), house(1)),
+            (id(4), house(2)),
+            (id(5), house(1)),
+        ];
+        let put = |device, place| {
+            put_at(&all, id(device), place).iter().map(|id| id.0.as_u128()).collect::<Vec<_>>()
+        };
+        assert_eq!(put(5, 0), [5, 2, 1, 4, 3]);
+        assert_eq!(put(1, 1), [3, 2, 1, 4, 5]);
+        assert_eq!(put(1, 99), [3, 2, 5, 4, 1]);
+        assert_eq!(put(3, 1), [1, 2, 3, 4, 5], "where it was");
+        assert_eq!(put(2, 7), [1, 2, 3, 4, 5], "alone");
+    }
+
+    #[test]
+    fn kinds_and_pictures_are_found_by_their_names() {
+        for kind in DeviceKind::ALL {
+            assert_eq!(DeviceKind::parse(kind.name()), *kind);
+        }
+        for icon in DeviceIcon::ALL {
+            assert_eq!(DeviceIcon::parse(icon.name()), Some(*icon));
+        }
+        assert_eq!(DeviceIcon::parse("<svg>"), None);
     }
 }

@@ -140,6 +140,20 @@ kinds! {
     DeviceLeft = "device_left", Device, Info, "A device left the farm with its controller";
     /// A manager accepted a new device.
     DeviceApproved = "device_approved", User, Info, "A device was approved";
+    /// A manager gave a device another name, kind, picture or place.
+    DeviceChanged = "device_changed", User, Info, "A device was changed";
+    /// A manager put a device elsewhere in the order of pages.
+    DeviceOrdered = "device_ordered", User, Info, "A device was put elsewhere on pages";
+    /// A manager took a device out of use.
+    DeviceRetired = "device_retired", User, Warning, "A device was taken out of use";
+    /// A manager brought a device back into use.
+    DeviceRestored = "device_restored", User, Info, "A device is in use again";
+    /// A device got the place of new hardware; its name and its history stay.
+    DeviceReplaced = "device_replaced", User, Warning, "A device's hardware was replaced";
+    /// A manager claimed a controller for the farm.
+    NodeClaimed = "node_claimed", User, Info, "A node was claimed";
+    /// Another controller took over a controller's devices; the old one was shut out.
+    NodeReplaced = "node_replaced", User, Warning, "A node was replaced";
     /// A device can be reached again.
     DeviceOnline = "device_online", Device, Info, "A device came online";
     /// A device can not be reached.

@@ -3,6 +3,8 @@
 pub mod clock;
 pub mod codes;
 pub mod commands;
+#[cfg(feature = "server")]
+pub mod credentials;
 pub mod devices;
 pub mod emails;
 pub mod events;
@@ -12,6 +14,7 @@ mod ids;
 pub mod live;
 pub mod logins;
 pub mod names;
+pub mod nodes;
 pub mod numbers;
 pub mod passwords;
 pub mod permissions;

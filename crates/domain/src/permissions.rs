@@ -15,7 +15,7 @@ pub enum Permission {
     ControlDevices,
     /// Lets a stopped farm or house go on.
     ReleaseStop,
-    /// Adds, names, places, replaces and retires devices and controllers, and sets what holds for them.
+    /// Claims, accepts, names, moves, replaces and retires devices and controllers, and sets what holds for them.
     EditDevices,
     /// Adds, renames and empties houses.
     EditHouses,

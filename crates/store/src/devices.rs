@@ -1,8 +1,21 @@
-//! Devices of a farm.
+//! Devices of a farm: looked up, accepted, changed, put in order, taken out of use, given other hardware.
+mod changing;
+mod ordering;
+mod replacing;
+mod retiring;
+
+pub use changing::{DeviceFacts, Saved, save};
+pub use ordering::put;
+pub use replacing::{Replaced, replace, stand_ins};
+pub use retiring::{restore, retire};
+
 use crate::{StoreError, pg::PgTime, schema::devices};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{Channel, DeviceId, FarmId, HouseId, NodeId, Timestamp, devices::DeviceKind};
+use domain::{
+    Channel, DeviceId, FarmId, HouseId, NodeId, Timestamp,
+    devices::{DeviceIcon, DeviceKind},
+};
 use uuid::Uuid;
 
 /// One channel of a node.
@@ -20,10 +33,22 @@ pub struct Device {
     pub name: String,
     /// What the farmer sees in it.
     pub kind: DeviceKind,
+    /// Its picture, where that is not the one of its kind.
+    pub icon: Option<DeviceIcon>,
     /// The house it hangs in; `None` if it serves the whole farm.
     pub house: Option<HouseId>,
+    /// Where it hangs, in words.
+    pub location: Option<String>,
+    /// As its node last told; `unknown` before.
+    pub firmware_version: String,
+    /// When it was first heard of.
+    pub created_at: Timestamp,
     /// When a manager accepted it; `None` if it is new.
     pub approved_at: Option<Timestamp>,
+    /// Whether it is in use; what is not is on no other page.
+    pub is_active: bool,
+    /// When a manager took it out of use.
+    pub retired_at: Option<Timestamp>,
     /// Whether its node can be reached.
     pub is_online: bool,
     /// What it last said of itself.
@@ -32,19 +57,70 @@ pub struct Device {
     pub reported_at: Option<Timestamp>,
 }
 
-/// All devices of a farm that are not deleted, in the order of pages.
+/// How a device stands with the farm's managers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Accepted, and in use.
+    InUse,
+    /// Waiting to be accepted.
+    New,
+    /// Out of use.
+    Retired,
+}
+
+/// Which devices are looked for. The default finds all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DeviceFilter {
+    /// In this house.
+    pub house: Option<HouseId>,
+    /// Of this standing.
+    pub standing: Option<Standing>,
+}
+
+/// The devices of a farm that are not deleted, in the order of pages.
 pub async fn list(
     connection: &mut AsyncPgConnection,
     farm: FarmId,
+    filter: &DeviceFilter,
 ) -> Result<Vec<Device>, StoreError> {
-    let rows: Vec<Row> = devices::table
+    let mut query = devices::table
         .filter(devices::farm_id.eq(farm.0))
         .filter(devices::deleted_at.is_null())
         .order((devices::position, devices::name, devices::id))
         .select(Row::as_select())
-        .load(connection)
-        .await?;
+        .into_boxed();
+    if let Some(house) = filter.house {
+        query = query.filter(devices::house_id.eq(house.0));
+    }
+    query = match filter.standing {
+        None => query,
+        Some(Standing::Retired) => query.filter(devices::is_active.eq(false)),
+        Some(Standing::New) => {
+            query.filter(devices::is_active).filter(devices::approved_at.is_null())
+        }
+        Some(Standing::InUse) => {
+            query.filter(devices::is_active).filter(devices::approved_at.is_not_null())
+        }
+    };
+    let rows: Vec<Row> = query.load(connection).await?;
     Ok(rows.into_iter().map(Device::from).collect())
+}
+
+/// One of a farm's devices, also one that is new or out of use.
+pub async fn find(
+    connection: &mut AsyncPgConnection,
+    farm: FarmId,
+    device: DeviceId,
+) -> Result<Option<Device>, StoreError> {
+    let row: Option<Row> = devices::table
+        .filter(devices::id.eq(device.0))
+        .filter(devices::farm_id.eq(farm.0))
+        .filter(devices::deleted_at.is_null())
+        .select(Row::as_select())
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(row.map(Device::from))
 }
 
 #[derive(Queryable, Selectable)]
@@ -57,8 +133,14 @@ struct Row {
     device_id: String,
     name: String,
     kind: DeviceKind,
+    icon: Option<String>,
     house_id: Option<Uuid>,
+    location: Option<String>,
+    firmware_version: String,
+    created_at: PgTime,
     approved_at: Option<PgTime>,
+    is_active: bool,
+    retired_at: Option<PgTime>,
     is_online: bool,
     reported_state: Option<String>,
     reported_at: Option<PgTime>,
@@ -74,8 +156,14 @@ impl From<Row> for Device {
             hardware_name: row.device_id,
             name: row.name,
             kind: row.kind,
+            icon: row.icon.and_then(|icon| DeviceIcon::parse(&icon)),
             house: row.house_id.map(HouseId),
+            location: row.location,
+            firmware_version: row.firmware_version,
+            created_at: row.created_at.into(),
             approved_at: row.approved_at.map(Timestamp::from),
+            is_active: row.is_active,
+            retired_at: row.retired_at.map(Timestamp::from),
             is_online: row.is_online,
             reported_state: row.reported_state,
             reported_at: row.reported_at.map(Timestamp::from),

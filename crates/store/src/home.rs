@@ -9,8 +9,8 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    Channel, DeviceId, FarmId, HouseId, NodeName, SeriesId, Timestamp,
-    devices::DeviceKind,
+    Channel, DeviceId, FarmId, HouseId, NodeId, NodeName, SeriesId, Timestamp,
+    devices::{DeviceIcon, DeviceKind},
     poultry::{BirdKind, GoodRange, Side},
     readings::{Quality, SensorKind},
 };
@@ -56,6 +56,8 @@ pub struct Device {
     pub name: String,
     /// What it is for.
     pub kind: DeviceKind,
+    /// Its picture, where that is not the one of its kind.
+    pub icon: Option<DeviceIcon>,
     /// Its house; `None` if it serves the whole farm.
     pub house: Option<HouseId>,
     /// False until a manager has accepted it.
@@ -80,6 +82,8 @@ pub struct Device {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The node.
+    pub id: NodeId,
+    /// Its name.
     pub node: NodeName,
     /// The device's name on it.
     pub channel: Channel,
@@ -168,7 +172,7 @@ pub async fn load(
     let Some(first) = houses.as_slice().first() else { return Ok(None) };
     let (name, timezone) = (first.farm.clone(), first.timezone.clone());
     let sql =
-        "SELECT d.id, d.name, d.kind::text, d.house_id, d.approved_at IS NOT NULL, n.name, d.channel,
+        "SELECT d.id, d.name, d.kind::text, d.icon, d.house_id, d.approved_at IS NOT NULL, n.id, n.name, d.channel,
             coalesce(n.is_online, d.is_online), n.last_seen_at, d.reported_state, d.reported_cause,
             d.reported_since, d.reported_at, s.id, s.sensor, s.unit, s.interval_s, v.ts, v.value,
             v.quality,
@@ -269,8 +273,10 @@ type DeviceColumns = (
     Uuid,
     Text,
     Text,
+    Nullable<Text>,
     Nullable<Uuid>,
     Bool,
+    Nullable<Uuid>,
     Nullable<Text>,
     Nullable<Text>,
     Bool,
@@ -294,8 +300,10 @@ struct DeviceRow {
     id: uuid::Uuid,
     name: String,
     kind: String,
+    icon: Option<String>,
     house_id: Option<uuid::Uuid>,
     approved: bool,
+    node_id: Option<uuid::Uuid>,
     node: Option<String>,
     channel: Option<String>,
     is_online: bool,
@@ -338,9 +346,10 @@ impl DeviceRow {
 
     fn device(self, series: Option<Series>) -> Device {
         let (is_online, last_seen) = (self.is_online, self.last_seen_at.map(Timestamp::from));
-        let names = self.node.zip(self.channel);
-        let place = names.and_then(|(node, channel)| {
+        let names = self.node_id.zip(self.node).zip(self.channel);
+        let place = names.and_then(|((id, node), channel)| {
             Some(Place {
+                id: NodeId(id),
                 node: node.try_into().ok()?,
                 channel: channel.try_into().ok()?,
                 is_online,
@@ -351,6 +360,7 @@ impl DeviceRow {
             id: DeviceId(self.id),
             name: self.name,
             kind: DeviceKind::parse(&self.kind),
+            icon: self.icon.as_deref().and_then(DeviceIcon::parse),
             house: self.house_id.map(HouseId),
             is_approved: self.approved,
             place,

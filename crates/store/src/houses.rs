@@ -30,7 +30,7 @@ pub struct House {
     pub id: HouseId,
     /// What is said of it.
     pub facts: HouseFacts,
-    /// How many devices hang in it.
+    /// How many devices in use hang in it.
     pub devices: i64,
 }
 
@@ -40,7 +40,7 @@ pub enum HouseError {
     /// Another house of the farm is called so.
     #[error("another house has that name")]
     SameName,
-    /// Devices hang in it.
+    /// Devices in use hang in it.
     #[error("devices hang in the house")]
     HasDevices,
     /// The database's reason.
@@ -56,7 +56,8 @@ pub async fn list(
     type Columns = (SqlUuid, Text, Text, Nullable<Integer>, Nullable<Date>, BigInt);
     type Row = (Uuid, String, String, Option<i32>, Option<NaiveDate>, i64);
     let sql = "SELECT h.id, h.name, h.bird_kind::text, h.bird_count, h.placed_on,
-            (SELECT count(*) FROM devices d WHERE d.house_id = h.id AND d.deleted_at IS NULL)
+            (SELECT count(*) FROM devices d
+                WHERE d.house_id = h.id AND d.is_active AND d.deleted_at IS NULL)
         FROM houses h WHERE h.farm_id = ? AND h.deleted_at IS NULL
         ORDER BY h.position, h.name, h.id";
     let rows: Vec<Row> = Statement::<Columns>::new(sql, &[&farm.0]).load(connection).await?;
@@ -206,7 +207,8 @@ pub async fn remove(
                 .map_err(StoreError::from)?;
             let Some(name) = name else { return Ok(false) };
             let sql = "UPDATE houses h SET deleted_at = ? WHERE h.id = ? AND NOT EXISTS (
-                SELECT FROM devices d WHERE d.house_id = h.id AND d.deleted_at IS NULL)";
+                SELECT FROM devices d
+                WHERE d.house_id = h.id AND d.is_active AND d.deleted_at IS NULL)";
             let at = PgTime(origin.at);
             if Statement::<()>::new(sql, &[&at, &house.0]).run(conn).await? == 0 {
                 return Err(HouseError::HasDevices);

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod boots;
 pub mod cache;
+pub mod claim;
 mod clock;
 mod column;
 pub mod commands;

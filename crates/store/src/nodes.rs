@@ -1,5 +1,11 @@
 //! The controllers and their credentials. Passwords are not here: only what the broker compares
 //! them with. A name is used once; a revoked node never comes back under it.
+mod of_farm;
+mod replacing;
+
+pub use of_farm::{FarmNode, Runs, find, of_farm, rotate_of_farm, runs};
+pub use replacing::replace;
+
 use crate::{
     StoreError,
     events::{self, NewEvent},
@@ -8,7 +14,7 @@ use crate::{
 };
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl};
-use domain::{FarmId, NodeId, NodeName, Timestamp, events::EventKind};
+use domain::{FarmId, NodeId, NodeName, Timestamp, codes::Code, events::EventKind};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -23,8 +29,8 @@ pub struct NewNode {
     pub password_hash: String,
     /// The serial number of its hardware.
     pub serial: Option<String>,
-    /// What a manager types to claim it.
-    pub claim_code: Option<String>,
+    /// What a manager types to claim it, and until when that is good.
+    pub claim: Option<(Code, Timestamp)>,
 }
 
 /// A registered controller.
@@ -79,7 +85,9 @@ pub async fn create(
                     nodes::farm_id.eq(node.farm.map(|farm| farm.0)),
                     nodes::password_hash.eq(&node.password_hash),
                     nodes::serial.eq(&node.serial),
-                    nodes::claim_code.eq(&node.claim_code),
+                    nodes::claim_code.eq(node.claim.as_ref().map(|(code, _)| code.as_str())),
+                    nodes::claim_expires_at
+                        .eq(node.claim.as_ref().map(|(_, until)| PgTime(*until))),
                     nodes::claimed_at.eq(node.farm.map(|_| PgTime(now))),
                     nodes::created_at.eq(PgTime(now)),
                     nodes::updated_at.eq(PgTime(now)),
@@ -222,7 +230,7 @@ impl Row {
             is_online: self.is_online,
             last_seen_at: self.last_seen_at.map(Timestamp::from),
             firmware_version: self.firmware_version,
-            claim_code: self.claim_code,
+            claim_code: self.claim_code.filter(|_| self.farm_id.is_none()),
             revoked_at: self.revoked_at.map(Timestamp::from),
         })
     }

@@ -1,10 +1,10 @@
 //! Where a change was asked for: what its event says besides who and what.
 use crate::{
-    StoreError,
+    FarmScope, StoreError,
     events::{self, NewEvent},
 };
 use diesel_async::AsyncPgConnection;
-use domain::{FarmId, Timestamp, UserId, events::EventKind};
+use domain::{DeviceId, FarmId, Timestamp, UserId, events::EventKind};
 use serde_json::Value;
 use std::net::IpAddr;
 
@@ -28,14 +28,28 @@ impl Origin<'_> {
         (user, farm): (Option<UserId>, Option<FarmId>),
         data: Value,
     ) -> Result<(), StoreError> {
-        let event = NewEvent {
-            farm,
-            user,
-            data,
+        let event = NewEvent { farm, user, data, ..self.event(kind) };
+        events::record(connection, &event).await
+    }
+
+    /// Records what a member did on their farm, perhaps with a device, in the transaction that does it.
+    pub(crate) async fn record_of(
+        &self,
+        connection: &mut AsyncPgConnection,
+        kind: EventKind,
+        (scope, device): (&FarmScope, Option<DeviceId>),
+        data: Value,
+    ) -> Result<(), StoreError> {
+        let (farm, user) = (Some(scope.farm()), Some(scope.user()));
+        let event = NewEvent { farm, user, device, data, ..self.event(kind) };
+        events::record(connection, &event).await
+    }
+
+    fn event(&self, kind: EventKind) -> NewEvent<'_> {
+        NewEvent {
             address: self.address,
             user_agent: self.user_agent,
             ..NewEvent::new(kind, self.at)
-        };
-        events::record(connection, &event).await
+        }
     }
 }

@@ -265,7 +265,7 @@ diesel::table! {
         hardware_id -> Text,
         /// Where it hangs, in words.
         location -> Nullable<Text>,
-        /// False while the farmer has put it out of use.
+        /// False while a manager has taken it out of use.
         is_active -> Bool,
         /// Whether its node can be reached.
         is_online -> Bool,
@@ -306,6 +306,10 @@ diesel::table! {
         desired_state -> Nullable<Text>,
         /// Order on pages, smallest first.
         position -> Integer,
+        /// Its picture, where that is not the one of its kind.
+        icon -> Nullable<Text>,
+        /// When a manager took it out of use; NULL while it is in use. What it sends is kept all the same.
+        retired_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -663,7 +667,7 @@ diesel::table! {
         serial -> Nullable<Text>,
         /// Mosquitto's $7$ string (PBKDF2-HMAC-SHA512) of its password.
         password_hash -> Text,
-        /// What a manager types to claim the node; NULL once claimed.
+        /// What a manager types to claim the node. It stays when that is done, so that whoever types it again is told so; NULL if there never was one or the node was revoked.
         claim_code -> Nullable<Text>,
         /// As its last heartbeat said.
         firmware_version -> Nullable<Text>,
@@ -693,6 +697,10 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// When it was taken off the list.
         deleted_at -> Nullable<Timestamptz>,
+        /// When the claim code ends by itself; NULL: never.
+        claim_expires_at -> Nullable<Timestamptz>,
+        /// The controller that has taken its place; NULL if none has.
+        replaced_by -> Nullable<Uuid>,
     }
 }
 

@@ -9,9 +9,14 @@ use crate::{
 };
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
-use domain::{FarmId, NodeName, Timestamp};
+use domain::{FarmId, NodeName, Timestamp, codes::Code};
+use qrcode::{QrCode, render::unicode::Dense1x2};
 use serde_json::json;
-use std::process::ExitCode;
+use std::{
+    io::{IsTerminal as _, Write as _},
+    process::ExitCode,
+    time::Duration,
+};
 use store::{
     Connection, Database, StoreError,
     nodes::{self, Change, NewNode},
@@ -56,6 +61,10 @@ pub struct Create {
     /// The serial number of its hardware
     #[arg(long, env = "TOKKATOT_NODE_SERIAL")]
     pub serial: Option<String>,
+    /// For how many days its code can be used to claim it
+    #[arg(long, env = "TOKKATOT_CLAIM_DAYS", value_name = "DAYS", default_value_t = 365,
+        value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub claim_days: u32,
 }
 
 /// A node that is registered.
@@ -80,7 +89,10 @@ pub(super) async fn run(arguments: Arguments, settings: &Settings) -> Result<Exi
     let now = store::health::time(&mut connection).await?;
     match arguments {
         Arguments::Check(_) => {}
-        Arguments::Create(node) => create(&mut connection, node, now).await?,
+        Arguments::Create(node) => {
+            let origin = settings.web.public_url.origin();
+            create(&mut connection, (node, origin), now).await?;
+        }
         Arguments::List => list(&mut connection).await?,
         Arguments::Rotate(Name { name }) => rotate(&mut connection, &name, now).await?,
         Arguments::Revoke(Name { name }) => {
@@ -92,7 +104,11 @@ pub(super) async fn run(arguments: Arguments, settings: &Settings) -> Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-async fn create(connection: &mut Connection<'_>, node: Create, now: Timestamp) -> Result<()> {
+async fn create(
+    connection: &mut Connection<'_>,
+    (node, origin): (Create, &str),
+    now: Timestamp,
+) -> Result<()> {
     if node.name.as_str() == SERVER_ACCOUNT {
         bail!("{SERVER_ACCOUNT} is the server's own name on the broker; choose another");
     }
@@ -102,17 +118,37 @@ async fn create(connection: &mut Connection<'_>, node: Create, now: Timestamp) -
         farm: node.farm,
         password_hash: password::hash(&password, &mut rand::rng()),
         serial: node.serial,
-        claim_code: None,
+        claim: None,
     };
+    let until = now.plus(Duration::from_secs(24 * 3600) * node.claim_days);
     for _ in 0..ATTEMPTS {
-        new.claim_code = new.farm.is_none().then(|| password::claim_code(&mut rand::rng()));
+        new.claim = new.farm.is_none().then(|| (Code::from_bits(rand::random()), until));
         match nodes::create(connection, &new, now).await {
-            Ok(_) => return answer(&credential(&new.name, &password, new.claim_code.as_deref())),
+            Ok(_) => return tell(&new, &password, origin),
             Err(StoreError::Conflict { constraint, .. }) => explain(&new, &constraint)?,
             Err(error) => return Err(error.into()),
         }
     }
     bail!("no free claim code was found; try again")
+}
+
+/// Prints what the node needs; and for a person at a terminal, beside it, its claim as a code to scan.
+fn tell(node: &NewNode, password: &str, origin: &str) -> Result<()> {
+    let Some((code, _)) = &node.claim else {
+        return answer(&credential(&node.name, password, None));
+    };
+    let link = format!("{origin}/claim?code={}", code.as_str());
+    answer(&credential(&node.name, password, Some((code, &link))))?;
+    if std::io::stderr().is_terminal() {
+        writeln!(std::io::stderr(), "{}", drawing(&link)?)?;
+    }
+    Ok(())
+}
+
+/// A QR code of a link, dark on light on a dark terminal.
+fn drawing(link: &str) -> Result<String> {
+    let code = QrCode::new(link).context("making a QR code")?;
+    Ok(code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build())
 }
 
 /// In the operator's words; nothing for a claim code that was taken.
@@ -143,9 +179,15 @@ fn check(name: &NodeName, change: Change) -> Result<()> {
     }
 }
 
-fn credential(name: &NodeName, password: &str, claim_code: Option<&str>) -> String {
-    json!({ "node": name, "username": name, "password": password, "claim_code": claim_code })
-        .to_string()
+fn credential(name: &NodeName, password: &str, claim: Option<(&Code, &str)>) -> String {
+    json!({
+        "node": name,
+        "username": name,
+        "password": password,
+        "claim_code": claim.map(|(code, _)| code.as_str()),
+        "claim_link": claim.map(|(_, link)| link),
+    })
+    .to_string()
 }
 
 async fn list(connection: &mut Connection<'_>) -> Result<()> {

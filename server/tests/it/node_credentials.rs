@@ -35,7 +35,9 @@ async fn a_registered_node_is_let_in_within_a_second() {
     let broker = Broker::kept_for(&database).await;
     let made = Binary::for_database(&database).json(&["node", "create", "--name", "coop-1"]);
     assert_eq!((&made["node"], &made["username"]), (&"coop-1".into(), &"coop-1".into()));
-    assert_eq!(made["claim_code"].as_str().unwrap().len(), 8);
+    let code = made["claim_code"].as_str().unwrap();
+    assert_eq!(code.len(), 8);
+    assert!(made["claim_link"].as_str().unwrap().ends_with(&format!("/claim?code={code}")));
     let password = made["password"].as_str().unwrap();
     broker.connect_soon("coop-1", password, SECOND).await;
     assert!(broker.connect("coop-1", "another").await.is_err());

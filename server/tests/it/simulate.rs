@@ -205,7 +205,7 @@ impl Played {
             farm: None,
             password_hash: password::hash(&secret, &mut rand::rng()),
             serial: None,
-            claim_code: None,
+            claim: None,
         };
         let owner = database.owner();
         store::nodes::create(&mut owner.get().await.unwrap(), &new, NOW).await.unwrap();

@@ -3,10 +3,10 @@
 use crate::{catalog_rules::holds_for_all, sql};
 use testkit::DatabaseRole;
 
-const APP: [&str; 28] = [
+const APP: [&str; 29] = [
     "device_commands INSERT (command_params, command_type, created_at, device_id, expires_at, farm_id, id, requested_at, requested_by, source, status, stop_id, wish)",
     "device_commands UPDATE (completed_at, due_at, reason, status)",
-    "devices UPDATE (desired_state)",
+    "devices UPDATE (approved_at, desired_state, house_id, icon, is_active, kind, location, name, position, retired_at)",
     "emergency_stops INSERT (farm_id, house_id, id, includes_fans, pressed_at, pressed_by)",
     "emergency_stops UPDATE (released_at, released_by)",
     "event_logs INSERT",
@@ -23,6 +23,7 @@ const APP: [&str; 28] = [
     "invitations UPDATE (revoked_at)",
     "overrides INSERT (action, began_at, device_id, ended_at, farm_id, set_by, until_at, value)",
     "overrides UPDATE (action, began_at, ended_at, set_by, until_at, value)",
+    "nodes UPDATE (password_hash)",
     "recovery_codes DELETE",
     "recovery_codes INSERT (code_hash, created_at, user_id)",
     "recovery_codes UPDATE (used_at)",

@@ -11,6 +11,7 @@ use domain::{FarmId, Timestamp};
 use std::time::Duration;
 use store::{
     Database, DatabaseSettings, FarmScope, Opened, PoolUsage, StoreError, devices,
+    devices::DeviceFilter,
     sessions::{self, Account, TokenHash},
 };
 use testkit::{DatabaseRole, TestDatabase};
@@ -180,7 +181,8 @@ async fn revoked_rights_are_seen_by_a_transaction_that_waits() {
         WHERE farm_id = md5('farms a')::uuid AND user_id = md5('users a')::uuid";
     sql::execute(&mut owner, revoked).await;
     assert_eq!(see(&world.pool, &page).await.unwrap(), Vec::<String>::new());
-    let found =
-        page.1.read(&world.pool, &page.0, async |conn| devices::list(conn, world.ours).await);
+    let found = page.1.read(&world.pool, &page.0, async |conn| {
+        devices::list(conn, world.ours, &DeviceFilter::default()).await
+    });
     assert_eq!(found.await.unwrap().len(), 0);
 }

@@ -8,8 +8,11 @@ use crate::{
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::{DeviceId, FarmId, Timestamp, UserId, poultry::Side, readings::SensorKind};
 use store::{
-    StoreError, commands, devices, events, farms, history, home, lease::Lease, schedules,
-    switchings,
+    StoreError, commands,
+    devices::{self, DeviceFilter},
+    events, farms, history, home,
+    lease::Lease,
+    schedules, switchings,
 };
 use testkit::TestDatabase;
 
@@ -35,7 +38,9 @@ UPDATE devices SET farm_id = md5('farm 7')::uuid WHERE id = md5('device 7')::uui
 async fn a_farms_devices() {
     let database = filled(&[FARMS, &DEVICES.replace("$COUNT", "100000")], "devices").await;
     let farm = FarmId(uuid(&database, FARM).await);
-    let list = async |app: &mut AsyncPgConnection| devices::list(app, farm).await;
+    let list = async |app: &mut AsyncPgConnection| {
+        devices::list(app, farm, &DeviceFilter::default()).await
+    };
     let found = check(&database, list).await;
     assert_eq!(found.len(), 101);
 }

@@ -89,7 +89,7 @@ const JOINS: &str = "SELECT child, parent, min(column_name) AS \"column\" FROM (
         FROM pg_constraint k
         JOIN pg_class c ON c.oid = k.conrelid AND NOT c.relispartition
         JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
-        WHERE k.contype = 'f' AND k.conparentid = 0) AS one
+        WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conrelid <> k.confrelid) AS one
     GROUP BY child, parent HAVING count(*) = 1 ORDER BY child, parent";
 
 fn render(types: &[Named], columns: &[Column], joins: &[Join]) -> String {

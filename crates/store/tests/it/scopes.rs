@@ -10,7 +10,8 @@ use std::{
     time::Duration,
 };
 use store::{
-    Database, DatabaseSettings, FarmScope, StoreError, devices,
+    Database, DatabaseSettings, FarmScope, StoreError,
+    devices::{self, DeviceFilter},
     sessions::{self, Account, Membership, TokenHash},
 };
 use testkit::{DatabaseRole, TestDatabase};
@@ -75,7 +76,7 @@ async fn request(
 }
 
 async fn list(conn: &mut AsyncPgConnection, farm: FarmId) -> Result<Vec<DeviceId>, StoreError> {
-    let found = devices::list(conn, farm).await?;
+    let found = devices::list(conn, farm, &DeviceFilter::default()).await?;
     assert!(found.iter().all(|device| device.farm == farm));
     Ok(found.into_iter().map(|device| device.id).collect())
 }
@@ -185,7 +186,9 @@ async fn an_error_costs_no_connection_and_keeps_no_change() {
         .await;
     assert!(done.is_err());
     // a statement that fails leaves the transaction in a state that only a rollback ends
-    let done = scope.run(&pool, async |conn| Ok(devices::list(conn, scope.farm()).await?.len()));
+    let done = scope.run(&pool, async |conn| {
+        Ok(devices::list(conn, scope.farm(), &DeviceFilter::default()).await?.len())
+    });
     assert_eq!(done.await.unwrap_or_else(|e: StoreError| panic!("{e}")), 1);
     let failed: Result<(), String> = scope
         .run(&pool, async |conn| Err(sql::refusal(conn, "SELECT 1 / 0").await.into()))

@@ -7,7 +7,9 @@ use crate::{
 use diesel_async::AsyncPgConnection;
 use domain::{FarmId, HouseId, InvitationId, UserId, roles::Role};
 use store::{
-    FarmScope, StoreError, devices, events, farms, home,
+    FarmScope, StoreError,
+    devices::{self, DeviceFilter},
+    events, farms, home,
     houses::{self, HouseError},
     invitations,
     members::{self, MemberError},
@@ -131,7 +133,7 @@ async fn nothing_is_read_for_who_does_not_belong_to_the_farm() {
             !houses::list(conn, farm).await?.is_empty(),
             !members::list(conn, farm).await?.is_empty(),
             !invitations::list_open(conn, &forged, NOW).await?.is_empty(),
-            !devices::list(conn, farm).await?.is_empty(),
+            !devices::list(conn, farm, &DeviceFilter::default()).await?.is_empty(),
             !people::names(conn, farm).await?.is_empty(),
             !events::of_farm_since(conn, farm, NOW, 50).await?.is_empty(),
         ])

@@ -73,6 +73,62 @@ async fn a_node_that_moves_to_another_farm_gets_new_devices_there() {
     assert_eq!(world.text(living).await, "Other");
 }
 
+/// The farm's owner, as on a page.
+fn as_owner(world: &World, sql: &str) -> String {
+    let farm = world.farm;
+    format!(
+        "INSERT INTO farm_users (farm_id, user_id, role, invited_by)
+            VALUES ('{farm}', '{farm}', 'admin', '{farm}');
+         BEGIN; SET LOCAL tokkatot.\"user\" = '{farm}'; SET LOCAL tokkatot.farms = '{farm}';
+         {sql}; COMMIT"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_whose_controller_is_replaced_goes_on_in_its_series() {
+    let world = World::new().await;
+    world.add_node("coop-2", Some(world.farm)).await;
+    let running = world.start().await;
+    let (mut old, mut new) = (world.node("coop-1").await, world.node("coop-2").await);
+    let ts = before(world.clock.now(), 60);
+    old.say("readings", reading(1, ts, 28.5)).await;
+    old.hear("ack").await;
+    new.say("readings", reading(1, ts + 1, 20.0)).await;
+    new.hear("ack").await;
+    let replace = "SELECT replace_node(a.id, b.id, now()) FROM nodes a, nodes b
+        WHERE a.name = 'coop-1' AND b.name = 'coop-2'";
+    world.change(&running, &as_owner(&world, replace)).await;
+    new.say("readings", reading(2, ts + 2, 29.5)).await;
+    while new.hear("ack").await["seq"] != 2 {}
+    let living = "SELECT string_agg(concat(d.device_id, '=', r.value), ' ' ORDER BY time)
+        FROM devices d JOIN sensor_readings r ON r.device_id = d.id WHERE d.deleted_at IS NULL";
+    assert_eq!(world.text(living).await, "coop-2:air=28.5 coop-2:air=29.5");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_device_has_left_behind_does_not_write_into_its_series() {
+    let world = World::new().await;
+    world.add_node("coop-2", Some(world.farm)).await;
+    let running = world.start().await;
+    let (mut old, mut new) = (world.node("coop-1").await, world.node("coop-2").await);
+    let ts = before(world.clock.now(), 60);
+    old.say("readings", reading(1, ts, 28.5)).await;
+    old.hear("ack").await;
+    new.say("readings", reading(1, ts + 1, 20.0)).await;
+    new.hear("ack").await;
+    let replace = "UPDATE devices SET approved_at = now() WHERE device_id = 'coop-1:air';
+        SELECT replace_device(a.id, b.id, now()) FROM devices a, devices b
+        WHERE a.device_id = 'coop-1:air' AND b.device_id = 'coop-2:air'";
+    world.change(&running, &as_owner(&world, replace)).await;
+    old.say("readings", reading(2, ts + 2, 11.0)).await;
+    while old.hear("ack").await["seq"] != 2 {}
+    new.say("readings", reading(2, ts + 3, 29.5)).await;
+    while new.hear("ack").await["seq"] != 2 {}
+    let by_device = "SELECT string_agg(concat(d.device_id, '=', r.value, CASE WHEN approved_at IS NULL THEN ' new' END), ', ' ORDER BY time)
+        FROM devices d JOIN sensor_readings r ON r.device_id = d.id WHERE d.deleted_at IS NULL";
+    assert_eq!(world.text(by_device).await, "coop-2:air=28.5, coop-1:air=11 new, coop-2:air=29.5");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn devices_report_their_state_and_the_newest_stays() {
     let world = World::new().await;

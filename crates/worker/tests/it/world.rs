@@ -62,7 +62,7 @@ impl World {
             farm,
             password_hash: "$7$101$salt$hash".to_owned(),
             serial: None,
-            claim_code: None,
+            claim: None,
         };
         store::nodes::create(&mut connection, &node, self.clock.now()).await.unwrap();
         self.broker.add_node(name, name);

@@ -37,7 +37,7 @@ pub(super) async fn register(
                     farm: Some(farm),
                     password_hash: hash,
                     serial: None,
-                    claim_code: None,
+                    claim: None,
                 };
                 match nodes::create(&mut connection, &new, now).await {
                     Ok(_) => true,

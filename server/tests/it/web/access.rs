@@ -1,7 +1,7 @@
 //! Everybody before every endpoint: who gets in is what the table of permissions says, no more and no less.
 use super::{
     Site,
-    world::{FARM, HOUSE_2, HOUSEHOLD, INVITATION, PASSWORD, SOPHEA},
+    world::{FAN, FARM, HOUSE_2, HOUSEHOLD, INVITATION, NODE_1, PASSWORD, SOPHEA},
 };
 use app::access::{Access, Endpoint};
 use domain::roles::Role;
@@ -122,6 +122,8 @@ async fn ask(site: &Site, endpoint: &Endpoint, who: Who) -> (StatusCode, String)
         .replace("{member}", SOPHEA)
         .replace("{invitation}", INVITATION)
         .replace("{house}", HOUSE_2)
+        .replace("{device}", FAN)
+        .replace("{node}", NODE_1)
         .replace("{code}", "J7RM4PXD")
         .replace("{session}", SESSION);
     assert!(!path.contains('{'), "the test knows no value for a part of {path}");
@@ -173,7 +175,7 @@ async fn everybody_gets_into_what_the_table_says_and_into_nothing_else() {
             // the start, the second step without a first, and the way out lead to the door: no refusal
             let is_way = matches!(*path, "/" | "/sign-in/code" | "/sign-out");
             // whose farm it is that may come back, only the database knows: open to all, and not there for most
-            let is_back = path.ends_with("/restore") || path.ends_with("/resume");
+            let is_back = matches!(*path, "/farms/{farm}/restore" | "/farms/{farm}/resume");
             let is_away = is_back && who.is_signed_in() && status == StatusCode::NOT_FOUND;
             let refused = !is_way && !is_away && is_refused(status, &location);
             assert_eq!(

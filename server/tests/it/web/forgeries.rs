@@ -62,8 +62,9 @@ async fn everything(site: &Site) -> Vec<String> {
 }
 
 /// Writes whose forms stand on no page that Sok may open on his farm: he is signed in here alone, without a
-/// second factor and without a code; no farm of his is away; and the first house has its devices.
-const NOT_OFFERED: [&str; 13] = [
+/// second factor and without a code; no farm of his is away; the first
+/// house has its devices; and all hardware is in use, so that none can take another's place.
+const NOT_OFFERED: [&str; 16] = [
     "/sign-in",
     "/sign-in/code",
     "/sign-up",
@@ -77,6 +78,9 @@ const NOT_OFFERED: [&str; 13] = [
     "/farms/{farm}/restore",
     "/farms/{farm}/resume",
     "/farms/{farm}/houses/{house}/remove",
+    "/farms/{farm}/devices/{device}/restore",
+    "/farms/{farm}/devices/{device}/replace",
+    "/farms/{farm}/nodes/{node}/replace",
 ];
 
 /// Every write with what to send to it: the forms of pages, or an empty one where no page has any.

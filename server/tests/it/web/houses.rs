@@ -1,11 +1,9 @@
 //! The houses of a farm.
 use super::{
     Site,
-    world::{FARM, HOUSE_2, OTHER_FARM, urlencoded},
+    world::{FARM, HOUSE_1, HOUSE_2, OTHER_FARM, urlencoded},
 };
 use http::StatusCode;
-
-const HOUSE_1: &str = "6a5ba5ee-1111-4000-8000-0000000000b1";
 
 fn houses() -> String {
     format!("/farms/{FARM}/houses")

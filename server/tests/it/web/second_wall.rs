@@ -39,6 +39,16 @@ const PEOPLE: &str = "
     INSERT INTO houses (id, farm_id, name)
         SELECT replace(id::text, '-1111-', '-2222-')::uuid, '6a5ba5ee-2222-4000-8000-000000000002', 'Theirs'
         FROM houses;
+    INSERT INTO nodes (id, farm_id, name, password_hash)
+        SELECT replace(id::text, '-1111-', '-2222-')::uuid, '6a5ba5ee-2222-4000-8000-000000000002',
+            replace(name, 'ours-alone', 'theirs'), password_hash
+        FROM nodes;
+    INSERT INTO devices (id, farm_id, node_id, channel, device_id, hardware_id, name, type, kind,
+            firmware_version, approved_at)
+        SELECT replace(id::text, '-1111-', '-2222-')::uuid, '6a5ba5ee-2222-4000-8000-000000000002',
+            replace(node_id::text, '-1111-', '-2222-')::uuid, channel, 'theirs-' || device_id,
+            'theirs-' || hardware_id, 'Theirs', type, kind, '1', approved_at
+        FROM devices;
     INSERT INTO users (id, username, password_hash, name) VALUES
         ('6a5ba5ee-1111-4000-8000-0000000000a5', 'borey', repeat('x', 97), 'ours-alone Borey'),
         ('6a5ba5ee-2222-4000-8000-0000000000a5', 'nary', repeat('x', 97), 'Nary');

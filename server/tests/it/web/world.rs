@@ -32,6 +32,10 @@ pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_770_878_820_000);
 /// Sok's farm, and the one he has nothing to do with.
 pub(crate) const FARM: &str = "6a5ba5ee-1111-4000-8000-000000000001";
 pub(crate) const OTHER_FARM: &str = "6a5ba5ee-2222-4000-8000-000000000002";
+/// The controllers of the two houses.
+pub(crate) const NODE_1: &str = "6a5ba5ee-1111-4000-8000-0000000000c1";
+pub(crate) const NODE_2: &str = "6a5ba5ee-1111-4000-8000-0000000000c2";
+pub(crate) const HOUSE_1: &str = "6a5ba5ee-1111-4000-8000-0000000000b1";
 pub(crate) const HOUSE_2: &str = "6a5ba5ee-1111-4000-8000-0000000000b2";
 /// The thermometer in house 1.
 pub(crate) const AIR: &str = "6a5ba5ee-1111-4000-8000-0000000000d1";

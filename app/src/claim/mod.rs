@@ -1,0 +1,160 @@
+//! How a controller comes onto a farm: its code is typed, or scanned from its box. Wrong ones are counted, so that
+//! nobody finds a controller by trying.
+
+mod view;
+
+use crate::{
+    access::Farm,
+    document::{Page, respond},
+    error::AppError,
+    forms::{Faults, Fields, done, refused, say_wait, too_many},
+    limits::{Subject, Wait},
+    state::AppState,
+    visitor::Visitor,
+};
+use axum::{
+    extract::{Query, State},
+    response::{Redirect, Response},
+};
+use domain::{FarmId, codes::Code, permissions::Permission};
+use leptos::prelude::*;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use store::{
+    FarmScope, StoreError,
+    claim::{self, Claim},
+    farms,
+    sessions::Account,
+};
+use view::ClaimForm;
+
+/// What a link brings. What else stands in it (many apps add to it) is left alone.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Typed {
+    code: Option<String>,
+}
+
+/// The form.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sent {
+    code: String,
+}
+
+/// `GET /claim`: the link on a box knows no farm; it leads to the one last looked at.
+pub(crate) async fn start(
+    visitor: Visitor,
+    Query(typed): Query<Typed>,
+) -> Result<Redirect, AppError> {
+    let Some(farm) = likely_farm(visitor.account()?) else { return Ok(Redirect::to("/farms")) };
+    let code = typed.code.unwrap_or_default();
+    let code = utf8_percent_encode(&code, NON_ALPHANUMERIC);
+    Ok(Redirect::to(&format!("/farms/{farm}/claim?code={code}")))
+}
+
+/// Where somebody may claim: on the farm last looked at, else on their first one.
+fn likely_farm(account: &Account) -> Option<FarmId> {
+    let may = |farm: &FarmId| {
+        account.scope(*farm).is_some_and(|scope| scope.role().may(Permission::EditDevices))
+    };
+    let all = account.memberships.iter().map(|membership| membership.farm);
+    account.last_farm.into_iter().chain(all).find(may)
+}
+
+/// `GET /farms/{farm}/claim`. Looking at it claims nothing, whatever the link says.
+pub(crate) async fn page(
+    State(state): State<AppState>,
+    Farm(scope): Farm,
+    Query(typed): Query<Typed>,
+    visitor: Visitor,
+) -> Result<Response, AppError> {
+    let code = typed.code.unwrap_or_default();
+    // as it stands on the box
+    let code = Code::parse(&code).map_or(code, |code| code.to_string());
+    let page = show(&state, &visitor, &scope, (code, Faults::default())).await?;
+    visitor.visits(scope.farm(), state.clock.now()).await?;
+    Ok(page)
+}
+
+/// `POST /farms/{farm}/claim`.
+pub(crate) async fn submit(
+    State(state): State<AppState>,
+    Farm(scope): Farm,
+    visitor: Visitor,
+    Fields(Sent { code: typed }): Fields<Sent>,
+) -> Result<Response, AppError> {
+    let (reader, mut faults) = (visitor.reader, Faults::default());
+    let Some(code) = Code::parse(&typed) else {
+        let fault = if typed.trim().is_empty() { "field-required" } else { "code-bad" };
+        faults.add("code", reader.say(fault));
+        return Ok(refused(show(&state, &visitor, &scope, (typed, faults)).await?));
+    };
+    match count(&state, &visitor, &scope, &code).await? {
+        Ok(Claim::Claimed(node) | Claim::Yours(node)) => {
+            let to = format!("/farms/{}/nodes/{node}", scope.farm());
+            state.bus.farm_changed(scope.farm(), state.clock.now());
+            Ok(done(&to, "node-claimed"))
+        }
+        Ok(Claim::Taken) => refuse(&state, &visitor, &scope, (typed, "claim-taken")).await,
+        Ok(Claim::Expired) => refuse(&state, &visitor, &scope, (typed, "claim-expired")).await,
+        Ok(Claim::Unknown) => refuse(&state, &visitor, &scope, (typed, "claim-unknown")).await,
+        Err(Wait(wait)) => {
+            faults.add("code", say_wait(&reader, wait));
+            Ok(too_many(show(&state, &visitor, &scope, (typed, faults)).await?, wait))
+        }
+    }
+}
+
+/// Claims by a code. It counts as wrong until it is known to lead to a controller: so that many at once are
+/// counted too.
+async fn count(
+    state: &AppState,
+    visitor: &Visitor,
+    scope: &FarmScope,
+    code: &Code,
+) -> Result<Result<Claim, Wait>, AppError> {
+    let now = state.clock.now();
+    let who = [Subject::account(scope.user()), Subject::address(visitor.came.address)];
+    let limit = &state.limits.wrong_codes;
+    let taken = match limit.take(&who, now).await {
+        Ok(taken) => taken,
+        Err(wait) => return Ok(Err(wait)),
+    };
+    let claim = claim::claim(&state.database, scope, code, &visitor.origin(now)).await;
+    if !matches!(claim, Ok(Claim::Unknown)) {
+        for subject in who {
+            limit.give_back(subject, taken).await;
+        }
+    }
+    Ok(Ok(claim?))
+}
+
+async fn refuse(
+    state: &AppState,
+    visitor: &Visitor,
+    scope: &FarmScope,
+    (typed, fault): (String, &str),
+) -> Result<Response, AppError> {
+    let mut faults = Faults::default();
+    faults.add("code", visitor.reader.say(fault));
+    Ok(refused(show(state, visitor, scope, (typed, faults)).await?))
+}
+
+async fn show(
+    state: &AppState,
+    visitor: &Visitor,
+    scope: &FarmScope,
+    (typed, faults): (String, Faults),
+) -> Result<Response, AppError> {
+    let find = async |conn: &mut _| farms::find(conn, scope.farm()).await;
+    let farm = visitor.read::<_, StoreError>(state, scope, find).await?;
+    let farm = farm.ok_or(AppError::NotFound)?;
+    let (reader, id) = (visitor.reader, scope.farm());
+    let page = Page {
+        title: reader.say("claim-title"),
+        farm: Some((id, farm.name.clone())),
+        ..Page::default()
+    };
+    let farm = (id, farm.name);
+    Ok(respond(state, visitor, page, || view! { <ClaimForm reader farm typed faults/> }))
+}

@@ -1,0 +1,135 @@
+//! Devices: what hangs in the houses and is measured or switched. A list, a page for each, and what managers do
+//! with them. A device is one channel of a controller; the controllers have pages of their own (`nodes`).
+
+mod edit;
+mod form;
+mod known;
+mod order;
+mod page;
+mod replace;
+mod retire;
+mod tell;
+mod view;
+mod words;
+
+pub(crate) use edit::{page as edit, submit as save};
+pub(crate) use known::Known;
+pub(crate) use order::submit as order;
+pub(crate) use page::{page as one, stream as one_stream};
+pub(crate) use replace::{page as ask_replacing, submit as replace};
+pub(crate) use retire::{restore, retire};
+pub(crate) use tell::{new_devices, rows};
+
+use crate::{
+    access::Farm,
+    board::{self, Followed, Seen},
+    document::{Page, respond},
+    error::AppError,
+    home::Asked,
+    reader::Reader,
+    state::AppState,
+    visitor::Visitor,
+};
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use domain::{HouseId, permissions::Permission};
+use http::HeaderMap;
+use leptos::prelude::*;
+use serde::Deserialize;
+use store::{
+    FarmScope,
+    devices::{self, DeviceFilter, Standing},
+};
+use tell::Chosen;
+use view::{List, Retired};
+
+/// What of the list is wanted.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Wanted {
+    house: Option<String>,
+    list: Option<Which>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Which {
+    Retired,
+}
+
+/// `GET /farms/{farm}/devices`.
+pub(crate) async fn page(
+    State(state): State<AppState>,
+    Farm(scope): Farm,
+    Query(wanted): Query<Wanted>,
+    visitor: Visitor,
+) -> Result<Response, AppError> {
+    let now = state.clock.now();
+    let retired = DeviceFilter { house: None, standing: Some(Standing::Retired) };
+    let found = visitor.read(&state, &scope, async |conn| {
+        let known = Known::read(conn, &scope, now).await?;
+        let retired = devices::list(conn, scope.farm(), &retired).await?;
+        Ok::<_, AppError>((known, retired))
+    });
+    let (known, retired) = found.await?;
+    visitor.visits(scope.farm(), now).await?;
+    let reader = visitor.reader;
+    let mut page = Page {
+        title: reader.say("devices-title"),
+        farm: Some((scope.farm(), known.facts.farm.name.clone())),
+        ..Page::default()
+    };
+    if wanted.list == Some(Which::Retired) {
+        let (farm, zone) = (scope.farm(), known.facts.zone);
+        return Ok(respond(&state, &visitor, page, || {
+            view! { <Retired reader farm retired now zone/> }
+        }));
+    }
+    let chosen = Chosen {
+        house: match &wanted.house {
+            Some(house) => Some(known.house(house).ok_or(AppError::NotFound)?.id),
+            None => None,
+        },
+        may_edit: scope.role().may(Permission::EditDevices),
+    };
+    let board = tell::list(&known, reader, chosen);
+    let query = chosen.house.map(|house| format!("?house={house}")).unwrap_or_default();
+    let address = format!("/farms/{}/devices/live{query}", scope.farm());
+    page.live = Some(board.source(address, now));
+    let retired = retired.len();
+    Ok(respond(&state, &visitor, page, || view! { <List reader known chosen board retired/> }))
+}
+
+/// The list as it is followed.
+struct ListPage(Chosen);
+
+impl Followed for ListPage {
+    async fn see(
+        &self,
+        state: &AppState,
+        scope: &FarmScope,
+        reader: Reader,
+    ) -> Result<Option<Seen>, AppError> {
+        let known = Known::load(state, scope).await?;
+        let board = tell::list(&known, reader, self.0);
+        Ok(Some(Seen { board, nodes: known.node_names(), rest: known.rest() }))
+    }
+}
+
+/// `GET /farms/{farm}/devices/live`.
+pub(crate) async fn stream(
+    State(state): State<AppState>,
+    Farm(scope): Farm,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+    visitor: Visitor,
+) -> Result<Response, AppError> {
+    let house: Option<HouseId> = asked.house;
+    if let Some(house) = house {
+        let known = Known::load(&state, &scope).await?;
+        known.facts.house(house).ok_or(AppError::NotFound)?;
+    }
+    let chosen = Chosen { house, may_edit: scope.role().may(Permission::EditDevices) };
+    board::follow(state, scope, visitor, (ListPage(chosen), asked, headers)).await
+}

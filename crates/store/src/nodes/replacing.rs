@@ -1,0 +1,36 @@
+//! New hardware for a controller: all its devices go on at another one, with their names and their history.
+use crate::{
+    Database, FarmScope, Origin, StoreError, devices::Replaced, pg::PgTime, statement::Statement,
+};
+use diesel::sql_types::Text;
+use diesel_async::RunQueryDsl as _;
+use domain::{NodeId, events::EventKind};
+use serde_json::json;
+
+/// Moves all devices of a farm's controller to another one of the farm, channel by channel, and shuts the old one
+/// out for good.
+pub async fn replace(
+    database: &Database,
+    scope: &FarmScope,
+    (old, new): (NodeId, NodeId),
+    origin: &Origin<'_>,
+) -> Result<Replaced, StoreError> {
+    scope
+        .run(database, async |conn| {
+            let from = super::find(conn, scope.farm(), old).await?;
+            let to = super::find(conn, scope.farm(), new).await?;
+            let (Some(from), Some(to)) = (from, to) else { return Ok(Replaced::Missing) };
+            let sql = "SELECT replace_node(?, ?, ?)";
+            let outcome: String =
+                Statement::<Text>::new(sql, &[&old.0, &new.0, &PgTime(origin.at)])
+                    .get_result(conn)
+                    .await?;
+            let replaced = Replaced::parse(&outcome);
+            if replaced == Replaced::Done {
+                let data = json!({ "node": from.name, "from": from.name, "to": to.name });
+                origin.record_of(conn, EventKind::NodeReplaced, (scope, None), data).await?;
+            }
+            Ok(replaced)
+        })
+        .await
+}

@@ -1,0 +1,109 @@
+//! Controllers as managers change them: another password, other hardware.
+use crate::{
+    devices::{accept, add_node, all, device, farm},
+    society::{Society, origin},
+};
+use domain::NodeId;
+use store::{
+    FarmScope,
+    devices::Replaced,
+    nodes::{self, FarmNode},
+};
+
+const HASH: &str = "$7$101$bmV3c2FsdA==$bmV3aGFzaA==";
+
+async fn node(society: &Society, name: &str) -> NodeId {
+    let id = format!("SELECT id::text AS value FROM nodes WHERE name = '{name}'");
+    NodeId(society.texts(&id).await[0].parse().unwrap())
+}
+
+async fn found(society: &Society, scope: &FarmScope, id: NodeId) -> Option<FarmNode> {
+    let find = async |conn: &mut _| nodes::find(conn, scope.farm(), id).await;
+    scope.run(&society.app, find).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_controller_gets_another_password_from_its_own_farm_alone() {
+    let society = Society::new().await;
+    let mine = farm(&society, "sok", &[]).await;
+    let theirs = farm(&society, "dara", &[]).await;
+    let (own, other) = (node(&society, "sok-1").await, node(&society, "dara-1").await);
+    let rotate =
+        async |id| nodes::rotate_of_farm(&society.app, &mine, (id, HASH), &origin()).await.unwrap();
+    assert_eq!(rotate(own).await.unwrap().as_str(), "sok-1");
+    assert_eq!(rotate(other).await, None);
+    let hashes =
+        "SELECT name AS value FROM nodes WHERE password_hash LIKE '%bmV3aGFzaA==' ORDER BY name";
+    assert_eq!(society.texts(hashes).await, ["sok-1"]);
+    assert_eq!(society.events(Some(mine.farm())).await, ["farm_created", "node_rotated"]);
+    assert_eq!(society.events(Some(theirs.farm())).await, ["farm_created"]);
+    society.execute("UPDATE nodes SET revoked_at = now()").await;
+    assert_eq!(rotate(own).await, None, "who was shut out stays so");
+    assert_eq!(found(&society, &mine, other).await, None);
+}
+
+#[tokio::test]
+async fn all_devices_go_on_at_the_new_controller_with_names_and_history() {
+    let society = Society::new().await;
+    let scope = farm(&society, "sok", &["fan1", "air"]).await;
+    let fan = device(&society, &scope, "sok-1:fan1").await.id;
+    let air = device(&society, &scope, "sok-1:air").await.id;
+    accept(&society, &scope, fan, "Fan").await;
+    accept(&society, &scope, air, "Air").await;
+    // the new one was heard of with one of the channels and one of its own
+    add_node(&society, &scope, "sok-2", &["air", "light"]).await;
+    let silent = "UPDATE devices SET reported_state = 'open' WHERE device_id = 'sok-2:air'";
+    society.execute(silent).await;
+    let (old, new) = (node(&society, "sok-1").await, node(&society, "sok-2").await);
+    let replace = async |pair| nodes::replace(&society.app, &scope, pair, &origin()).await.unwrap();
+    assert_eq!(replace((old, old)).await, Replaced::Missing);
+    assert_eq!(replace((old, new)).await, Replaced::Done);
+    assert_eq!(replace((old, new)).await, Replaced::Again);
+    assert_eq!(device(&society, &scope, "sok-2:fan1").await.id, fan);
+    let moved = device(&society, &scope, "sok-2:air").await;
+    assert_eq!((moved.id, moved.reported_state.as_deref()), (air, Some("open")));
+    let fan = device(&society, &scope, "sok-2:fan1").await;
+    assert_eq!(fan.reported_state, None, "of the new relay nobody knows yet");
+    assert_eq!(all(&society, &scope).await.len(), 3, "and the light");
+    let old = found(&society, &scope, old).await.unwrap();
+    assert_eq!((old.replaced_by, old.is_online), (Some(new), false));
+    assert!(old.revoked_at.is_some());
+    let told = society.events(Some(scope.farm())).await;
+    assert_eq!(told.last().unwrap(), "node_replaced");
+}
+
+#[tokio::test]
+async fn a_controller_with_devices_in_use_replaces_none_and_none_of_another_farms_is_touched() {
+    let society = Society::new().await;
+    let mine = farm(&society, "sok", &["fan1"]).await;
+    let theirs = farm(&society, "dara", &["fan1"]).await;
+    add_node(&society, &mine, "sok-2", &["fan1"]).await;
+    let busy = device(&society, &mine, "sok-2:fan1").await.id;
+    accept(&society, &mine, busy, "Fan").await;
+    let own = node(&society, "sok-1").await;
+    let (second, other) = (node(&society, "sok-2").await, node(&society, "dara-1").await);
+    let before = all(&society, &theirs).await;
+    let replace = async |pair| nodes::replace(&society.app, &mine, pair, &origin()).await.unwrap();
+    assert_eq!(replace((own, second)).await, Replaced::Occupied);
+    assert_eq!(replace((own, other)).await, Replaced::Missing);
+    assert_eq!(replace((other, own)).await, Replaced::Missing);
+    assert_eq!(all(&society, &theirs).await, before);
+}
+
+#[tokio::test]
+async fn a_controllers_starts_are_counted_for_its_own_farm() {
+    let society = Society::new().await;
+    let mine = farm(&society, "sok", &[]).await;
+    let theirs = farm(&society, "dara", &[]).await;
+    society
+        .execute("INSERT INTO node_boots (node_id, boot) SELECT id, b FROM nodes, unnest(ARRAY['a', 'b']) b")
+        .await;
+    let own = node(&society, "sok-1").await;
+    let runs = async |scope: &FarmScope| {
+        let runs = async |conn: &mut _| nodes::runs(conn, own).await;
+        scope.run(&society.app, runs).await.unwrap()
+    };
+    let seen = runs(&mine).await;
+    assert_eq!((seen.count, seen.last.is_some()), (2, true));
+    assert_eq!(runs(&theirs).await, nodes::Runs::default());
+}

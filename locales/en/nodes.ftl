@@ -1,0 +1,45 @@
+# Controllers: the boxes that carry devices and speak with the server.
+node-waiting = Waiting for its first message
+node-waiting-help = Plug it in. This page changes by itself as soon as it is heard.
+node-revoked = Shut out
+node-no-devices = It is connected, and has not said yet what hangs on it. That takes less than a minute.
+node-devices = Devices on it
+node-heard = Last heard
+node-figures = How it is
+node-changes = Changes
+node-firmware = Program (firmware)
+node-signal-dbm = { $n }{"\u00A0"}dBm
+node-battery-of = Battery { $n }{"\u00A0"}%
+node-battery-low = Nearly empty
+node-uptime = Running without a break
+node-memory = Memory
+node-memory-free = { $n }{"\u00A0"}KB free
+node-starts = Times started: { $n }
+node-started = last { $time }
+node-claimed-on = On this farm since
+signal-good = Good signal
+signal-fair = Fair signal
+signal-weak = Weak signal
+signal-very-weak = Very weak signal
+# another password
+node-rotate = Make a new password
+node-rotate-title = New password for controller { $node }
+node-rotate-out = The controller is disconnected at once, until somebody types the new password into it.
+node-rotate-once = The new password is shown once. Have the controller at hand.
+node-rotate-stays = Its devices and their history stay.
+node-username = User name
+node-password = Password
+node-rotate-shown = This password is shown only now. Type it into the controller.
+node-rotate-done = I have typed it in
+# another box
+node-replace = Replace this controller
+node-replace-title = Replace controller { $node }?
+node-replace-moves = All devices go on at the new controller, with their names and their history. Wire them to the same connections as before.
+node-replace-out = The old controller is shut out.
+node-replace-final = There is no way back for the old controller.
+node-replace-with = Which controller takes its place?
+node-replace-choose = Choose the new controller
+node-replace-none = There is no other controller yet. Connect the new one first.
+node-replace-occupied = Devices of that controller are in use. Choose one that is new.
+node-replaced-by = Another controller has taken its place
+done-node-replaced = The devices go on at this controller

@@ -1,0 +1,45 @@
+# Controllers: the boxes that carry devices and speak with the server.
+node-waiting = កំពុងរង់ចាំសារដំបូង
+node-waiting-help = សូមដោតភ្លើងឱ្យវា។ ទំព័រនេះនឹងប្ដូរដោយខ្លួនឯង ពេលវាភ្ជាប់មក។
+node-revoked = បានផ្ដាច់សិទ្ធិ
+node-no-devices = វាបានតភ្ជាប់ហើយ តែមិនទាន់ប្រាប់ថាមានឧបករណ៍អ្វីខ្លះ។ វាចំណាយពេលមិនដល់មួយនាទី។
+node-devices = ឧបករណ៍របស់វា
+node-heard = ឮចុងក្រោយ
+node-figures = សភាពរបស់វា
+node-changes = កែប្រែ
+node-firmware = កម្មវិធី (firmware)
+node-signal-dbm = { $n }{"\u00A0"}dBm
+node-battery-of = ថ្ម { $n }{"\u00A0"}%
+node-battery-low = ថ្មជិតអស់
+node-uptime = ដំណើរការឥតឈប់
+node-memory = អង្គចងចាំ
+node-memory-free = នៅទំនេរ { $n }{"\u00A0"}KB
+node-starts = ចំនួនដងដែលបានចាប់ផ្តើម៖ { $n }
+node-started = ចុងក្រោយ { $time }
+node-claimed-on = នៅកសិដ្ឋាននេះតាំងពី
+signal-good = សញ្ញាល្អ
+signal-fair = សញ្ញាមធ្យម
+signal-weak = សញ្ញាខ្សោយ
+signal-very-weak = សញ្ញាខ្សោយណាស់
+# another password
+node-rotate = បង្កើតពាក្យសម្ងាត់ថ្មី
+node-rotate-title = ពាក្យសម្ងាត់ថ្មី សម្រាប់ឧបករណ៍បញ្ជា { $node }
+node-rotate-out = ឧបករណ៍បញ្ជានឹងដាច់ភ្លាម រហូតដល់មានគេវាយពាក្យសម្ងាត់ថ្មីចូលក្នុងវា។
+node-rotate-once = ពាក្យសម្ងាត់ថ្មីបង្ហាញតែម្ដង។ សូមយកឧបករណ៍បញ្ជាមកក្បែរ។
+node-rotate-stays = ឧបករណ៍របស់វា និងប្រវត្តិ នៅដដែល។
+node-username = ឈ្មោះអ្នកប្រើ
+node-password = ពាក្យសម្ងាត់
+node-rotate-shown = ពាក្យសម្ងាត់នេះបង្ហាញតែឥឡូវទេ។ សូមវាយវាចូលក្នុងឧបករណ៍បញ្ជា។
+node-rotate-done = ខ្ញុំបានវាយចូលហើយ
+# another box
+node-replace = ប្ដូរឧបករណ៍បញ្ជានេះ
+node-replace-title = ប្ដូរឧបករណ៍បញ្ជា { $node }?
+node-replace-moves = ឧបករណ៍ទាំងអស់បន្តនៅលើឧបករណ៍បញ្ជាថ្មី ជាមួយឈ្មោះ និងប្រវត្តិដដែល។ សូមតភ្ជាប់ខ្សែទៅរន្ធដូចមុន។
+node-replace-out = ឧបករណ៍បញ្ជាចាស់ត្រូវបានផ្ដាច់សិទ្ធិ។
+node-replace-final = ឧបករណ៍បញ្ជាចាស់មិនអាចយកមកវិញបានទេ។
+node-replace-with = ឧបករណ៍បញ្ជាមួយណាជំនួសវា?
+node-replace-choose = ជ្រើសរើសឧបករណ៍បញ្ជាថ្មី
+node-replace-none = មិនទាន់មានឧបករណ៍បញ្ជាផ្សេង។ សូមភ្ជាប់ឧបករណ៍បញ្ជាថ្មីជាមុនសិន។
+node-replace-occupied = ឧបករណ៍បញ្ជានោះមានឧបករណ៍កំពុងប្រើ។ សូមជ្រើសរើសមួយដែលថ្មី។
+node-replaced-by = ឧបករណ៍បញ្ជាមួយទៀតបានជំនួសវា
+done-node-replaced = ឧបករណ៍បន្តនៅលើឧបករណ៍បញ្ជានេះ

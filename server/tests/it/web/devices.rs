@@ -1,0 +1,293 @@
+//! Devices as people see and change them.
+use super::{
+    Site,
+    world::{AIR, FAN, FARM, HOUSE_1, HOUSE_2, NODE_1, OTHER_FARM, SOK, urlencoded},
+};
+use http::{Request, StatusCode};
+
+/// A channel that was heard of and nobody has accepted, on the first controller.
+const NEW: &str = "6a5ba5ee-1111-4000-8000-0000000000d9";
+/// The other farm has a house, a controller and a new device.
+const THEIRS: &str = "6a5ba5ee-2222-4000-8000-0000000000d9";
+const THEIR_HOUSE: &str = "6a5ba5ee-2222-4000-8000-0000000000b9";
+
+const MORE: &str = "
+    UPDATE devices SET created_at = '2026-01-10 03:00:00+00';
+    INSERT INTO devices (id, farm_id, node_id, channel, device_id, hardware_id, name, type, kind,
+            firmware_version, is_online, reported_state) VALUES
+        ('6a5ba5ee-1111-4000-8000-0000000000d9', '6a5ba5ee-1111-4000-8000-000000000001',
+            '6a5ba5ee-1111-4000-8000-0000000000c1', 'fan2', 'house-1:fan2', 's1:fan2', 'fan2', 'relay',
+            'fan', '2.2.0', true, 'off');
+    INSERT INTO houses (id, farm_id, name) VALUES
+        ('6a5ba5ee-2222-4000-8000-0000000000b9', '6a5ba5ee-2222-4000-8000-000000000002', 'Theirs');
+    INSERT INTO nodes (id, farm_id, name, password_hash) VALUES
+        ('6a5ba5ee-2222-4000-8000-0000000000c9', '6a5ba5ee-2222-4000-8000-000000000002', 'theirs-1',
+            '$7$101$c2FsdA==$aGFzaA==');
+    INSERT INTO devices (id, farm_id, node_id, channel, device_id, hardware_id, name, type, kind,
+            firmware_version) VALUES
+        ('6a5ba5ee-2222-4000-8000-0000000000d9', '6a5ba5ee-2222-4000-8000-000000000002',
+            '6a5ba5ee-2222-4000-8000-0000000000c9', 'fan9', 'theirs-1:fan9', 's9:fan9', 'theirs', 'relay',
+            'fan', '1');";
+
+fn devices(rest: &str) -> String {
+    format!("/farms/{FARM}/devices{rest}")
+}
+
+fn form(name: &str, house: &str, place: &str) -> String {
+    let fields =
+        [("name", name), ("kind", "fan"), ("house", house), ("place", place), ("icon", "sun")];
+    urlencoded(&fields)
+}
+
+async fn farm() -> Site {
+    let site = Site::of_sok().await;
+    site.sql(MORE).await;
+    site.measured(1, 28.5, 5).await;
+    site
+}
+
+async fn device(site: &Site, id: &str) -> String {
+    site.text(&format!(
+        "SELECT concat_ws('|', name, kind, icon, house_id, location, approved_at IS NOT NULL, is_active,
+            device_id) FROM devices WHERE id = '{id}'"
+    ))
+    .await
+}
+
+async fn happened(site: &Site) -> String {
+    let kinds = "SELECT coalesce(string_agg(event_type, ' ' ORDER BY id), '') FROM event_logs
+        WHERE event_type LIKE 'device\\_%' AND user_id IS NOT NULL";
+    site.text(kinds).await
+}
+
+#[tokio::test]
+async fn devices_are_listed_by_house_with_what_they_say_and_new_ones_first() {
+    let site = farm().await;
+    let page = site.get(&devices("")).await;
+    insta::assert_snapshot!(page.main());
+    assert!(page.body.contains(&format!("/farms/{FARM}/devices\"")), "the menu leads here");
+}
+
+#[tokio::test]
+async fn one_house_alone_and_those_out_of_use_have_lists_of_their_own() {
+    let site = farm().await;
+    let house = site.get(&devices(&format!("?house={HOUSE_2}"))).await.text();
+    assert!(house.contains("Air 2") && !house.contains("Tank"), "{house}");
+    assert_eq!(site.get(&devices("?house=no-house")).await.status, StatusCode::NOT_FOUND);
+    let theirs = site.get(&devices(&format!("?house={THEIR_HOUSE}"))).await;
+    assert_eq!(theirs.status, StatusCode::NOT_FOUND);
+    let none = site.get(&devices("?list=retired")).await.text();
+    assert!(none.contains("Everything is in use"), "{none}");
+    site.post(&devices(&format!("/{FAN}/retire")), "").await;
+    let retired = site.get(&devices("?list=retired")).await.text();
+    assert!(retired.contains("Fan Fan · Out of use since 1:47 pm"), "{retired}");
+    let list = site.get(&devices("")).await.text();
+    assert!(list.contains("Out of use: 1"), "{list}");
+}
+
+#[tokio::test]
+async fn a_farm_without_devices_says_how_they_come() {
+    let mut site = Site::new().await;
+    site.sign_in("vanna").await;
+    let text = site.get(&format!("/farms/{OTHER_FARM}/devices")).await.text();
+    assert!(text.contains("No devices yet") && text.contains("Connect a controller"), "{text}");
+}
+
+#[tokio::test]
+async fn a_device_has_a_page_in_both_languages() {
+    let mut site = farm().await;
+    insta::assert_snapshot!("a_thermometer", site.get(&devices(&format!("/{AIR}"))).await.main());
+    site.sign_in("dara").await;
+    insta::assert_snapshot!(
+        "a_fan_for_a_viewer",
+        site.get(&devices(&format!("/{FAN}"))).await.main()
+    );
+}
+
+#[tokio::test]
+async fn a_new_device_is_accepted_with_a_name_and_a_place() {
+    let site = farm().await;
+    let edit = devices(&format!("/{NEW}/edit"));
+    let page = site.get(&edit).await;
+    // what it most likely is called, and hangs where its neighbours do
+    assert!(page.body.contains("value=\"Fan 2\""), "{}", page.main());
+    assert!(page.body.contains(&format!("value=\"{HOUSE_1}\" selected")), "{}", page.main());
+    let mut open = site.web.app.bus.subscribe(FARM.parse().unwrap());
+    for _ in 0..2 {
+        let answer = site.post(&edit, &form("កង្ហារ\u{200B} 2", HOUSE_2, "by the door")).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    }
+    assert!(open.try_recv().is_ok());
+    let kept = format!("កង្ហារ 2|fan|sun|{HOUSE_2}|by the door|t|t|house-1:fan2");
+    assert_eq!(device(&site, NEW).await, kept);
+    assert_eq!(happened(&site).await, "device_approved", "a second tap is no second event");
+    let node = site.get(&format!("/farms/{FARM}/nodes/{NODE_1}")).await.text();
+    assert!(node.contains("កង្ហារ 2 Off"), "{node}");
+}
+
+#[tokio::test]
+async fn what_can_not_be_kept_comes_back_with_a_word_beside_it() {
+    let site = farm().await;
+    let edit = devices(&format!("/{FAN}/edit"));
+    let before = device(&site, FAN).await;
+    let long = "ក".repeat(1000);
+    for (name, place, field) in [
+        ("", "", "name"),
+        ("a\0b", "", "name"),
+        (&*long, "", "name"),
+        ("LIGHT\u{200B}", "", "name"),
+        ("Fan", &*long, "place"),
+        ("Fan", "a\0", "place"),
+    ] {
+        let answer = site.post(&edit, &form(name, HOUSE_1, place)).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name:.9} {place:.9}");
+        assert!(answer.body.contains(&format!("{field}-error")), "{name:.9} {place:.9}");
+    }
+    let no_kind = urlencoded(&[("name", "Fan"), ("house", ""), ("place", "")]);
+    assert!(site.post(&edit, &no_kind).await.body.contains("kind-error"));
+    for more in ["&farm_id=1", "&id=1", "&approved_at=1", "&node_id=1", "&name=B"] {
+        let answer = site.post(&edit, &(form("A", "", "") + more)).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{more}");
+    }
+    let icon = urlencoded(&[
+        ("name", "A"),
+        ("kind", "fan"),
+        ("house", ""),
+        ("place", ""),
+        ("icon", "../x"),
+    ]);
+    assert_eq!(site.post(&edit, &icon).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(device(&site, FAN).await, before);
+}
+
+#[tokio::test]
+async fn another_farms_device_and_house_are_answered_like_none() {
+    let site = farm().await;
+    let before = (device(&site, THEIRS).await, device(&site, FAN).await);
+    for (tail, body) in [
+        ("", ""),
+        ("/live", ""),
+        ("/edit", &*form("A", "", "")),
+        ("/replace", &format!("with={NEW}")),
+        ("/retire", ""),
+        ("/restore", ""),
+        ("/order", "place=0"),
+    ] {
+        let mut seen = Vec::new();
+        for id in [THEIRS, "6a5ba5ee-9999-4000-8000-0000000000d9", "no-device"] {
+            let address = devices(&format!("/{id}{tail}"));
+            if ["", "/live", "/edit", "/replace"].contains(&tail) {
+                let read = site.get(&address).await;
+                assert_eq!(read.status, StatusCode::NOT_FOUND, "{address}");
+                seen.push(read.main());
+            }
+            if !["", "/live"].contains(&tail) {
+                let written = site.post(&address, body).await;
+                assert_eq!(written.status, StatusCode::NOT_FOUND, "{address}");
+            }
+        }
+        assert!(seen.iter().all(|one| *one == seen[0]), "{tail}");
+    }
+    // in the body
+    let house = site.post(&devices(&format!("/{FAN}/edit")), &form("A", THEIR_HOUSE, "")).await;
+    assert_eq!(house.status, StatusCode::NOT_FOUND);
+    let with = site.post(&devices(&format!("/{FAN}/replace")), &format!("with={THEIRS}")).await;
+    assert_eq!(with.status, StatusCode::NOT_FOUND);
+    assert_eq!((device(&site, THEIRS).await, device(&site, FAN).await), before);
+    assert_eq!(happened(&site).await, "");
+}
+
+#[tokio::test]
+async fn a_device_goes_out_of_use_and_comes_back() {
+    let site = farm().await;
+    let here = devices(&format!("/{FAN}"));
+    for _ in 0..2 {
+        let answer = site.post(&format!("{here}/retire"), "").await;
+        assert_eq!((answer.header("location"), &*answer.done()), (&*here, "device-retired"));
+    }
+    let page = site.get(&here).await;
+    assert!(page.text().contains("Out of use since 1:47 pm"), "{}", page.text());
+    assert!(!site.get(&format!("/farms/{FARM}")).await.text().contains("Fan"), "on no other page");
+    for _ in 0..2 {
+        let answer = site.post(&format!("{here}/restore"), "").await;
+        assert_eq!((answer.header("location"), &*answer.done()), (&*here, "device-restored"));
+    }
+    assert_eq!(happened(&site).await, "device_retired device_restored");
+    for body in ["sure=no", "x=1"] {
+        let answer = site.post(&format!("{here}/retire"), body).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn devices_are_put_in_order_by_the_place_that_was_meant() {
+    let site = farm().await;
+    let here = devices(&format!("/{FAN}"));
+    let page = site.get(&here).await;
+    assert!(page.body.contains("name=\"place\" value=\"1\""), "{}", page.main());
+    for _ in 0..2 {
+        let answer = site.post(&format!("{here}/order"), "place=0").await;
+        assert_eq!(answer.header("location"), here);
+    }
+    let order = "SELECT string_agg(name, ' ' ORDER BY position) FROM devices WHERE approved_at IS NOT NULL AND farm_id::text LIKE '6a5ba5ee-1111%'";
+    assert_eq!(site.text(order).await, "Fan Air Tank Light Air 2");
+    for body in ["", "place=-1", "place=x", "place=99999999"] {
+        let answer = site.post(&format!("{here}/order"), body).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_device_goes_on_with_a_new_part() {
+    let site = farm().await;
+    let here = devices(&format!("/{FAN}"));
+    let ask = site.get(&format!("{here}/replace")).await;
+    assert!(ask.text().contains("fan2 · Controller house-1"), "{}", ask.text());
+    let nothing = site.post(&format!("{here}/replace"), "with=").await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let unlike = site.post(&devices(&format!("/{AIR}/replace")), &format!("with={NEW}")).await;
+    assert!(unlike.text().contains("can not stand in"), "{}", unlike.text());
+    for _ in 0..2 {
+        let answer = site.post(&format!("{here}/replace"), &format!("with={NEW}")).await;
+        assert_eq!((answer.header("location"), &*answer.done()), (&*here, "device-replaced"));
+    }
+    let page = site.get(&here).await.text();
+    assert!(page.contains("house-1:fan2") && page.contains("2.2.0"), "{page}");
+    assert_eq!(happened(&site).await, "device_replaced");
+    let gone = site.get(&devices(&format!("/{NEW}"))).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_open_page_hears_of_a_new_value_and_of_a_new_device() {
+    use futures::StreamExt as _;
+    let site = farm().await;
+    let address = devices(&format!("/{AIR}/live"));
+    let answer = site.open(Request::get(&address), "").await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let mut body = answer.into_body().into_data_stream();
+    let mut heard = String::new();
+    let mut until = async |what: &str| {
+        while !heard.contains(what) {
+            let next = tokio::time::timeout(std::time::Duration::from_secs(5), body.next()).await;
+            let chunk = next.unwrap_or_else(|_| panic!("no {what} in {heard}"));
+            heard.push_str(&String::from_utf8_lossy(&chunk.unwrap().unwrap()));
+        }
+        heard.clear();
+    };
+    until("event: snapshot").await;
+    site.measured(1, 29.25, 1).await;
+    site.web.app.bus.farm_changed(FARM.parse().unwrap(), site.web.app.clock.now());
+    until("\"data\":\"29.25\"").await;
+    site.sql(&format!("UPDATE nodes SET is_online = false WHERE id = '{NODE_1}'")).await;
+    site.web.app.bus.farm_changed(FARM.parse().unwrap(), site.web.app.clock.now());
+    until("Disconnected").await;
+    // who is no member any more
+    site.sql(&format!("UPDATE farm_users SET deleted_at = now() WHERE user_id = '{SOK}'")).await;
+    site.web.app.bus.people_changed(
+        [FARM.parse().unwrap()],
+        SOK.parse().unwrap(),
+        site.web.app.clock.now(),
+    );
+    until("event: leave").await;
+}

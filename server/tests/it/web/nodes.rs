@@ -1,0 +1,124 @@
+//! Controllers as people see and change them.
+use super::{
+    Site,
+    world::{FAN, FARM, NODE_1, NODE_2, OTHER_FARM},
+};
+use http::StatusCode;
+
+/// Figures of the first controller, and a box that was claimed and has no devices in use.
+const MORE: &str = "
+    UPDATE nodes SET rssi_dbm = -79, battery_pct = 12, heap_free = 102400, uptime_s = 86400,
+            firmware_version = '2.1.0', online_changed_at = '2026-02-12 03:00:00+00', claimed_at = '2026-01-10'
+        WHERE name = 'house-1';
+    INSERT INTO node_boots (node_id, boot, first_seen_at) VALUES
+        ('6a5ba5ee-1111-4000-8000-0000000000c1', 'a', '2026-02-01'),
+        ('6a5ba5ee-1111-4000-8000-0000000000c1', 'b', '2026-02-11 06:46:50+00');
+    INSERT INTO nodes (id, farm_id, name, password_hash) VALUES
+        ('6a5ba5ee-1111-4000-8000-0000000000c3', '6a5ba5ee-1111-4000-8000-000000000001', 'box-3',
+            '$7$101$c2FsdA==$aGFzaA=='),
+        ('6a5ba5ee-2222-4000-8000-0000000000c9', '6a5ba5ee-2222-4000-8000-000000000002', 'theirs-1',
+            '$7$101$c2FsdA==$aGFzaA==');";
+const FRESH: &str = "6a5ba5ee-1111-4000-8000-0000000000c3";
+const THEIRS: &str = "6a5ba5ee-2222-4000-8000-0000000000c9";
+
+fn node(id: &str, tail: &str) -> String {
+    format!("/farms/{FARM}/nodes/{id}{tail}")
+}
+
+async fn farm() -> Site {
+    let site = Site::of_sok().await;
+    site.sql(MORE).await;
+    site
+}
+
+#[tokio::test]
+async fn a_controller_tells_how_it_is() {
+    let mut site = farm().await;
+    insta::assert_snapshot!("a_controller", site.get(&node(NODE_1, "")).await.main());
+    site.sign_in("dara").await;
+    insta::assert_snapshot!("a_controller_for_a_viewer", site.get(&node(NODE_1, "")).await.text());
+}
+
+#[tokio::test]
+async fn another_farms_controller_is_answered_like_none() {
+    let site = farm().await;
+    for (tail, body) in [
+        ("", None),
+        ("/live", None),
+        ("/rotate", Some("sure=yes".to_owned())),
+        ("/replace", Some(format!("with={FRESH}"))),
+    ] {
+        let mut seen = Vec::new();
+        for id in [THEIRS, "6a5ba5ee-9999-4000-8000-0000000000c9", "no-node"] {
+            let read = site.get(&node(id, tail)).await;
+            assert_eq!(read.status, StatusCode::NOT_FOUND, "{id}{tail}");
+            seen.push(read.main());
+            if let Some(body) = &body {
+                let written = site.post(&node(id, tail), body).await;
+                assert_eq!(written.status, StatusCode::NOT_FOUND, "{id}{tail}");
+            }
+        }
+        assert!(seen.iter().all(|one| *one == seen[0]), "{tail}");
+    }
+    let with = site.post(&node(NODE_1, "/replace"), &format!("with={THEIRS}")).await;
+    assert_eq!(with.status, StatusCode::NOT_FOUND);
+    let untouched = "SELECT count(*) FROM nodes WHERE password_hash = '$7$101$c2FsdA==$aGFzaA==' AND revoked_at IS NULL";
+    assert_eq!(site.text(untouched).await, "4");
+}
+
+#[tokio::test]
+async fn a_new_password_is_shown_once_and_the_broker_gets_its_hash() {
+    let site = farm().await;
+    let rotate = node(NODE_1, "/rotate");
+    let ask = site.get(&rotate).await.text();
+    assert!(ask.contains("disconnected at once"), "{ask}");
+    for body in ["", "sure=no", "sure=yes&password=x"] {
+        assert_eq!(site.post(&rotate, body).await.status, StatusCode::BAD_REQUEST, "{body}");
+    }
+    let answer = site.post(&rotate, "sure=yes").await;
+    assert_eq!((answer.status, answer.header("cache-control")), (StatusCode::OK, "no-store"));
+    let password = answer.body.split_once("data-password").unwrap().1;
+    let password = password.split_once('>').unwrap().1.split_once('<').unwrap().0.to_owned();
+    assert_eq!(password.len(), 32, "{password}");
+    let hash = site.text("SELECT password_hash FROM nodes WHERE name = 'house-1'").await;
+    assert!(domain::credentials::matches(&hash, &password), "{hash}");
+    let told = "SELECT string_agg(event_data::text, ' ') FROM event_logs
+        WHERE event_type = 'node_rotated' AND user_id IS NOT NULL";
+    assert_eq!(site.text(told).await, "{\"node\": \"house-1\"}");
+    assert!(!site.get(&node(NODE_1, "")).await.body.contains(&password));
+}
+
+#[tokio::test]
+async fn a_new_box_takes_over_all_devices() {
+    let site = farm().await;
+    let replace = node(NODE_1, "/replace");
+    let ask = site.get(&replace).await;
+    assert!(ask.body.contains(FRESH) && !ask.body.contains(NODE_2), "{}", ask.main());
+    let nothing = site.post(&replace, "with=").await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let busy = site.post(&replace, &format!("with={NODE_2}")).await;
+    assert!(busy.text().contains("Devices of that controller are in use"), "{}", busy.text());
+    for _ in 0..2 {
+        let answer = site.post(&replace, &format!("with={FRESH}")).await;
+        let to = node(FRESH, "");
+        assert_eq!((answer.header("location"), &*answer.done()), (&*to, "node-replaced"));
+    }
+    let fan = format!("SELECT device_id FROM devices WHERE id = '{FAN}'");
+    assert_eq!(site.text(&fan).await, "box-3:fan1");
+    let old = site.get(&node(NODE_1, "")).await;
+    assert!(old.text().contains("Shut out") && old.body.contains(FRESH), "{}", old.text());
+    assert!(!old.body.contains("/rotate"), "{}", old.main());
+    assert_eq!(site.get(&node(NODE_1, "/rotate")).await.status, StatusCode::NOT_FOUND);
+    let events = "SELECT count(*) FROM event_logs WHERE event_type = 'node_replaced'";
+    assert_eq!(site.text(events).await, "1");
+}
+
+#[tokio::test]
+async fn who_has_no_other_box_is_led_to_connect_one() {
+    let mut site = Site::new().await;
+    site.sql(MORE).await;
+    site.sign_in("vanna").await;
+    let address = format!("/farms/{OTHER_FARM}/nodes/{THEIRS}/replace");
+    let text = site.get(&address).await.text();
+    assert!(text.contains("no other controller yet"), "{text}");
+}
