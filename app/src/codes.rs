@@ -44,18 +44,18 @@ pub(crate) enum Shut {
 /// The page on which a code is typed, or the way on with the one that was.
 pub(crate) fn ask(state: &AppState, visitor: &Visitor, kind: Kind, typed: Typed) -> Response {
     let Typed { code, next } = typed;
+    let way = next.as_deref().map(Way::to).unwrap_or_default();
     let Some(typed) = code else {
-        return form(state, visitor, kind, (String::new(), next, Faults::default()));
+        return form(state, visitor, (kind, &way), (String::new(), Faults::default()));
     };
     if let Some(code) = Code::parse(&typed) {
-        let way = next.as_deref().map(Way::to).unwrap_or_default();
         let address = format!("/{}/{}", kind.0, code.as_str());
         return Redirect::to(&way.through(&address)).into_response();
     }
     let mut faults = Faults::default();
     let fault = if typed.trim().is_empty() { "field-required" } else { "code-bad" };
     faults.add("code", visitor.reader.say(fault));
-    refused(form(state, visitor, kind, (typed, next, faults)))
+    refused(form(state, visitor, (kind, &way), (typed, faults)))
 }
 
 /// Looks up what a code leads to. It counts as wrong until it is known to be right: so that many at once are
@@ -85,20 +85,26 @@ pub(crate) async fn look_up<T>(
     Ok(found?.map(|found| (code, found)).ok_or(Shut::Dead))
 }
 
-/// The page of a code that opens nothing.
-pub(crate) fn shut(state: &AppState, visitor: &Visitor, kind: Kind, shut: Shut) -> Response {
+/// The page of a code that opens nothing. Another one leads where this one was to lead.
+pub(crate) fn shut(
+    state: &AppState,
+    visitor: &Visitor,
+    (kind, way): (Kind, &Way),
+    shut: Shut,
+) -> Response {
     match shut {
-        Shut::Dead => dead(state, visitor, kind),
+        Shut::Dead => dead(state, visitor, (kind, way)),
         Shut::Wait(wait, typed) => {
             let mut faults = Faults::default();
             faults.add("code", say_wait(&visitor.reader, wait));
-            too_many(form(state, visitor, kind, (typed, None, faults)), wait)
+            too_many(form(state, visitor, (kind, way), (typed, faults)), wait)
         }
     }
 }
 
-fn dead(state: &AppState, visitor: &Visitor, kind: Kind) -> Response {
+fn dead(state: &AppState, visitor: &Visitor, (kind, way): (Kind, &Way)) -> Response {
     let reader = visitor.reader;
+    let other = way.through(&format!("/{}", kind.0)).into_owned();
     let page = Page { title: say(&reader, kind, "title"), ..Page::default() };
     let mut response = respond(state, visitor, page, || {
         view! {
@@ -107,7 +113,7 @@ fn dead(state: &AppState, visitor: &Visitor, kind: Kind) -> Response {
                 <p class="lead">{say(&reader, kind, "dead-help")}</p>
             </div>
             <div class="group">
-                <a class="button" href=format!("/{}", kind.0)>
+                <a class="button" href=other>
                     <Icon name="edit"/>
                     <span>{reader.say("code-other")}</span>
                 </a>
@@ -125,10 +131,11 @@ fn dead(state: &AppState, visitor: &Visitor, kind: Kind) -> Response {
 fn form(
     state: &AppState,
     visitor: &Visitor,
-    kind: Kind,
-    (typed, next, faults): (String, Option<String>, Faults),
+    (kind, way): (Kind, &Way),
+    (typed, faults): (String, Faults),
 ) -> Response {
     let reader = visitor.reader;
+    let next = way.next().map(str::to_owned);
     let page = Page { title: say(&reader, kind, "title"), ..Page::default() };
     respond(state, visitor, page, || {
         view! {

@@ -7,6 +7,7 @@ use crate::{
     codes::{self, Kind, Shut, Typed},
     error::AppError,
     forms::{Fields, Nothing, done},
+    sign_in::Way,
     state::AppState,
     visitor::Visitor,
 };
@@ -32,12 +33,13 @@ pub(crate) async fn ask(
 pub(crate) async fn page(
     State(state): State<AppState>,
     visitor: Visitor,
+    way: Way,
     Path(typed): Path<String>,
 ) -> Result<Response, AppError> {
     let found = codes::look_up(&state, &visitor, &typed, invitations::find).await?;
     Ok(match found {
         Ok((code, offer)) => view::page(&state, &visitor, &code, offer),
-        Err(shut) => codes::shut(&state, &visitor, KIND, shut),
+        Err(shut) => codes::shut(&state, &visitor, (KIND, &way), shut),
     })
 }
 
@@ -45,6 +47,7 @@ pub(crate) async fn page(
 pub(crate) async fn submit(
     State(state): State<AppState>,
     visitor: Visitor,
+    way: Way,
     Path(typed): Path<String>,
     Fields(Nothing {}): Fields<Nothing>,
 ) -> Result<Response, AppError> {
@@ -56,7 +59,7 @@ pub(crate) async fn submit(
     }
     let (code, offer) = match codes::look_up(&state, &visitor, &typed, invitations::find).await? {
         Ok(found) => found,
-        Err(shut) => return Ok(codes::shut(&state, &visitor, KIND, shut)),
+        Err(shut) => return Ok(codes::shut(&state, &visitor, (KIND, &way), shut)),
     };
     let Some(account) = &visitor.account else {
         // its page shows the two ways in
@@ -74,7 +77,7 @@ pub(crate) async fn submit(
     // another was faster, or their own first tap
     Ok(match invitations::came_by(&state.database, account.user, &code).await? {
         Some(farm) => joined(farm),
-        None => codes::shut(&state, &visitor, KIND, Shut::Dead),
+        None => codes::shut(&state, &visitor, (KIND, &way), Shut::Dead),
     })
 }
 

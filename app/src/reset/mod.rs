@@ -52,7 +52,7 @@ pub(crate) async fn page(
         Ok((code, whose)) => {
             view::page(&state, &visitor, (&code, &way, whose.name), Faults::default())
         }
-        Err(shut) => codes::shut(&state, &visitor, KIND, shut),
+        Err(shut) => codes::shut(&state, &visitor, (KIND, &way), shut),
     }))
 }
 
@@ -67,7 +67,7 @@ pub(crate) async fn submit(
     let found = codes::look_up(&state, &visitor, &typed, resets::find).await?;
     let (code, name) = match found {
         Ok((code, whose)) => (code, whose.name),
-        Err(shut) => return Ok(secret(codes::shut(&state, &visitor, KIND, shut))),
+        Err(shut) => return Ok(secret(codes::shut(&state, &visitor, (KIND, &way), shut))),
     };
     let back = |faults| secret(view::page(&state, &visitor, (&code, &way, name.clone()), faults));
     let mut faults = Faults::default();
@@ -82,7 +82,7 @@ pub(crate) async fn submit(
     };
     let origin = visitor.origin(state.clock.now());
     let Some(reset) = resets::use_code(&state.database, (&code, &hash), &origin).await? else {
-        return Ok(secret(codes::shut(&state, &visitor, KIND, Shut::Dead)));
+        return Ok(secret(codes::shut(&state, &visitor, (KIND, &way), Shut::Dead)));
     };
     for token in &reset.ended {
         state.cache.forget_session(token).await;

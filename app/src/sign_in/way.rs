@@ -42,6 +42,11 @@ impl Way {
         Self((next != START && !is_door && next.len() <= LONGEST).then(|| next.to_owned()))
     }
 
+    /// The page that somebody wanted, unless it is the start.
+    pub(crate) fn next(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+
     /// The page behind the door.
     pub(super) fn goal(&self) -> &str {
         self.0.as_deref().unwrap_or(START)
