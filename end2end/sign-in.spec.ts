@@ -44,6 +44,21 @@ test("signing out shuts the door behind", async ({ page, role, say }) => {
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(say("sign-in-title"));
 });
 
+test("who goes back after signing out stands before the door @scripts", async ({ page, role }) => {
+  await signIn(page, role);
+  const farm = new URL(page.url()).pathname;
+  await page.goto("/account");
+  await page.locator("details.who > summary").click();
+  await page.getByRole("button", { name: /^(Sign out|ចាកចេញ)$/ }).click();
+  await expect(page).toHaveURL(/\/sign-in/);
+  // the account's page, and after that the farm's: each may come from the browser's cache
+  for (const path of ["/account", farm]) {
+    await page.goBack({ waitUntil: "commit" });
+    await expect(page, path).toHaveURL(/\/sign-in/);
+    await expect(page.locator("input[autocomplete=username]")).toBeVisible();
+  }
+});
+
 test("a page that comes back from the browser's memory after sign-out is asked for anew @scripts", async ({ page, role, context }) => {
   await signIn(page, role);
   const back = () => page.evaluate(() => void dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));

@@ -86,13 +86,18 @@ document.addEventListener("submit", (event) => {
   if (event.timeStamp - dataset.sent < 10_000) event.preventDefault();
   else dataset.sent = event.timeStamp;
 });
-// A page that comes back from the browser's memory: its forms may be sent again; and it is asked for anew if
-// somebody has signed out meanwhile.
+// A page that one comes back to, from the browser's memory or from its cache, which is not asked whether it is
+// too old: its forms may be sent again; and it is asked for anew if somebody has signed out meanwhile, or if it
+// has a form that is good for one time.
 const left = () => document.cookie.match(/(?:^|; )left=(\d+)/)?.[1];
-const leftBefore = left();
+const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+// when it was made nobody knows
+const leftBefore = isBack ? undefined : left();
 addEventListener("pageshow", ({ persisted }) => {
   for (const form of document.forms) delete form.dataset.sent;
-  if (persisted && left() !== leftBefore) location.reload();
+  const isOld = left() !== leftBefore || document.querySelector("form[data-fresh]");
+  // no reload: that would send a form again whose answer this is
+  if ((persisted || isBack) && isOld) location.replace(location.pathname + location.search);
 });
 
 startIslands().then(() => (document.documentElement.dataset.ready = ""));

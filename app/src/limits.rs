@@ -44,7 +44,8 @@ pub struct Limits {
     /// Accounts that people make: from an address.
     pub new_accounts: Limit,
     /// New accounts that were refused because there is one of that number or address: from an address. Apart
-    /// from those that are made, so that a village which shares an address is not kept waiting by who asks.
+    /// from those that are made, so that neither uses the other up; who has used up one of them waits for both,
+    /// since which of them it was to be is what he wants to know.
     pub known_logins: Limit,
     /// Refusals in the audit trail.
     pub audited: Limit,

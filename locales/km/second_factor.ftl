@@ -2,12 +2,12 @@
 second-factor-title = ជំហានទីពីរ ពេលចូលគណនី
 second-factor-why = ក្រៅពីពាក្យសម្ងាត់ ត្រូវវាយលេខ 6 ខ្ទង់ ដែលកម្មវិធីលើទូរស័ព្ទរបស់អ្នកបង្កើត។ អ្នកដែលដឹងតែពាក្យសម្ងាត់ ចូលមិនបានទេ។
 second-factor-app = ត្រូវមានកម្មវិធី ដូចជា Google Authenticator ឬ Aegis។
-second-factor-begin = ចាប់ផ្តើមរៀបចំ
+second-factor-begin = ចាប់ផ្ដើមរៀបចំ
 second-factor-scan = ស្កេនវា ដោយកម្មវិធី
 second-factor-qr = កូដ QR សម្រាប់កម្មវិធី
 second-factor-type = ឬវាយអក្សរនេះ ក្នុងកម្មវិធី
 second-factor-here = កម្មវិធីនៅលើទូរស័ព្ទនេះ
-second-factor-again = កម្មវិធីមិនទាន់មានគណនីនេះទេឬ? សូមចាប់ផ្តើមរៀបចំម្ដងទៀត។
+second-factor-again = កម្មវិធីមិនទាន់មានគណនីនេះទេឬ? សូមចាប់ផ្ដើមរៀបចំម្ដងទៀត។
 second-factor-code = លេខ 6 ខ្ទង់ ពីកម្មវិធី
 second-factor-code-help = វាប្ដូរថ្មី រៀងរាល់ 30 វិនាទី
 second-factor-wrong = លេខនេះមិនត្រូវទេ។ សូមរង់ចាំលេខថ្មី ហើយពិនិត្យម៉ោងលើទូរស័ព្ទ។

@@ -1,5 +1,5 @@
 # The first farm, step by step.
-welcome-title = ចាប់ផ្តើម
+welcome-title = ចាប់ផ្ដើម
 welcome-step = ជំហាន { $n } នៃ { $of }
 welcome-farm = កសិដ្ឋានរបស់អ្នក
 welcome-farm-lead = មានតែបួនជំហានខ្លីៗ។ ពេលក្រោយអាចកែប្រែបានទាំងអស់។

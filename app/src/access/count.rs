@@ -6,14 +6,30 @@ use crate::{
     visitor::Visitor,
 };
 use axum::response::{IntoResponse, Response};
+use futures::future::join;
 use http::{HeaderValue, Method, header};
+use std::{pin::pin, time::Duration};
+use tokio::time::timeout;
 
 /// What strangers of one address may send to one endpoint: whole villages share one.
 const FORMS_OF_STRANGERS_A_MINUTE: u32 = 60;
 
+/// A page's transaction waits no longer than this for a slow Redis.
+const MOST_IDLE: Duration = Duration::from_millis(10);
+
+/// Counts a request, and settles the page's transaction if that takes long: the page then opens one of its
+/// own, and while Redis is slow no connection lies idle for it.
+pub(super) async fn count(gate: &Gate, visitor: &Visitor) -> Result<(), Wait> {
+    let mut counting = pin!(count_one(gate, visitor));
+    match timeout(MOST_IDLE, counting.as_mut()).await {
+        Ok(counted) => counted,
+        Err(_) => join(counting, visitor.settle()).await.0,
+    }
+}
+
 /// Counts a request by who makes it. Strangers only read what anybody may, and many of them share an
 /// address: of theirs what is written counts.
-pub(super) async fn count(gate: &Gate, visitor: &Visitor) -> Result<(), Wait> {
+async fn count_one(gate: &Gate, visitor: &Visitor) -> Result<(), Wait> {
     let Endpoint { method, path, .. } = &gate.endpoint;
     let (who, most) = match &visitor.account {
         Some(account) => (account.user.to_string(), gate.most),

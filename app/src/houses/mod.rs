@@ -23,9 +23,9 @@ use chrono::NaiveDate;
 use domain::{HouseId, Timestamp};
 use form::{HouseForm, Known};
 use store::{
-    FarmScope, StoreError,
+    FarmScope, Origin, StoreError,
     farms::{self, FarmFacts},
-    houses::{self, House, HouseError},
+    houses::{self, House, HouseError, HouseFacts},
 };
 
 impl From<HouseError> for AppError {
@@ -118,20 +118,32 @@ pub(crate) async fn add(
         Ok(facts) => facts,
         Err(faults) => return back(faults),
     };
-    match houses::create(&state.database, &scope, (id, &facts), &visitor.origin(now)).await {
+    match create(&state, &scope, (id, &facts), &visitor.origin(now)).await {
         Ok(_) => {
             state.bus.farm_changed(scope.farm(), now);
             Ok(done(&houses.address(), "house-added"))
         }
         // another was faster
         Err(HouseError::SameName) => back(HouseForm::same_name(&visitor.reader)),
-        // nobody comes upon another's number by chance
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Adds it under the form's identity. A house that was removed has used that up, and so has another farm's:
+/// who comes back to the form then adds one more.
+async fn create(
+    state: &AppState,
+    scope: &FarmScope,
+    (id, facts): (HouseId, &HouseFacts),
+    origin: &Origin<'_>,
+) -> Result<HouseId, HouseError> {
+    match houses::create(&state.database, scope, (id, facts), origin).await {
         Err(HouseError::Store(StoreError::Conflict { constraint, .. }))
             if constraint == "houses_pkey" =>
         {
-            Err(AppError::BadRequest)
+            houses::create(&state.database, scope, (houses::new_id(), facts), origin).await
         }
-        Err(error) => Err(error.into()),
+        added => added,
     }
 }
 

@@ -33,8 +33,9 @@ use view::{InvitationPage, Told};
 const LASTS: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 /// A code that is in use already is thrown again. Of 2^40 hardly ever one is.
 const THROWS: u8 = 3;
-/// The same form within this time is the same tap, or is sent again because the answer was lost.
-const SAME_TAP: Duration = Duration::from_secs(60);
+/// The same form within this time is the same tap, or is sent again because the answer was lost. As long as
+/// `public/boot.js` takes a second tap for one; where scripts run, who comes back has a new form.
+const SAME_TAP: Duration = Duration::from_secs(10);
 
 /// What was chosen.
 #[derive(Debug, Deserialize)]

@@ -52,7 +52,8 @@ pub(crate) fn Invite(reader: Reader, farm: FarmId, role: Role, faults: Faults) -
     let choices = role.may_invite().map(|role| role_choice(&reader, role)).collect();
     view! {
         <h2>{reader.say("invitations-title")}</h2>
-        <form class="form" method="post" action=format!("/farms/{farm}/invitations")>
+        // whoever comes back to it means another one: it is asked for anew (`public/boot.js`)
+        <form class="form" method="post" action=format!("/farms/{farm}/invitations") data-fresh>
             <input type="hidden" name="id" value=invitations::new_id().to_string()/>
             <Choices
                 name="role"

@@ -1,5 +1,6 @@
 //! How often one may make accounts, and be told of those that there are. It counts as both until it is known
-//! which of them it was: so that many at once are counted too.
+//! which of them it was: so that many at once are counted too. Where one of the two is used up nobody of that
+//! address makes an account: whoever still could would tell by it which numbers are new.
 use super::Made;
 use crate::{
     limits::{Subject, Taken, Wait},

@@ -16,11 +16,12 @@ use crate::{
     visitor::Visitor,
 };
 use axum::{extract::State, response::Response};
-use domain::FarmId;
+use domain::{FarmId, UserId};
 use draft::{Draft, Step};
 use plan::Plan;
 use steps::Then;
 use store::{
+    Origin,
     farms::{self, FarmError, FarmFacts, NewFarm},
     houses::HouseFacts,
 };
@@ -78,12 +79,28 @@ async fn make(
         })
         .collect();
     let new = NewFarm { id: farm, facts: &facts, houses: &houses };
-    let made = farms::create(&state.database, account.user, &new, &visitor.origin(now)).await;
-    match made {
-        // sent twice, it was made by the first
-        Ok(Some(_) | None) => Ok(done(&format!("/farms/{farm}"), "farm-made")),
-        // nobody comes upon another's number by chance
-        Err(FarmError::Taken) => Err(AppError::BadRequest),
+    match create(state, account.user, new, &visitor.origin(now)).await {
+        Ok(farm) => Ok(done(&format!("/farms/{farm}"), "farm-made")),
+        Err(FarmError::Taken) => Err(AppError::Unknown),
         Err(FarmError::Store(error)) => Err(AppError::from(error)),
     }
+}
+
+/// Makes it under the form's identity. A farm that was deleted has used that up, and so has somebody else's:
+/// who comes back to the form then makes one more.
+async fn create(
+    state: &AppState,
+    founder: UserId,
+    mut new: NewFarm<'_>,
+    origin: &Origin<'_>,
+) -> Result<FarmId, FarmError> {
+    let made = match farms::create(&state.database, founder, &new, origin).await {
+        Err(FarmError::Taken) => {
+            new.id = farms::new_id();
+            farms::create(&state.database, founder, &new, origin).await
+        }
+        made => made,
+    };
+    // sent twice, it was made by the first
+    made.map(|_| new.id)
 }

@@ -77,7 +77,8 @@ pub fn new_id() -> HouseId {
 /// adds one house. Who fills it in once more with something else adds another.
 ///
 /// # Errors
-/// A house of the farm is called so; a conflict of `houses_pkey` if the identity is that of another farm's.
+/// A house of the farm is called so; a conflict of `houses_pkey` if the identity is that of a house which was
+/// removed, or of another farm's.
 pub async fn create(
     database: &Database,
     scope: &FarmScope,

@@ -27,8 +27,8 @@ pub struct NewFarm<'a> {
 /// Why a farm was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum FarmError {
-    /// Its identity is that of somebody else's farm.
-    #[error("the farm is somebody else's")]
+    /// Its identity is that of a farm which is not theirs, or not any more: somebody else's, or deleted.
+    #[error("the identity is another farm's")]
     Taken,
     /// The database's reason.
     #[error(transparent)]
@@ -40,8 +40,8 @@ pub fn new_id() -> FarmId {
     FarmId(Uuid::new_v4())
 }
 
-/// Makes a farm of `founder`'s, and gives the way to its data. Nothing if they have made it before: then
-/// all stays as it is.
+/// Makes a farm of `founder`'s, and gives the way to its data. Nothing if they have made it before and it is
+/// there: then all stays as it is.
 ///
 /// # Errors
 /// A conflict of `farms_timezone_check` if there is no such time zone.
@@ -89,7 +89,8 @@ async fn make(
 /// Whether the farm of that identity is one that the person has made, and belongs to.
 async fn is_theirs(database: &Database, founder: UserId, farm: FarmId) -> Result<bool, StoreError> {
     run(database, founder, &[farm], async |conn| {
-        let sql = "SELECT EXISTS (SELECT FROM farms WHERE id = ? AND owner_id = ?)";
+        let sql = "SELECT EXISTS (SELECT FROM farms
+            WHERE id = ? AND owner_id = ? AND deleted_at IS NULL)";
         Ok(Statement::<Bool>::new(sql, &[&farm.0, &founder.0]).get_result(conn).await?)
     })
     .await

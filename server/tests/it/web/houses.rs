@@ -183,6 +183,21 @@ async fn a_house_that_is_sent_twice_is_added_once() {
 }
 
 #[tokio::test]
+async fn a_form_whose_house_was_removed_adds_another() {
+    let site = Site::of_sok().await;
+    let new = format!("{}/new", houses());
+    let id = site.get(&new).await.field("id");
+    let body = format!("{}&id={id}", form("North", "500", "7", ""));
+    assert_eq!(site.post(&new, &body).await.done(), "house-added");
+    site.post(&format!("{}/{id}/remove", houses()), "sure=yes").await;
+    let again = site.post(&new, &body).await;
+    assert_eq!(again.done(), "house-added", "{}", again.text());
+    let there = "SELECT string_agg((deleted_at IS NULL)::text, ' ' ORDER BY deleted_at) FROM houses
+        WHERE name = 'North'";
+    assert_eq!(site.text(there).await, "false true");
+}
+
+#[tokio::test]
 async fn nobody_gets_into_anothers_house_by_its_number() {
     let site = Site::of_sok().await;
     let theirs = "6a5ba5ee-2222-4000-8000-0000000000b9";
@@ -192,7 +207,7 @@ async fn nobody_gets_into_anothers_house_by_its_number() {
     .await;
     let body = format!("{}&id={theirs}", form("North", "", "", ""));
     let answer = site.post(&format!("{}/new", houses()), &body).await;
-    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert_eq!(answer.done(), "house-added", "a house of their own: {}", answer.text());
     let body = format!("{}&id={theirs}", form("North", "", "", ""));
     let answer = site.post(&format!("{}/{HOUSE_2}", houses()), &body).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);

@@ -5,6 +5,7 @@ use super::{
     walk::{Told, address},
     world::{FARM, HOUSEHOLD, NOW, OTHER_FARM},
 };
+use app::limits::Limits;
 use diesel::{QueryableByName, sql_query, sql_types::Text};
 use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
 use http::{Method, Request, StatusCode, header};
@@ -14,8 +15,9 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
-use store::{AsyncPgConnection, Database, DatabaseSettings, PoolUsage};
+use store::{AsyncPgConnection, Database, DatabaseSettings, PoolUsage, cache::Cache};
 use testkit::DatabaseRole;
+use tokio::{io::AsyncReadExt as _, net::TcpListener, sync::oneshot};
 
 const NOBODYS: &str = "6a5ba5ee-9999-4000-8000-000000000009";
 /// Connections inside a transaction.
@@ -107,6 +109,42 @@ async fn every_page_gets_by_with_one_connection() {
     }
     assert!(told > 30, "{told}");
     assert_eq!(backend(&site).await, before, "the connection was never given up");
+    assert_eq!(site.text(INSIDE).await, "0");
+}
+
+/// A Redis that takes connections and answers nothing: when it is first asked, and when that is given up.
+async fn silent_redis() -> (Cache, oneshot::Receiver<()>, oneshot::Receiver<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let ((ask, asked), (give_up, given_up)) = (oneshot::channel(), oneshot::channel());
+    tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        ask.send(()).unwrap();
+        _ = connection.read_to_end(&mut Vec::new()).await;
+        _ = give_up.send(());
+    });
+    (Cache::new(&format!("redis://{address}")).unwrap(), asked, given_up)
+}
+
+#[tokio::test]
+async fn while_a_slow_redis_counts_the_connection_is_free_for_others() {
+    let site = with_connections(1).await;
+    let (cache, asked, given_up) = silent_redis().await;
+    let mut web = site.web.clone();
+    web.app.limits = Limits::new(&cache);
+    let site = site.served_by(web);
+    let house = format!("/farms/{FARM}/houses");
+    let page = site.get(&house);
+    let other = async {
+        asked.await.unwrap();
+        tokio::select! {
+            biased;
+            _ = given_up => panic!("the page's transaction waited as long as Redis was silent"),
+            connection = site.web.app.database.get() => drop(connection.unwrap()),
+        }
+    };
+    let (page, ()) = tokio::join!(page, other);
+    assert_eq!(page.status, StatusCode::OK);
     assert_eq!(site.text(INSIDE).await, "0");
 }
 

@@ -75,6 +75,23 @@ async fn a_password_that_will_not_do_leaves_the_code_good() {
 }
 
 #[tokio::test]
+async fn another_code_leads_where_the_dead_one_was_to_lead() {
+    let site = Site::new().await;
+    let dead = "/reset/22222222?next=/farms/1%3Fhouse%3D2";
+    for wrong in 0..10 {
+        let answer = site.get(dead).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{wrong}");
+        let other = "href=\"/reset?next=/farms/1%3Fhouse%3D2\"";
+        assert!(answer.body.contains(other), "{}", answer.main());
+    }
+    let waits = site.get(dead).await;
+    assert_eq!(waits.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(waits.field("next"), "/farms/1?house=2");
+    let waits = site.get("/reset/22222222?next=//evil.example").await;
+    assert!(!waits.main().contains("evil"), "{}", waits.main());
+}
+
+#[tokio::test]
 async fn a_code_that_is_worth_nothing_says_what_to_do() {
     let site = Site::new().await;
     let dead = site.get("/reset/K7RM4PXD").await;

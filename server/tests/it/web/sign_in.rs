@@ -315,7 +315,7 @@ async fn the_other_ways_in_know_where_somebody_wanted_to_go() {
 }
 
 #[tokio::test]
-async fn signing_out_is_seen_by_pages_that_come_back_from_memory() {
+async fn signing_out_leaves_a_mark_that_scripts_can_read() {
     let site = Site::of_sok().await;
     let answer = site.post("/sign-out", "").await;
     assert_eq!(answer.header("location"), "/sign-in");

@@ -242,7 +242,7 @@ async fn nobody_enters_anothers_account_by_its_number() {
 }
 
 #[tokio::test]
-async fn numbers_that_are_there_already_keep_no_new_account_waiting() {
+async fn twenty_numbers_that_are_there_already_may_be_tried_beside_new_ones() {
     let site = Site::new().await;
     for number in 0..19 {
         assert_eq!(
@@ -254,6 +254,15 @@ async fn numbers_that_are_there_already_keep_no_new_account_waiting() {
     for number in 10..14 {
         let answer = sign_up(&site, "Sokha", &format!("077 123 4{number}"), GOOD).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    }
+    assert_eq!(
+        sign_up(&site, "Sok", "012 345 678", GOOD).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    // which of the two a further number is, is not told
+    for login in ["012 345 678", "077 123 420"] {
+        let answer = sign_up(&site, "Sokha", login, GOOD).await;
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{login}");
     }
 }
 

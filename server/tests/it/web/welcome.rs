@@ -111,6 +111,22 @@ async fn the_last_step_sent_twice_makes_one_farm() {
 }
 
 #[tokio::test]
+async fn a_form_whose_farm_was_deleted_makes_another() {
+    let mut farmer = Farmer::new().await;
+    farmer.fill_in_all().await;
+    let last = filled(&farmer.body, &[], "next");
+    let first = farmer.site.post("/welcome", &last).await.header("location").to_owned();
+    let sure = urlencoded(&[("name", "កសិដ្ឋាន")]);
+    let deleted = farmer.site.post(&format!("{first}/settings/delete"), &sure).await;
+    assert_eq!(deleted.done(), "farm-deleted", "{}", deleted.body);
+    assert_eq!(farmer.site.get(&first).await.status, StatusCode::NOT_FOUND);
+    let second = farmer.site.post("/welcome", &last).await;
+    assert_eq!(second.done(), "farm-made", "{}", second.body);
+    assert_ne!(second.header("location"), first);
+    assert_eq!(farmer.site.get(second.header("location")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn nobody_gets_into_anothers_farm_by_its_number() {
     let mut farmer = Farmer::new().await;
     farmer.fill_in_all().await;
@@ -120,8 +136,9 @@ async fn nobody_gets_into_anothers_farm_by_its_number() {
         .sql("UPDATE farms SET owner_id = (SELECT id FROM users WHERE username = 'sok')")
         .await;
     let answer = farmer.site.post("/welcome", &last).await;
-    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-    assert_eq!(farmer.farms().await, "2");
+    assert_eq!(answer.done(), "farm-made", "a farm of their own: {}", answer.body);
+    assert_ne!(answer.header("location"), format!("/farms/{OTHER_FARM}"));
+    assert_eq!(farmer.farms().await, "3");
     let home = farmer.site.get(&format!("/farms/{OTHER_FARM}")).await;
     assert_eq!(home.status, StatusCode::NOT_FOUND);
 }
