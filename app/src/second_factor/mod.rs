@@ -7,9 +7,9 @@ mod view;
 use crate::{
     document::secret,
     error::AppError,
-    forms::{Faults, Fields, done, refused},
+    forms::{Faults, Fields, done},
     once::Once,
-    proof,
+    proof::{self, Doubt},
     state::AppState,
     visitor::Visitor,
 };
@@ -110,19 +110,29 @@ pub(crate) async fn confirm(
     let Some(begun) = begun else { return Ok(Redirect::to(HERE).into_response()) };
     let once = typed.once.unwrap_or_else(Once::new);
     let codes = recovery_codes(once, &begun);
-    if second_factor::has_recovery_codes(&state.database, user, &codes).await? {
+    let is_on = own(&state, &visitor).await?.has_second_factor;
+    let is_again = async || second_factor::has_recovery_codes(&state.database, user, &codes).await;
+    if is_again().await? {
         // sent twice
         return Ok(to_codes(&visitor, once));
     }
-    let Some(step) = totp::verify(&begun.secret, &typed.code, now, begun.newest_step) else {
-        let empty = typed.code.trim().is_empty();
-        faults
-            .add("code", reader.say(if empty { "field-required" } else { "second-factor-wrong" }));
-        return Ok(secret(refused(shown(&state, &visitor, faults).await?)));
+    if is_on {
+        // it would only tell whether the digits are right
+        return Ok(Redirect::to(HERE).into_response());
+    }
+    let step = match proof::begun_code(&state, &visitor, (&typed.code, &begun)).await? {
+        Ok(step) => step,
+        Err(doubt) => {
+            let is_wrong = doubt == Doubt::Wrong;
+            let text =
+                if is_wrong { reader.say("second-factor-wrong") } else { doubt.say(&reader) };
+            faults.add("code", text);
+            return Ok(secret(doubt.mark(shown(&state, &visitor, faults).await?)));
+        }
     };
     let origin = visitor.origin(now);
     if second_factor::turn_on(&state.database, user, (step, &codes), &origin).await?
-        || second_factor::has_recovery_codes(&state.database, user, &codes).await?
+        || is_again().await?
     {
         return Ok(to_codes(&visitor, once));
     }
