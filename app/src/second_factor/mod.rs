@@ -8,7 +8,7 @@ use crate::{
     document::secret,
     error::AppError,
     forms::{Faults, Fields, done},
-    once::Once,
+    once::{self, Once},
     proof::{self, Doubt},
     state::AppState,
     visitor::Visitor,
@@ -18,6 +18,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use domain::{
+    UserId,
     codes::Code,
     totp::{self, SECRET_BYTES},
 };
@@ -111,7 +112,7 @@ pub(crate) async fn confirm(
     let once = typed.once.unwrap_or_else(Once::new);
     let codes = recovery_codes(once, &begun);
     let is_on = own(&state, &visitor).await?.has_second_factor;
-    let is_again = async || second_factor::has_recovery_codes(&state.database, user, &codes).await;
+    let is_again = async || has_now(&state, user, &codes).await;
     if is_again().await? {
         // sent twice
         return Ok(to_codes(&visitor, once));
@@ -150,7 +151,7 @@ pub(crate) async fn new_codes(
     let factor = second_factor::find(&state.database, user).await?.filter(|_| is_on);
     if let (Some(factor), Some(once)) = (factor, visitor.once.take()) {
         let codes = recovery_codes(once, &factor);
-        if second_factor::has_recovery_codes(&state.database, user, &codes).await? {
+        if has_now(&state, user, &codes).await? {
             return Ok(secret(view::codes(&state, &visitor, &codes)));
         }
     }
@@ -183,9 +184,15 @@ pub(crate) async fn renew_codes(
     let Some(factor) = second_factor::find(&state.database, user).await? else {
         return Ok(Redirect::to(HERE).into_response());
     };
-    let once = typed.once.unwrap_or_else(Once::new);
-    let codes = recovery_codes(once, &factor);
-    let is_again = async || second_factor::has_recovery_codes(&state.database, user, &codes).await;
+    let mut once = typed.once.unwrap_or_else(Once::new);
+    let mut codes = recovery_codes(once, &factor);
+    let made = second_factor::recovery_codes_made_at(&state.database, user, &codes).await?;
+    if made.is_some_and(|made| !once::is_shown(made, state.clock.now())) {
+        // a form of long ago: nobody gets its codes once more
+        once = Once::new();
+        codes = recovery_codes(once, &factor);
+    }
+    let is_again = async || has_now(&state, user, &codes).await;
     if is_again().await? {
         // sent twice: the digits of the first are used up
         return Ok(to_codes(&visitor, once));
@@ -271,6 +278,12 @@ async fn own(state: &AppState, visitor: &Visitor) -> Result<Profile, AppError> {
 /// The recovery codes that follow from a form and from the factor's secret: neither tells them by itself.
 fn recovery_codes(once: Once, factor: &SecondFactor) -> Vec<Code> {
     (0..RECOVERY_CODES).map(|place| once.code("recovery", &factor.secret, place)).collect()
+}
+
+/// Whether these are the recovery codes that the person has now, made so lately that they are still shown.
+async fn has_now(state: &AppState, user: UserId, codes: &[Code]) -> Result<bool, AppError> {
+    let made = second_factor::recovery_codes_made_at(&state.database, user, codes).await?;
+    Ok(made.is_some_and(|made| once::is_shown(made, state.clock.now())))
 }
 
 /// To the page that shows them.

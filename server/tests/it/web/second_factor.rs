@@ -295,3 +295,23 @@ async fn codes_are_seen_in_the_other_language_too_and_not_by_who_has_left() {
     vanna.sign_in("vanna").await;
     assert_eq!(see(&vanna, NEW_CODES, &once).await.header("location"), HERE);
 }
+
+#[tokio::test]
+async fn after_ten_minutes_no_cookie_shows_the_codes_and_no_form_makes_them_again() {
+    let (site, _) = turned_on().await;
+    let made = Timestamp::from_millis(1_111_111_109_000);
+    let once = site.get(&format!("{HERE}/codes")).await.field("once");
+    let body = urlencoded(&[("proof", PASSWORD), ("once", &once)]);
+    let cookie = site.post(&format!("{HERE}/codes"), &body).await.sets("once").unwrap();
+    let seconds = std::time::Duration::from_secs;
+    site.web.app.clock.anchor(made.plus(seconds(599)));
+    let before = codes_on(&see(&site, NEW_CODES, &cookie).await);
+    assert_eq!(before.len(), 10);
+    site.web.app.clock.anchor(made.plus(seconds(600)));
+    assert_eq!(see(&site, NEW_CODES, &cookie).await.header("location"), HERE);
+    // nor does the form make the same codes once more
+    let other = site.post(&format!("{HERE}/codes"), &body).await;
+    let after = codes_on(&codes_after(&site, &other).await);
+    assert_eq!(after.len(), 10);
+    assert!(before.iter().all(|code| !after.contains(code)));
+}
