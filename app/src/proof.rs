@@ -2,7 +2,7 @@
 //! answers count like those at the door.
 mod password;
 
-pub(crate) use password::password;
+pub(crate) use password::{AGAIN, password, password_before, password_of};
 
 use crate::{
     audit::{self, Refusal},
