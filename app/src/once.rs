@@ -7,7 +7,7 @@ use crate::{
     visitor::Visitor,
 };
 use axum::response::Response;
-use domain::codes::Code;
+use domain::{Timestamp, codes::Code};
 use http::HeaderMap;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -17,6 +17,11 @@ use std::{fmt::Write as _, time::Duration};
 const COOKIE: Bound = Bound { plain: "once", encrypted: "__Host-once" };
 /// Long enough to write ten codes down.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
+
+/// Whether what was made at a time is still shown: a cookie may stay longer than the browser was told.
+pub(crate) fn is_shown(made: Timestamp, now: Timestamp) -> bool {
+    now.since(made) < PATIENCE
+}
 
 /// The identity: 256 random bits.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -1,5 +1,9 @@
 //! Somebody who is signed in shows once more that it is them, before what a found phone must not do. Wrong
 //! answers count like those at the door.
+mod password;
+
+pub(crate) use password::{AGAIN, password, password_before, password_of};
+
 use crate::{
     audit::{self, Refusal},
     error::AppError,
@@ -14,7 +18,7 @@ use axum::response::Response;
 use domain::{UserId, events::EventKind, totp};
 use serde_json::json;
 use std::time::Duration;
-use store::{accounts, second_factor};
+use store::second_factor::{self, SecondFactor};
 
 /// Why it was not shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,14 +54,15 @@ impl Doubt {
     }
 }
 
-/// Whether somebody typed their password.
-pub(crate) async fn password(
+/// The step of the code that an app shows which is to be paired: it counts like one of an app that is.
+pub(crate) async fn begun_code(
     state: &AppState,
     visitor: &Visitor,
-    typed: &str,
-) -> Result<Result<(), Doubt>, AppError> {
-    let limit = &state.limits.wrong_passwords;
-    prove(state, visitor, (typed, limit), async |user| is_password(state, user, typed).await).await
+    (typed, begun): (&str, &SecondFactor),
+) -> Result<Result<i64, Doubt>, AppError> {
+    let (limit, now) = (&state.limits.wrong_second_factors, state.clock.now());
+    let look = async |_| Ok(Ok(totp::verify(&begun.secret, typed, now, begun.newest_step)));
+    prove(state, visitor, (typed.trim(), limit), look).await
 }
 
 /// Whether somebody typed their password, or a new code of their second factor: six digits are one, no
@@ -71,16 +76,32 @@ pub(crate) async fn password_or_code(
         return password(state, visitor, typed).await;
     }
     let limit = &state.limits.wrong_second_factors;
-    prove(state, visitor, (typed, limit), async |user| is_code(state, user, typed).await).await
+    let look = async |user| Ok(Ok(shown(is_code(state, user, typed).await?)));
+    prove(state, visitor, (typed, limit), look).await
 }
 
-async fn prove(
+const fn shown(is_right: bool) -> Option<()> {
+    if is_right { Some(()) } else { None }
+}
+
+async fn prove<T>(
     state: &AppState,
     visitor: &Visitor,
-    (typed, limit): (&str, &Limit),
-    is_right: impl AsyncFnOnce(UserId) -> Result<Result<bool, Busy>, AppError>,
-) -> Result<Result<(), Doubt>, AppError> {
+    typed: (&str, &Limit),
+    look: impl AsyncFnOnce(UserId) -> Result<Result<Option<T>, Busy>, AppError>,
+) -> Result<Result<T, Doubt>, AppError> {
     let user = visitor.account()?.user;
+    prove_of(state, visitor, (user, "asked again"), typed, look).await
+}
+
+/// Looks whether what was typed proves it. Where it does not, the audit trail is told so for `reason`.
+async fn prove_of<T>(
+    state: &AppState,
+    visitor: &Visitor,
+    (user, reason): (UserId, &'static str),
+    (typed, limit): (&str, &Limit),
+    look: impl AsyncFnOnce(UserId) -> Result<Result<Option<T>, Busy>, AppError>,
+) -> Result<Result<T, Doubt>, AppError> {
     if typed.is_empty() {
         return Ok(Err(Doubt::Missing));
     }
@@ -90,16 +111,14 @@ async fn prove(
         Ok(taken) => taken,
         Err(Wait(wait)) => return Ok(Err(Doubt::Wait(wait))),
     };
-    match is_right(user).await {
-        Ok(Ok(true)) => {
+    match look(user).await {
+        Ok(Ok(Some(proved))) => {
             limit.clear(who).await;
             limit.give_back(here, taken).await;
-            Ok(Ok(()))
+            Ok(Ok(proved))
         }
-        Ok(Ok(false)) => {
-            let data = json!({ "reason": "asked again" });
-            let refusal = Refusal { kind: EventKind::SignInRefused, user: Some(user), data };
-            audit::record(state, visitor, refusal).await;
+        Ok(Ok(None)) => {
+            refuse(state, visitor, (user, reason)).await;
             Ok(Err(Doubt::Wrong))
         }
         unknown => {
@@ -111,26 +130,17 @@ async fn prove(
     }
 }
 
-async fn is_password(
-    state: &AppState,
-    user: UserId,
-    typed: &str,
-) -> Result<Result<bool, Busy>, AppError> {
-    let Ok(turn) = state.passwords.turn().await else { return Ok(Err(Busy)) };
-    let hash = accounts::password_hash(&state.database, user).await?;
-    Ok(Ok(turn.verify(typed.to_owned(), hash).await))
+async fn refuse(state: &AppState, visitor: &Visitor, (user, reason): (UserId, &'static str)) {
+    let (kind, data) = (EventKind::SignInRefused, json!({ "reason": reason }));
+    audit::record(state, visitor, Refusal { kind, user: Some(user), data }).await;
 }
 
-async fn is_code(
-    state: &AppState,
-    user: UserId,
-    typed: &str,
-) -> Result<Result<bool, Busy>, AppError> {
+async fn is_code(state: &AppState, user: UserId, typed: &str) -> Result<bool, AppError> {
     let factor = second_factor::find(&state.database, user).await?;
-    let Some(factor) = factor else { return Ok(Ok(false)) };
+    let Some(factor) = factor else { return Ok(false) };
     let now = state.clock.now();
     match totp::verify(&factor.secret, typed, now, factor.newest_step) {
-        Some(step) => Ok(Ok(second_factor::use_step(&state.database, user, step).await?)),
-        None => Ok(Ok(false)),
+        Some(step) => Ok(second_factor::use_step(&state.database, user, step).await?),
+        None => Ok(false),
     }
 }

@@ -1,5 +1,6 @@
 //! Who is asking, and how they like their pages.
 
+mod left;
 mod renewal;
 mod request;
 mod session;

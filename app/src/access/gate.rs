@@ -57,15 +57,18 @@ async fn admit(gate: Gate, request: Request, next: Next) -> Result<Response, Ref
         Ok(scope) => scope,
         Err(refused) => {
             visitor.settle().await;
-            return Err(refused);
+            let mut response = refused.into_response();
+            visitor.tell_left(&mut response, gate.state.clock.now());
+            return Ok(response);
         }
     };
     if let Some((farm, _)) = scope {
         parts.extensions.insert(farm);
     }
     let may_renew = visitor.may_renew(&parts);
-    let response = next.run(Request::from_parts(parts, body)).await;
+    let mut response = next.run(Request::from_parts(parts, body)).await;
     visitor.settle().await;
+    visitor.tell_left(&mut response, gate.state.clock.now());
     if response.status() == StatusCode::NOT_FOUND {
         tell_missing(&gate, &visitor, scope).await;
     }

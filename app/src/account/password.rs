@@ -43,9 +43,15 @@ pub(crate) async fn change_password(
     if !faults.is_empty() {
         return Ok(refused(page(&state, &visitor, faults)));
     }
-    if let Err(doubt) = proof::password(&state, &visitor, &typed.current).await? {
-        faults.add("current", doubt.say(&reader));
-        return Ok(doubt.mark(page(&state, &visitor, faults)));
+    let both = (typed.current.as_str(), typed.password.as_str());
+    match proof::password_before(&state, &visitor, both).await? {
+        Ok(None) => {}
+        // sent twice
+        Ok(Some(ended)) => return Ok(done_times("/account", "password-changed", ended)),
+        Err(doubt) => {
+            faults.add("current", doubt.say(&reader));
+            return Ok(doubt.mark(page(&state, &visitor, faults)));
+        }
     }
     let Ok(hash) = new_password::hash(&state, typed.password).await? else {
         let faults = new_password::busy(&reader, "password");

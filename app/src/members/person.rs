@@ -2,7 +2,7 @@
 use super::{find, view::Person};
 use crate::{
     access::Farm,
-    document::{Page, respond},
+    document::{Page, respond, secret},
     error::AppError,
     forms::Faults,
     reader::zone,
@@ -93,7 +93,8 @@ pub(super) fn show(
         farm: Some((scope.farm(), facts.farm.name.clone())),
         ..Page::default()
     };
-    respond(state, visitor, page, || view! { <Person reader scope facts trouble/> })
+    // its form carries what a code for a forgotten password follows from
+    secret(respond(state, visitor, page, || view! { <Person reader scope facts trouble/> }))
 }
 
 /// Whether who asks may remove a member: nobody else, and not themselves; that is leaving.

@@ -9,7 +9,7 @@ use crate::{
     error::AppError,
     forms::{Faults, Fields, done, refused},
     limits::Subject,
-    new_password,
+    new_password, proof,
     sign_in::Way,
     state::AppState,
     visitor::Visitor,
@@ -18,8 +18,12 @@ use axum::{
     extract::{Path, Query, State},
     response::Response,
 };
+use domain::codes::Code;
 use serde::Deserialize;
-use store::resets;
+use store::{
+    AsyncPgConnection,
+    resets::{self, Open, Used},
+};
 
 const KIND: Kind = Kind("reset");
 
@@ -65,9 +69,18 @@ pub(crate) async fn submit(
     Path(typed): Path<String>,
     Fields(NewPassword { password }): Fields<NewPassword>,
 ) -> Result<Response, AppError> {
-    let found = codes::look_up(&state, &visitor, &typed, resets::find).await?;
+    let find = async |conn: &mut AsyncPgConnection, code: &Code, now| {
+        Ok(match resets::find(conn, code, now).await? {
+            Some(open) => Some(Found::Open(open)),
+            None => resets::find_used(conn, code, now.minus(proof::AGAIN)).await?.map(Found::Used),
+        })
+    };
+    let found = codes::look_up(&state, &visitor, &typed, find).await?;
     let (code, name) = match found {
-        Ok((code, whose)) => (code, whose.name),
+        Ok((code, Found::Open(whose))) => (code, whose.name),
+        Ok((_, Found::Used(used))) => {
+            return again(&state, &visitor, &way, (used, &password)).await;
+        }
         Err(shut) => return Ok(secret(codes::shut(&state, &visitor, (KIND, &way), shut))),
     };
     let back = |faults| secret(view::page(&state, &visitor, (&code, &way, name.clone()), faults));
@@ -77,18 +90,54 @@ pub(crate) async fn submit(
     if !faults.is_empty() {
         return Ok(refused(back(faults)));
     }
-    let Ok(hash) = new_password::hash(&state, password).await? else {
+    let Ok(hash) = new_password::hash(&state, password.clone()).await? else {
         let faults = new_password::busy(&visitor.reader, "password");
         return Ok(new_password::busy_page(back(faults)));
     };
     let origin = visitor.origin(state.clock.now());
     let Some(reset) = resets::use_code(&state.database, (&code, &hash), &origin).await? else {
-        return Ok(secret(codes::shut(&state, &visitor, (KIND, &way), Shut::Dead)));
+        // another was faster: the same form's first tap, perhaps
+        let used = {
+            let mut connection = state.database.get().await?;
+            let since = state.clock.now().minus(proof::AGAIN);
+            resets::find_used(&mut connection, &code, since).await?
+        };
+        return match used {
+            Some(used) => again(&state, &visitor, &way, (used, &password)).await,
+            None => Ok(secret(codes::shut(&state, &visitor, (KIND, &way), Shut::Dead))),
+        };
     };
     for token in &reset.ended {
         state.cache.forget_session(token).await;
     }
     // who had forgotten it has tried some
     state.limits.wrong_passwords.clear(Subject::account(reset.user)).await;
-    Ok(done(&way.through("/sign-in"), "password-set"))
+    Ok(set(&way))
+}
+
+/// What a code leads to that somebody sends with a new password.
+enum Found {
+    /// It is good.
+    Open(Open),
+    /// It has set a password a while ago.
+    Used(Used),
+}
+
+/// The form again whose code is used: it has set this very password, or is worth nothing. Who only has the
+/// code learns no more from that than at the door.
+async fn again(
+    state: &AppState,
+    visitor: &Visitor,
+    way: &Way,
+    (used, password): (Used, &str),
+) -> Result<Response, AppError> {
+    let known = (used.user, used.password_hash);
+    Ok(match proof::password_of(state, visitor, known, password).await? {
+        Ok(()) => set(way),
+        Err(_) => secret(codes::shut(state, visitor, KIND, Shut::Dead)),
+    })
+}
+
+fn set(way: &Way) -> Response {
+    done(&way.through("/sign-in"), "password-set")
 }

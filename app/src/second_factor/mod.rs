@@ -8,9 +8,9 @@ use crate::{
     account::own,
     document::secret,
     error::AppError,
-    forms::{Faults, Fields, done, refused},
-    once::Once,
-    proof,
+    forms::{Faults, Fields, done},
+    once::{self, Once},
+    proof::{self, Doubt},
     state::AppState,
     visitor::Visitor,
 };
@@ -19,6 +19,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use domain::{
+    UserId,
     codes::Code,
     totp::{self, SECRET_BYTES},
 };
@@ -107,19 +108,29 @@ pub(crate) async fn confirm(
     let Some(begun) = begun else { return Ok(Redirect::to(HERE).into_response()) };
     let once = typed.once.unwrap_or_else(Once::new);
     let codes = recovery_codes(once, &begun);
-    if second_factor::has_recovery_codes(&state.database, user, &codes).await? {
+    let is_on = own(&state, &visitor).await?.has_second_factor;
+    let is_again = async || has_now(&state, user, &codes).await;
+    if is_again().await? {
         // sent twice
         return Ok(to_codes(&visitor, once));
     }
-    let Some(step) = totp::verify(&begun.secret, &typed.code, now, begun.newest_step) else {
-        let empty = typed.code.trim().is_empty();
-        faults
-            .add("code", reader.say(if empty { "field-required" } else { "second-factor-wrong" }));
-        return Ok(secret(refused(shown(&state, &visitor, faults).await?)));
+    if is_on {
+        // it would only tell whether the digits are right
+        return Ok(Redirect::to(HERE).into_response());
+    }
+    let step = match proof::begun_code(&state, &visitor, (&typed.code, &begun)).await? {
+        Ok(step) => step,
+        Err(doubt) => {
+            let is_wrong = doubt == Doubt::Wrong;
+            let text =
+                if is_wrong { reader.say("second-factor-wrong") } else { doubt.say(&reader) };
+            faults.add("code", text);
+            return Ok(secret(doubt.mark(shown(&state, &visitor, faults).await?)));
+        }
     };
     let origin = visitor.origin(now);
     if second_factor::turn_on(&state.database, user, (step, &codes), &origin).await?
-        || second_factor::has_recovery_codes(&state.database, user, &codes).await?
+        || is_again().await?
     {
         return Ok(to_codes(&visitor, once));
     }
@@ -137,7 +148,7 @@ pub(crate) async fn new_codes(
     let factor = second_factor::find(&state.database, user).await?.filter(|_| is_on);
     if let (Some(factor), Some(once)) = (factor, visitor.once.take()) {
         let codes = recovery_codes(once, &factor);
-        if second_factor::has_recovery_codes(&state.database, user, &codes).await? {
+        if has_now(&state, user, &codes).await? {
             return Ok(secret(view::codes(&state, &visitor, &codes)));
         }
     }
@@ -170,9 +181,15 @@ pub(crate) async fn renew_codes(
     let Some(factor) = second_factor::find(&state.database, user).await? else {
         return Ok(Redirect::to(HERE).into_response());
     };
-    let once = typed.once.unwrap_or_else(Once::new);
-    let codes = recovery_codes(once, &factor);
-    let is_again = async || second_factor::has_recovery_codes(&state.database, user, &codes).await;
+    let mut once = typed.once.unwrap_or_else(Once::new);
+    let mut codes = recovery_codes(once, &factor);
+    let made = second_factor::recovery_codes_made_at(&state.database, user, &codes).await?;
+    if made.is_some_and(|made| !once::is_shown(made, state.clock.now())) {
+        // a form of long ago: nobody gets its codes once more
+        once = Once::new();
+        codes = recovery_codes(once, &factor);
+    }
+    let is_again = async || has_now(&state, user, &codes).await;
     if is_again().await? {
         // sent twice: the digits of the first are used up
         return Ok(to_codes(&visitor, once));
@@ -253,6 +270,12 @@ async fn shown(state: &AppState, visitor: &Visitor, faults: Faults) -> Result<Re
 /// The recovery codes that follow from a form and from the factor's secret: neither tells them by itself.
 fn recovery_codes(once: Once, factor: &SecondFactor) -> Vec<Code> {
     (0..RECOVERY_CODES).map(|place| once.code("recovery", &factor.secret, place)).collect()
+}
+
+/// Whether these are the recovery codes that the person has now, made so lately that they are still shown.
+async fn has_now(state: &AppState, user: UserId, codes: &[Code]) -> Result<bool, AppError> {
+    let made = second_factor::recovery_codes_made_at(&state.database, user, codes).await?;
+    Ok(made.is_some_and(|made| once::is_shown(made, state.clock.now())))
 }
 
 /// To the page that shows them.

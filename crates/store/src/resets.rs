@@ -103,6 +103,38 @@ pub async fn find(
     Ok(row.map(|(user, name, until)| Open { user: UserId(user), name, expires_at: until.into() }))
 }
 
+/// The account of a code that was used.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Used {
+    /// The person.
+    pub user: UserId,
+    /// What their password is checked by.
+    pub password_hash: String,
+}
+
+// A hash has no place in a log.
+impl std::fmt::Debug for Used {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Used").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+/// Whose password a code has set after `since`; nothing if it has set none. Needs no scope.
+pub async fn find_used(
+    connection: &mut AsyncPgConnection,
+    code: &Code,
+    since: Timestamp,
+) -> Result<Option<Used>, StoreError> {
+    let sql = "SELECT user_id, password_hash FROM used_reset_code_of(?, ?)";
+    let hash = hash(code);
+    let row: Option<(Uuid, String)> =
+        Statement::<(SqlUuid, Text)>::new(sql, &[&hash.as_str(), &PgTime(since)])
+            .get_result(connection)
+            .await
+            .optional()?;
+    Ok(row.map(|(user, password_hash)| Used { user: UserId(user), password_hash }))
+}
+
 /// Whose password a code has set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reset {

@@ -5,7 +5,7 @@ use crate::{
 };
 use diesel::{
     OptionalExtension as _,
-    sql_types::{BigInt, Bool, Bytea, Nullable},
+    sql_types::{BigInt, Bytea, Nullable, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{Timestamp, UserId, codes::Code, events::EventKind};
@@ -154,20 +154,24 @@ pub async fn use_recovery_code(
     .await
 }
 
-/// Whether these are the recovery codes that a person has now, used or not.
-pub async fn has_recovery_codes(
+/// When these recovery codes were made, used or not; nothing if they are not those that a person has now.
+pub async fn recovery_codes_made_at(
     database: &Database,
     user: UserId,
     codes: &[Code],
-) -> Result<bool, StoreError> {
+) -> Result<Option<Timestamp>, StoreError> {
     let hashes: Vec<TokenHash> = codes.iter().map(|code| hash(user, code)).collect();
     let hashes: Vec<&str> = hashes.iter().map(TokenHash::as_str).collect();
     let count = i64::try_from(codes.len()).unwrap_or(i64::MAX);
     run(database, user, &[], async |conn| {
-        let sql =
-            "SELECT count(*) = ? FROM recovery_codes WHERE user_id = ? AND code_hash = ANY (?)";
+        let sql = "SELECT min(created_at) FROM recovery_codes
+            WHERE user_id = ? AND code_hash = ANY (?) HAVING count(*) = ?";
         let hashes = Column(&hashes);
-        Ok(Statement::<Bool>::new(sql, &[&count, &user.0, &hashes]).get_result(conn).await?)
+        let made: Option<PgTime> = Statement::<Timestamptz>::new(sql, &[&user.0, &hashes, &count])
+            .get_result(conn)
+            .await
+            .optional()?;
+        Ok(made.map(Timestamp::from))
     })
     .await
 }

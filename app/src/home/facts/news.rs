@@ -140,6 +140,7 @@ mod tests {
             id: AIR.parse().unwrap(),
             name: String::new(),
             kind: DeviceKind::Climate,
+            icon: None,
             house: None,
             is_approved: true,
             place: None,

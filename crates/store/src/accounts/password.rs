@@ -1,13 +1,17 @@
 //! A person's own password. Only its hash comes here.
 use crate::{
     Database, Origin, StoreError,
+    pg::PgTime,
     scope::run,
     sessions::{self, TokenHash},
     statement::Statement,
 };
-use diesel::{OptionalExtension as _, sql_types::Text};
+use diesel::{
+    OptionalExtension as _,
+    sql_types::{BigInt, Text},
+};
 use diesel_async::RunQueryDsl as _;
-use domain::{UserId, events::EventKind};
+use domain::{Timestamp, UserId, events::EventKind};
 use serde_json::json;
 
 /// What a person's password is checked by before they change it; nothing if the account is deleted.
@@ -36,6 +40,25 @@ pub async fn change_password(
         let data = json!({ "sessions": ended.len() });
         origin.record(conn, EventKind::PasswordChanged, (Some(user), None), data).await?;
         Ok(ended)
+    })
+    .await
+}
+
+/// How many sessions ended when a person changed their password, if they did after `since`.
+pub async fn sessions_ended_by_change(
+    database: &Database,
+    user: UserId,
+    since: Timestamp,
+) -> Result<Option<usize>, StoreError> {
+    run(database, user, &[], async |conn| {
+        let sql = "SELECT coalesce((event_data ->> 'sessions')::bigint, 0) FROM event_logs
+            WHERE user_id = ? AND event_type = 'password_changed' AND created_at > ?
+            ORDER BY created_at DESC LIMIT 1";
+        let ended: Option<i64> = Statement::<BigInt>::new(sql, &[&user.0, &PgTime(since)])
+            .get_result(conn)
+            .await
+            .optional()?;
+        Ok(ended.map(|ended| usize::try_from(ended).unwrap_or_default()))
     })
     .await
 }

@@ -1,5 +1,5 @@
 //! The second factor: on, off, and no code twice.
-use crate::society::{Society, code, origin};
+use crate::society::{NOW, Society, code, origin};
 use store::{accounts, second_factor};
 
 const SECRET: &[u8] = b"12345678901234567890";
@@ -22,14 +22,15 @@ async fn a_factor_is_begun_turned_on_and_turned_off() {
     assert!(!second_factor::begin(app, sok, &[0; 20], &origin()).await.unwrap(), "it is on");
     assert!(accounts::find(app, sok).await.unwrap().unwrap().has_second_factor);
     assert_eq!(second_factor::recovery_codes_left(app, sok).await.unwrap(), 10);
-    assert!(second_factor::has_recovery_codes(app, sok, &codes).await.unwrap());
-    assert!(!second_factor::has_recovery_codes(app, dara, &codes).await.unwrap());
+    let made = async |who| second_factor::recovery_codes_made_at(app, who, &codes).await.unwrap();
+    assert_eq!(made(sok).await, Some(NOW));
+    assert_eq!(made(dara).await, None);
 
     let other = [code(10), code(11)];
     assert!(second_factor::renew_recovery_codes(app, sok, &other, &origin()).await.unwrap());
     assert!(!second_factor::renew_recovery_codes(app, dara, &other, &origin()).await.unwrap());
     assert_eq!(second_factor::recovery_codes_left(app, sok).await.unwrap(), 2);
-    assert!(!second_factor::has_recovery_codes(app, sok, &codes).await.unwrap(), "others now");
+    assert_eq!(made(sok).await, None, "others now");
     assert!(!second_factor::use_recovery_code(app, sok, &code(1), &origin()).await.unwrap());
 
     assert!(second_factor::turn_off(app, sok, &origin()).await.unwrap());

@@ -1,9 +1,10 @@
 //! The end of an account.
 use super::{
     Site,
-    world::{OTHER_FARM, PASSWORD, urlencoded},
+    world::{Answer, NOW, OTHER_FARM, PASSWORD, urlencoded},
 };
 use http::StatusCode;
+use std::time::Duration;
 
 /// Dara is the only one who owns his farm.
 const ALONE: &str = "UPDATE farm_users SET role = 'viewer'
@@ -83,4 +84,41 @@ async fn an_owner_whose_account_is_closed_is_none_to_hand_over_to() {
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.body.contains("password-error"), "{}", answer.body);
     assert_eq!(site.get("/account").await.status, StatusCode::OK);
+}
+
+/// What the browser's pages that are kept in memory compare.
+fn left(answer: &Answer) -> bool {
+    let mut set = answer.headers.get_all("set-cookie").iter().map(|set| set.to_str().unwrap());
+    // a script is to read it
+    set.any(|set| set.starts_with("left=") && !set.contains("HttpOnly"))
+}
+
+#[tokio::test]
+async fn however_a_session_ends_the_browser_is_told_to_show_its_pages_no_more() {
+    for end in ["/account/delete", "/account/deactivate", "/sign-out"] {
+        let site = Site::of_sok().await;
+        assert!(!left(&site.get("/account").await), "{end}");
+        let body = if end == "/sign-out" { String::new() } else { password(PASSWORD) };
+        assert!(left(&site.post(end, &body).await), "{end}");
+    }
+    // from elsewhere
+    let site = Site::of_sok().await;
+    site.sql("UPDATE user_sessions SET is_active = false, deleted_at = now()").await;
+    for address in ["/account", "/sign-in"] {
+        assert!(left(&site.get(address).await), "{address}");
+    }
+    // somebody else signs in where one was signed in, or nobody was
+    let body = format!("login=dara&password={PASSWORD}");
+    assert!(left(&Site::of_sok().await.post("/sign-in", &body).await));
+    assert!(!left(&Site::new().await.post("/sign-in", &body).await));
+}
+
+#[tokio::test]
+async fn a_borrowed_session_that_ran_out_is_told_to_the_pages_it_left_behind() {
+    let mut site = Site::new().await;
+    let body = format!("login=sok&password={PASSWORD}&borrowed=yes");
+    let answer = site.post("/sign-in", &body).await;
+    site.sign_in_with(&answer.cookie().unwrap());
+    site.web.app.clock.anchor(NOW.plus(Duration::from_secs(30 * 60)));
+    assert!(left(&site.get("/farms").await));
 }

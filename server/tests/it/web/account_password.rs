@@ -1,9 +1,10 @@
 //! A person changes their own password.
 use super::{
     Site,
-    world::{PASSWORD, urlencoded},
+    world::{NOW, PASSWORD, urlencoded},
 };
 use http::StatusCode;
+use std::time::Duration;
 use store::cache::Cache;
 
 const NEW: &str = "buffalo behind seven rice fields";
@@ -73,4 +74,23 @@ async fn a_field_we_did_not_ask_for_changes_no_password() {
     let answer = site.post("/account/password", &fields).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert_eq!(site.text("SELECT count(DISTINCT password_hash) FROM users").await, "1");
+}
+
+#[tokio::test]
+async fn a_change_that_is_sent_twice_says_both_times_what_it_did() {
+    let mut site = Site::of_sok().await;
+    site.sign_in_with("");
+    site.sign_in("sok").await;
+    for _ in 0..2 {
+        let answer = site.post("/account/password", &change(PASSWORD, NEW)).await;
+        assert_eq!(answer.done(), "password-changed.1", "{}", answer.text());
+    }
+    let changed = "SELECT count(*) FROM event_logs WHERE event_type = 'password_changed'";
+    assert_eq!(site.text(changed).await, "1");
+    // later on, and with other words, it is no second tap
+    let wrong = site.post("/account/password", &change(PASSWORD, &format!("{NEW} or so"))).await;
+    assert!(wrong.body.contains("current-error"), "{}", wrong.main());
+    site.web.app.clock.anchor(NOW.plus(Duration::from_secs(600)));
+    let late = site.post("/account/password", &change(PASSWORD, NEW)).await;
+    assert!(late.body.contains("current-error"), "{}", late.main());
 }

@@ -1,9 +1,10 @@
 //! A new password by a code.
 use super::{
     Site,
-    world::{PASSWORD, urlencoded},
+    world::{NOW, PASSWORD, urlencoded},
 };
 use http::StatusCode;
+use std::time::Duration;
 use store::cache::Cache;
 
 const NEW: &str = "buffalo behind seven rice fields";
@@ -42,8 +43,56 @@ async fn a_new_password_ends_all_sessions_and_their_copies_and_signs_nobody_in()
     assert_eq!(old.status, StatusCode::UNPROCESSABLE_ENTITY);
     let new = site.post("/sign-in", &urlencoded(&[("login", "sok"), ("password", NEW)])).await;
     assert_eq!(new.status, StatusCode::SEE_OTHER);
-    let again = site.post("/reset/K7RM4PXD", &urlencoded(&[("password", NEW)])).await;
-    assert_eq!(again.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_twice_says_both_times_that_the_password_is_set() {
+    for at_once in [false, true] {
+        let site = Site::new().await;
+        site.sql(CODE).await;
+        let send = async |password: String| {
+            site.post(
+                "/reset/K7RM4PXD?next=/farms",
+                &urlencoded(&[("password", password.as_str())]),
+            )
+            .await
+        };
+        let (one, other) = if at_once {
+            tokio::join!(send(NEW.to_owned()), send(NEW.to_owned()))
+        } else {
+            (send(NEW.to_owned()).await, send(NEW.to_owned()).await)
+        };
+        for answer in [one, other] {
+            let told = (answer.header("location"), answer.done());
+            assert_eq!(told, ("/sign-in?next=/farms", "password-set".to_owned()));
+        }
+        let set = "SELECT count(*) FROM event_logs WHERE event_type = 'password_reset'";
+        assert_eq!(site.text(set).await, "1");
+        // another password is a guess, and counts like one at the door
+        for guess in 0..5 {
+            let answer = send(format!("{NEW} {guess}")).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.main());
+        }
+        assert_eq!(send(NEW.to_owned()).await.status, StatusCode::NOT_FOUND);
+        let body = urlencoded(&[("login", "sok"), ("password", NEW)]);
+        let locked = site.post("/sign-in", &body).await;
+        assert_eq!(locked.status, StatusCode::TOO_MANY_REQUESTS);
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_set_nothing_or_long_ago_tells_nothing_of_a_password() {
+    let site = Site::new().await;
+    site.sql(CODE).await;
+    // another one took its place
+    site.sql("UPDATE reset_codes SET used_at = '2026-02-12 06:46+00'").await;
+    let body = urlencoded(&[("password", PASSWORD)]);
+    assert_eq!(site.post("/reset/K7RM4PXD", &body).await.status, StatusCode::NOT_FOUND);
+    site.sql("UPDATE reset_codes SET used_at = NULL").await;
+    let body = urlencoded(&[("password", NEW)]);
+    assert_eq!(site.post("/reset/K7RM4PXD", &body).await.done(), "password-set");
+    site.web.app.clock.anchor(NOW.plus(Duration::from_secs(600)));
+    assert_eq!(site.post("/reset/K7RM4PXD", &body).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

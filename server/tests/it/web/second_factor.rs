@@ -111,7 +111,7 @@ async fn the_right_digits_turn_it_on_and_show_ten_codes_once() {
     assert!(codes.iter().all(|code| code.len() == 9));
     assert!(page.body.contains("download=\"tokkatot.txt\" href=\"data:text/plain"));
     let again = site.post(HERE, &code("081 804")).await;
-    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "no digits work twice");
+    assert_eq!(again.header("location"), HERE, "no digits work twice");
     for page in [again, site.get(HERE).await] {
         assert_eq!(codes_on(&page), Vec::<String>::new());
         assert!(codes.iter().all(|code| !page.body.contains(code)));
@@ -132,6 +132,35 @@ async fn wrong_digits_turn_nothing_on() {
     }
     assert_eq!(site.post(HERE, "code=081804&user_id=x").await.status, StatusCode::BAD_REQUEST);
     assert_eq!(site.text("SELECT bool_or(mfa_enabled) FROM users").await, "false");
+}
+
+#[tokio::test]
+async fn once_it_is_on_nothing_tells_digits_that_are_right_from_wrong_ones() {
+    let (site, _) = turned_on().await;
+    site.web.app.clock.anchor(Timestamp::from_millis(1_111_111_111_000));
+    let once = "0".repeat(64);
+    for digits in ["050471", "000000", ""] {
+        let body = urlencoded(&[("code", digits), ("once", &once)]);
+        let answer = site.post(HERE, &body).await;
+        let told = (answer.status, answer.header("location"), answer.sets("once"));
+        assert_eq!(told, (StatusCode::SEE_OTHER, HERE, None), "{digits}");
+    }
+}
+
+#[tokio::test]
+async fn guessing_the_digits_of_an_app_that_is_not_proved_yet_is_stopped_too() {
+    let site = begun().await;
+    for guess in 0..5 {
+        let answer = site.post(HERE, &code(&format!("00000{guess}"))).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.text().contains("are not right"), "{}", answer.text());
+    }
+    let answer = site.post(HERE, &code("081804")).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(answer.body.contains("code-error"), "{}", answer.main());
+    assert_eq!(site.text("SELECT bool_or(mfa_enabled) FROM users").await, "false");
+    let refused = "SELECT count(*) FROM event_logs WHERE event_type = 'sign_in_refused'";
+    assert_eq!(site.text(refused).await, "5");
 }
 
 #[tokio::test]
@@ -265,4 +294,24 @@ async fn codes_are_seen_in_the_other_language_too_and_not_by_who_has_left() {
     vanna.sign_in_with("");
     vanna.sign_in("vanna").await;
     assert_eq!(see(&vanna, NEW_CODES, &once).await.header("location"), HERE);
+}
+
+#[tokio::test]
+async fn after_ten_minutes_no_cookie_shows_the_codes_and_no_form_makes_them_again() {
+    let (site, _) = turned_on().await;
+    let made = Timestamp::from_millis(1_111_111_109_000);
+    let once = site.get(&format!("{HERE}/codes")).await.field("once");
+    let body = urlencoded(&[("proof", PASSWORD), ("once", &once)]);
+    let cookie = site.post(&format!("{HERE}/codes"), &body).await.sets("once").unwrap();
+    let seconds = std::time::Duration::from_secs;
+    site.web.app.clock.anchor(made.plus(seconds(599)));
+    let before = codes_on(&see(&site, NEW_CODES, &cookie).await);
+    assert_eq!(before.len(), 10);
+    site.web.app.clock.anchor(made.plus(seconds(600)));
+    assert_eq!(see(&site, NEW_CODES, &cookie).await.header("location"), HERE);
+    // nor does the form make the same codes once more
+    let other = site.post(&format!("{HERE}/codes"), &body).await;
+    let after = codes_on(&codes_after(&site, &other).await);
+    assert_eq!(after.len(), 10);
+    assert!(before.iter().all(|code| !after.contains(code)));
 }

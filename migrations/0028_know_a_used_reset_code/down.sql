@@ -1,0 +1,1 @@
+DROP FUNCTION used_reset_code_of(text, timestamptz);
