@@ -95,6 +95,8 @@ impl Progress {
 pub enum Happening {
     /// It is about to be handed to the broker.
     Attempted,
+    /// It was surely not handed to the broker after all.
+    NotSent,
     /// The broker has taken it.
     PubAcked {
         /// Whether its node counts as reachable; if not, it has the command's whole life to come back.
@@ -133,6 +135,10 @@ impl Command {
     pub fn step(&self, happening: Happening, now: Timestamp) -> Step {
         match happening {
             Happening::Attempted => self.attempted(now),
+            Happening::NotSent => match self.progress {
+                Progress::Attempted { .. } => Step::Move(Progress::Queued),
+                _ => Step::Stay,
+            },
             Happening::PubAcked { is_reachable } => self.pub_acked(is_reachable, now),
             Happening::Answered { answer, agrees } => self.answered(answer, agrees, now),
             Happening::Tick => self.tick(now),
