@@ -3,6 +3,7 @@ REVOKE INSERT (id, farm_id, device_id, command_type, command_params, requested_b
     UPDATE (status, reason, completed_at, due_at) ON device_commands FROM tokkatot_app;
 REVOKE INSERT, UPDATE ON device_commands FROM tokkatot_worker;
 REVOKE UPDATE (desired_state) ON devices FROM tokkatot_app;
+DROP INDEX devices_running_idx;
 DROP TRIGGER device_commands_announce ON device_commands;
 DROP FUNCTION announce_commands();
 DROP INDEX device_commands_in_flight_key;

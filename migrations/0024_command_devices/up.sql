@@ -151,6 +151,9 @@ COMMENT ON COLUMN device_commands.executing_at IS 'When the device said that it 
 COMMENT ON COLUMN device_commands.due_at IS 'When waiting for what comes next is given up; NULL while it is not in flight.';
 COMMENT ON COLUMN device_commands.stop_id IS 'The emergency stop that asked for it.';
 
+-- Which of those that run have run long enough is asked every second.
+CREATE INDEX devices_running_idx ON devices (id) WHERE reported_state = 'on';
+
 CREATE FUNCTION announce_commands() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
 BEGIN
     PERFORM pg_notify('tokkatot_commands', farm_id::text) FROM (SELECT DISTINCT farm_id FROM added) AS farms;

@@ -76,7 +76,7 @@ pub async fn today(
     let sql = "WITH today AS (
             SELECT d.id, date_trunc('day', t.now, f.timezone) AS began,
                 CASE WHEN d.is_online THEN t.now ELSE least(t.now, coalesce(d.last_heartbeat, t.now)) END AS heard
-            FROM devices d JOIN farms f ON f.id = d.farm_id, (SELECT ? AS now) t
+            FROM devices d JOIN farms f ON f.id = d.farm_id, (SELECT ?::timestamptz AS now) t
             WHERE d.id = ?),
         before AS (
             SELECT max(s.at) AS at FROM today t JOIN switchings s ON s.device_id = t.id AND s.at <= t.began),

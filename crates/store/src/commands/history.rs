@@ -101,8 +101,9 @@ pub async fn newest(
 ) -> Result<Vec<Record>, StoreError> {
     let ids: Vec<Uuid> = devices.iter().map(|device| device.0).collect();
     let sql = record_sql!(
-        "FROM unnest(?) AS wanted (id) CROSS JOIN LATERAL (
-            SELECT * FROM device_commands o WHERE o.device_id = wanted.id ORDER BY o.place DESC LIMIT 1) c"
+        "FROM devices d CROSS JOIN LATERAL (
+            SELECT * FROM device_commands o WHERE o.device_id = d.id ORDER BY o.place DESC LIMIT 1) c
+        WHERE d.id = ANY (?)"
     );
     let rows: Vec<Row> = Statement::<Columns>::new(sql, &[&Column(&ids)]).load(connection).await?;
     Ok(rows.into_iter().filter_map(Row::record).collect())

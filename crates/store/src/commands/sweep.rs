@@ -87,11 +87,13 @@ async fn overrun(connection: &mut AsyncPgConnection, now: Timestamp) -> Result<u
         DeviceKind::ALL.iter().filter(|kind| commands::Interlocks::usual(**kind).max_on.is_some());
     let usual: Vec<&str> = usual.map(|kind| kind.name()).collect();
     let sql = "SELECT d.id FROM devices d LEFT JOIN interlocks i ON i.device_id = d.id
+        LEFT JOIN LATERAL (
+            SELECT c.status, c.requested_at FROM device_commands c
+            WHERE c.device_id = d.id AND c.command_type = 'off' ORDER BY c.place DESC LIMIT 1) off ON true
         WHERE d.reported_state = 'on' AND d.deleted_at IS NULL AND d.node_id IS NOT NULL
             AND (i.max_on_s IS NOT NULL OR i.device_id IS NULL AND d.kind::text = ANY (?))
-            AND NOT EXISTS (SELECT FROM device_commands c WHERE c.device_id = d.id
-                AND (c.status IN ('queued', 'sent', 'executing') OR c.requested_at > ?)
-                AND c.command_type = 'off')
+            AND (off.requested_at IS NULL
+                OR off.requested_at <= ? AND off.status NOT IN ('queued', 'sent', 'executing'))
         ORDER BY d.id LIMIT ?";
     let again = PgTime(now.minus(AGAIN));
     let running: Vec<Uuid> =

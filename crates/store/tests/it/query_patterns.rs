@@ -7,7 +7,10 @@ use crate::{
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::{DeviceId, FarmId, Timestamp, UserId, poultry::Side, readings::SensorKind};
-use store::{StoreError, devices, events, farms, history, home, schedules};
+use store::{
+    StoreError, commands, devices, events, farms, history, home, lease::Lease, schedules,
+    switchings,
+};
 use testkit::TestDatabase;
 
 /// A farm, one of its devices and its owner among the 100,000 rows.
@@ -137,6 +140,62 @@ async fn a_farms_home() {
     let since = check(&database, since).await.unwrap();
     let minutes = now.since(since).as_secs() / 60;
     assert_eq!(minutes, 9);
+}
+
+/// The outbox is asked every second, among 100,000 commands that have ended.
+#[tokio::test]
+async fn a_devices_commands_and_what_is_due() {
+    let many = "
+        INSERT INTO nodes (id, farm_id, name, password_hash)
+            SELECT md5('node ' || n)::uuid, md5('farm ' || n)::uuid, 'node' || n, '$7$'
+            FROM generate_series(1, 1000) n;
+        UPDATE devices d SET node_id = n.id, channel = d.device_id, approved_at = now(), is_online = true
+            FROM nodes n WHERE n.farm_id = d.farm_id;
+        INSERT INTO device_commands (farm_id, device_id, command_type, source, status, requested_at,
+            attempted_at, completed_at, expires_at)
+        SELECT d.farm_id, d.id, 'on', 'safety', 'completed', now() - n * interval '1 hour',
+            now() - n * interval '1 hour', now() - n * interval '1 hour',
+            now() + interval '1 minute' - n * interval '1 hour'
+        FROM devices d, generate_series(0, 9) n;
+        INSERT INTO device_commands (farm_id, device_id, command_type, source, status, expires_at)
+        SELECT d.farm_id, d.id, 'off', 'safety', 'queued', now() + interval '10 minutes'
+        FROM devices d WHERE d.device_id LIKE '%777';
+        INSERT INTO switchings (device_id, farm_id, at, is_on)
+        SELECT d.id, d.farm_id, now() - n * interval '1 hour', n % 2 = 0
+        FROM devices d, generate_series(0, 9) n;
+        INSERT INTO leases (name, holder, epoch, expires_at) VALUES ('ingest', 'one', 2, now());";
+    let tables = "device_commands, switchings, devices, nodes";
+    let database = filled(&[FARMS, &DEVICES.replace("$COUNT", "10000"), many], tables).await;
+    let device = DeviceId(uuid(&database, DEVICE).await);
+    let history =
+        async |app: &mut AsyncPgConnection| commands::history(app, device, i64::MAX, 20).await;
+    assert_eq!(check(&database, history).await.len(), 10);
+    let newest = async |app: &mut AsyncPgConnection| commands::newest(app, &[device]).await;
+    assert_eq!(check(&database, newest).await.len(), 1);
+    let now = now(&database).await;
+    let today = async |app: &mut AsyncPgConnection| switchings::today(app, device, now).await;
+    check(&database, today).await;
+
+    let settings = store::DatabaseSettings::new(database.url(testkit::DatabaseRole::Worker), 1);
+    let mut worker = store::connect(&settings).await.unwrap();
+    let (owner, lease) = (database.owner(), Lease { name: "ingest", epoch: 2 });
+    let mut owner = owner.get().await.unwrap();
+    let (asked, _) = statements_of(&mut worker, async |worker| {
+        commands::attempt(worker, lease, 50, now).await.unwrap().unwrap();
+        commands::sweep(worker, lease, now).await.unwrap().unwrap();
+        commands::requeue(worker, lease, commands::Lost::Link, now).await.unwrap().unwrap();
+    })
+    .await;
+    // those that write many rows at once go by their keys; PREPARE does not know their types
+    let is_look_up = |sql: &String| sql.contains("device_commands") && !sql.contains("unnest");
+    let asked: Vec<String> = asked.into_iter().filter(is_look_up).collect();
+    assert!(asked.len() > 7, "{asked:?}");
+    let mut plans = String::new();
+    for statement in &asked {
+        plans.push_str(&explain(&mut worker, statement).await);
+        plans.push('\n');
+    }
+    assert_uses_index(&mut owner, &plans).await;
 }
 
 /// The indexes of "Indexing Strategy" that no store function of today asks for.
