@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     Worker,
+    commands::Tidings,
     live::Live,
     mqtt::{Done, Incoming},
     presence::Presence,
@@ -48,6 +49,7 @@ pub(crate) struct Pipeline {
     suspects: Suspects,
     presence: Presence,
     live: Live,
+    tidings: Tidings,
     directory: Directory,
     /// Its own, so that statements are prepared once.
     connection: Option<AsyncPgConnection>,
@@ -76,8 +78,7 @@ impl Pipeline {
         worker: &Worker,
         lease: Lease,
         suspects: Suspects,
-        presence: Presence,
-        live: Live,
+        (presence, live, tidings): (Presence, Live, Tidings),
     ) -> Self {
         Self {
             worker: worker.clone(),
@@ -85,6 +86,7 @@ impl Pipeline {
             suspects,
             presence,
             live,
+            tidings,
             directory: Directory::default(),
             connection: None,
             attempt: 0,
@@ -238,14 +240,14 @@ impl Pipeline {
         };
         plan.greeted.append(&mut batch.restarted);
         (0..flooded).for_each(|_| plan.counts.refused("boot-flood"));
-        Ok(self.follow(plan, &written, began, now))
+        Ok(self.follow(plan, written, began, now))
     }
 
     /// What follows now that the plan is durable.
     fn follow(
         &mut self,
         plan: Plan<'_>,
-        written: &Written,
+        written: Written,
         began: Instant,
         now: Timestamp,
     ) -> Follow {
@@ -256,6 +258,10 @@ impl Pipeline {
         self.unsettled.dedup();
         self.presence.heard(&follow.signs, now);
         follow.tell(&self.directory, bus, clock, &self.live);
+        self.tidings.back(follow.back(&self.directory));
+        if follow.has_freed() {
+            self.tidings.stir();
+        }
         let lag = follow.received_at.map_or(Duration::ZERO, |received| clock.now().since(received));
         follow.counts.publish(began.elapsed(), lag);
         follow
@@ -285,7 +291,7 @@ impl Pipeline {
         loop {
             match self.write(&plan, now).await {
                 Ok(written) => {
-                    let follow = self.follow(plan, &written, Instant::now(), now);
+                    let follow = self.follow(plan, written, Instant::now(), now);
                     follow.outgoing(&self.directory, now, &mut done.messages);
                     self.presence.end_work(self.worker.clock.now());
                     return Ok(done);

@@ -19,26 +19,26 @@ use worker::BrokerState;
 
 const GRANTED: SubscribeReasonCode = SubscribeReasonCode::Success(QoS::AtLeastOnce);
 
-struct FalseBroker(TcpListener);
+pub(crate) struct FalseBroker(TcpListener);
 
-struct Connection {
+pub(crate) struct Connection {
     socket: TcpStream,
     input: BytesMut,
 }
 
 impl FalseBroker {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self(TcpListener::bind("127.0.0.1:0").await.unwrap())
     }
 
-    fn worker(&self, world: &World) -> Running {
+    pub(crate) fn worker(&self, world: &World) -> Running {
         let mut worker = world.worker("one");
         worker.settings.mqtt.port = self.0.local_addr().unwrap().port();
         Running::of(worker)
     }
 
     /// Lets the server connect, and grants what it subscribes to.
-    async fn accept(&self) -> Connection {
+    pub(crate) async fn accept(&self) -> Connection {
         self.accept_with(GRANTED).await
     }
 
@@ -59,7 +59,7 @@ impl FalseBroker {
 }
 
 impl Connection {
-    async fn send(&mut self, packet: Packet) {
+    pub(crate) async fn send(&mut self, packet: Packet) {
         let mut output = BytesMut::new();
         packet.write(&mut output, None).unwrap();
         self.socket.write_all(&output).await.unwrap();
@@ -73,7 +73,7 @@ impl Connection {
     }
 
     /// The next packet, pings aside; `None` once the server has closed the connection.
-    async fn next(&mut self) -> Option<Packet> {
+    pub(crate) async fn next(&mut self) -> Option<Packet> {
         loop {
             match Packet::read(&mut self.input, None) {
                 Ok(Packet::PingReq(_)) => {}
@@ -88,7 +88,7 @@ impl Connection {
         }
     }
 
-    async fn next_within(&mut self, span: Duration) -> Option<Packet> {
+    pub(crate) async fn next_within(&mut self, span: Duration) -> Option<Packet> {
         tokio::time::timeout(span, self.next()).await.ok()?
     }
 }
