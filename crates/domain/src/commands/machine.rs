@@ -215,10 +215,12 @@ impl Command {
 
     /// Nobody knows whether it arrived. Devices drop what they have seen, so it goes out again.
     fn unknown(&self, now: Timestamp) -> Step {
-        if self.is_alive(now) && !self.is_once() {
-            Step::Move(Progress::Queued)
-        } else {
-            Step::Move(Progress::ended(Reason::NoAnswer))
+        match self.progress {
+            _ if self.is_alive(now) && !self.is_once() => Step::Move(Progress::Queued),
+            Progress::Sent { due_at } if due_at == self.expires_at && !self.is_alive(now) => {
+                Step::Move(Progress::ended(Reason::Expired))
+            }
+            _ => Step::Move(Progress::ended(Reason::NoAnswer)),
         }
     }
 

@@ -21,6 +21,9 @@ const MOST: i64 = 500;
 /// duty by then, or is about to.
 const FRESH: Duration = Duration::from_secs(3);
 
+/// While we do not hear nodes, their silence says nothing. If that lasts for longer than this, time goes on.
+const DEAF: Duration = Duration::from_secs(15);
+
 /// The outbox of whoever ingests.
 pub(crate) struct Outbox {
     worker: Worker,
@@ -31,6 +34,8 @@ pub(crate) struct Outbox {
     /// What has happened and is not written yet.
     heard: Heard,
     swept: Option<Instant>,
+    /// When there was a link last, or the beginning.
+    linked: Instant,
 }
 
 /// What may end a step early.
@@ -60,7 +65,8 @@ impl Outbox {
         stop: CancellationToken,
     ) -> Self {
         let (worker, heard) = (worker.clone(), Heard::default());
-        Self { worker, lease, tidings, orders, stop, heard, swept: None }
+        let linked = Instant::now();
+        Self { worker, lease, tidings, orders, stop, heard, swept: None, linked }
     }
 
     /// Works for ever. Once it is time to stop, nothing more goes out.
@@ -89,7 +95,11 @@ impl Outbox {
         let database = self.worker.database.clone();
         let mut connection = database.get().await?;
         self.take_in(&mut connection).await?;
-        if self.swept.is_none_or(|swept| swept.elapsed() >= TICK) {
+        if self.heard.is_linked {
+            self.linked = Instant::now();
+        }
+        let is_deaf = !self.heard.is_linked && self.linked.elapsed() < DEAF;
+        if !is_deaf && self.swept.is_none_or(|swept| swept.elapsed() >= TICK) {
             self.swept = Some(Instant::now());
             self.sweep(&mut connection).await?;
         }

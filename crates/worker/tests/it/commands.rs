@@ -182,3 +182,36 @@ async fn an_emergency_stop_reaches_two_hundred_devices_within_a_second() {
     let took = began.elapsed();
     assert!(took <= Duration::from_secs(1), "{took:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_that_nobody_answers_is_told_again_under_a_new_identity() {
+    let mut world = World::new().await;
+    world.clock = Clock::fake(world.clock.now());
+    let _running = world.start().await;
+    let keeper = keeper(&world).await;
+    let pump = devices(&world, "coop-1", "pump", 1).await[0].1;
+    let mut node = world.node("coop-1").await;
+    node.say("heartbeat", "{}").await;
+    world.until("SELECT is_online FROM devices", "true").await;
+    // what is under way is over
+    let on = tap(&world, &keeper, pump, Action::On).await;
+    node.hear("command").await;
+    let new = stops::NewStop {
+        id: domain::StopId(uuid::Uuid::new_v4()),
+        house: None,
+        includes_fans: false,
+    };
+    let origin = Origin { at: world.clock.now(), address: None, user_agent: None };
+    stops::press(&world.database.app(), &keeper, &new, &origin).await.unwrap();
+    let first = node.hear("command").await;
+    assert_eq!(first["action"], "off");
+    world.until(&status(on), "failed superseded").await;
+    world.until("SELECT count(*) FROM device_commands WHERE status = 'sent'", "1").await;
+    world.clock.advance(Duration::from_secs(10));
+    let second = node.hear("command").await;
+    assert_ne!(second["command_id"], first["command_id"]);
+    obey(&mut node, &second).await;
+    world.until("SELECT count(*) FROM device_commands WHERE status = 'completed'", "1").await;
+    world.clock.advance(Duration::from_secs(30));
+    assert_eq!(node.hear_within("command", Duration::from_millis(2500)).await, None, "it answered");
+}

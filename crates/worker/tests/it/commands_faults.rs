@@ -132,6 +132,7 @@ async fn what_the_broker_kept_for_a_node_is_not_delivered_after_its_life() {
     let world = World::new().await;
     let running = world.start().await;
     let pumps = devices(&world, "coop-1", "pump", 2).await;
+    world.execute("UPDATE devices SET is_online = false").await;
     let (client, mut events) = sleeper(&world);
     client.subscribe("tokkatot/coop-1/down/command", QoS::AtLeastOnce).await.unwrap();
     while !matches!(events.poll().await, Ok(Event::Incoming(Packet::SubAck(_)))) {}
@@ -175,4 +176,48 @@ async fn a_server_that_takes_over_publishes_what_the_one_before_it_may_not_have(
     assert_eq!(command["command_id"], id.to_string());
     obey(&mut node, &command).await;
     world.until(&status(id), "completed").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_lost_the_right_before_it_was_sent_switches_nothing() {
+    let world = World::new().await;
+    let broker = FalseBroker::new().await;
+    let _running = broker.worker(&world);
+    let (keeper, device) = (keeper(&world).await, fan(&world).await);
+    let id = tap(&world, &keeper, device, Action::On).await;
+    world.execute("UPDATE farm_users SET role = 'viewer'").await;
+    let mut connection = broker.accept().await;
+    world.until(&status(id), "failed forbidden").await;
+    let published = tokio::time::timeout(Duration::from_millis(500), published(&mut connection));
+    assert!(published.await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waited_too_long_for_its_turn_is_not_published_stale_but_anew() {
+    let world = World::new().await;
+    let broker = FalseBroker::new().await;
+    let _running = broker.worker(&world);
+    let mut connection = broker.accept_one_by_one().await;
+    let keeper = keeper(&world).await;
+    let feeders = devices(&world, "coop-1", "feeder", 2).await;
+    // both in one batch
+    let mut ids = Vec::new();
+    world.execute("ALTER TABLE device_commands DISABLE TRIGGER device_commands_announce").await;
+    for (_, feeder) in &feeders {
+        ids.push(tap(&world, &keeper, *feeder, Action::On).await);
+    }
+    let first = published(&mut connection).await;
+    world.until("SELECT count(*) FROM device_commands WHERE attempted_at IS NOT NULL", "2").await;
+    // a server that was frozen for so long may have lost its duty
+    tokio::time::sleep(Duration::from_millis(3200)).await;
+    connection.send(Packet::PubAck(PubAck::new(first.pkid, None))).await;
+    let second = published(&mut connection).await;
+    assert_eq!([id_of(&first), id_of(&second)], [ids[0].to_string(), ids[1].to_string()]);
+    connection.send(Packet::PubAck(PubAck::new(second.pkid, None))).await;
+    world.until(&status(ids[1]), "sent").await;
+    // what had never left counts as never tried, and so even feed goes out
+    assert_eq!(
+        world.text("SELECT string_agg(attempts::text, ' ') FROM device_commands").await,
+        "1 1"
+    );
 }

@@ -6,8 +6,8 @@ use bytes::BytesMut;
 use rumqttc::v5::mqttbytes::{
     Error as CodecError, QoS,
     v5::{
-        ConnAck, ConnectReturnCode, Disconnect, DisconnectReasonCode, Packet, Publish, SubAck,
-        SubscribeReasonCode,
+        ConnAck, ConnAckProperties, ConnectReturnCode, Disconnect, DisconnectReasonCode, Packet,
+        Publish, SubAck, SubscribeReasonCode,
     },
 };
 use std::time::Duration;
@@ -42,13 +42,45 @@ impl FalseBroker {
         self.accept_with(GRANTED).await
     }
 
+    /// Lets the server connect, and takes one message at a time.
+    pub(crate) async fn accept_one_by_one(&self) -> Connection {
+        let properties = ConnAckProperties {
+            session_expiry_interval: None,
+            receive_max: Some(1),
+            max_qos: None,
+            retain_available: None,
+            max_packet_size: None,
+            assigned_client_identifier: None,
+            topic_alias_max: None,
+            reason_string: None,
+            user_properties: Vec::new(),
+            wildcard_subscription_available: None,
+            subscription_identifiers_available: None,
+            shared_subscription_available: None,
+            server_keep_alive: None,
+            response_information: None,
+            server_reference: None,
+            authentication_method: None,
+            authentication_data: None,
+        };
+        self.accept_as(GRANTED, Some(properties)).await
+    }
+
     /// Lets the server connect, and answers its subscription.
     async fn accept_with(&self, code: SubscribeReasonCode) -> Connection {
+        self.accept_as(code, None).await
+    }
+
+    async fn accept_as(
+        &self,
+        code: SubscribeReasonCode,
+        properties: Option<ConnAckProperties>,
+    ) -> Connection {
         let (socket, _) = self.0.accept().await.unwrap();
         let mut connection = Connection { socket, input: BytesMut::new() };
         assert!(matches!(connection.next().await, Some(Packet::Connect(..))));
         let answer =
-            ConnAck { session_present: false, code: ConnectReturnCode::Success, properties: None };
+            ConnAck { session_present: false, code: ConnectReturnCode::Success, properties };
         connection.send(Packet::ConnAck(answer)).await;
         let Some(Packet::Subscribe(subscribe)) = connection.next().await else { panic!() };
         let return_codes = vec![code; subscribe.filters.len()];

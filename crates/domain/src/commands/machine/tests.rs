@@ -178,3 +178,12 @@ fn what_never_left_the_server_waits_again_even_for_a_feeder() {
         assert_eq!(step, Step::Stay, "{progress:?}");
     }
 }
+
+#[test]
+fn what_waited_for_an_unreachable_node_has_expired_also_when_the_link_was_away() {
+    let waiting = Progress::Sent { due_at: at(60) };
+    for (progress, reason) in [(waiting, Reason::Expired), (SENT, Reason::NoAnswer)] {
+        let step = command(DeviceKind::Fan, progress).step(Happening::LinkLost, at(61));
+        assert_eq!(step, Step::Move(Progress::ended(reason)));
+    }
+}
