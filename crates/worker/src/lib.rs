@@ -6,6 +6,7 @@
 
 mod commands;
 mod duty;
+mod failpoint;
 mod ingest;
 pub mod jobs;
 mod live;
@@ -15,6 +16,7 @@ mod settings;
 mod status;
 pub mod supervise;
 
+pub use failpoint::{Failpoint, Place};
 pub use mqtt::probe;
 pub use settings::{MqttSettings, WorkerSettings};
 pub use status::{BrokerState, Status, StatusReport};
@@ -36,6 +38,8 @@ pub struct Worker {
     pub bus: Bus,
     /// Where readiness is told.
     pub status: Status,
+    /// Where a test stops it.
+    pub failpoint: Failpoint,
 }
 
 /// Takes readings in until `stop` is cancelled; then what was received is committed, acknowledged,

@@ -1,7 +1,7 @@
 //! What is asked for goes out: committed as on its way first, published after. All that changes commands on
 //! behalf of link and time is done here, one thing after the other.
 use super::tidings::{Heard, Tidings};
-use crate::{Worker, live::tell_commands, mqtt::Order};
+use crate::{Place, Worker, live::tell_commands, mqtt::Order};
 use anyhow::Result;
 use std::time::Duration;
 use store::{
@@ -114,7 +114,9 @@ impl Outbox {
     async fn take_in(&mut self, connection: &mut AsyncPgConnection) -> Result<(), Ended> {
         let (bus, now) = (&self.worker.bus, self.worker.clock.now());
         if !self.heard.acked.is_empty() {
+            self.worker.failpoint.pass(Place::Acked).await;
             let changes = commands::sent(connection, &self.heard.acked, now).await?;
+            self.worker.failpoint.pass(Place::Sent).await;
             self.heard.acked.clear();
             tell_commands(bus, &changes);
         }
@@ -164,6 +166,7 @@ impl Outbox {
         let orders: Vec<_> =
             batch.publish.iter().filter_map(|sending| order(sending, publish_by)).collect();
         if !orders.is_empty() {
+            self.worker.failpoint.pass(Place::Attempted).await;
             room.send(orders);
         }
         tell_commands(bus, &batch.changes);

@@ -11,7 +11,7 @@ use super::{
     resolve::{Resolved, Resolver},
 };
 use crate::{
-    Worker,
+    Place as Failing, Worker,
     commands::Tidings,
     live::Live,
     mqtt::{Done, Incoming},
@@ -231,9 +231,16 @@ impl Pipeline {
         };
         let mut plan = Plan::new(&mut self.directory, &parsed, span);
         let carefully = self.careful_batches > 0;
+        let has_answers = !plan.answers.is_empty();
+        if has_answers {
+            self.worker.failpoint.pass(Failing::Answered).await;
+        }
         let mut target = Target { connection, lease: self.lease, now };
         let written = target.commit(&self.directory, &batch.messages, &plan, carefully).await;
         let written = written.inspect_err(|_| plan.undo(&mut self.directory))?;
+        if has_answers {
+            self.worker.failpoint.pass(Failing::Written).await;
+        }
         self.careful_batches = match written.duplicates {
             0 => self.careful_batches.saturating_sub(1),
             _ => CAREFUL_BATCHES,

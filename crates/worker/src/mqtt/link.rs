@@ -7,7 +7,7 @@ use super::{
     wire::Wire,
 };
 use crate::{
-    BrokerState, MqttSettings, Status, Worker, commands::Tidings, mqtt::wire, presence::Presence,
+    BrokerState, Failpoint, MqttSettings, Place, Status, Worker, commands::Tidings, mqtt::wire, presence::Presence,
 };
 use anyhow::{Context as _, Result, bail};
 use domain::Timestamp;
@@ -47,6 +47,7 @@ pub(crate) struct Link {
     done: mpsc::Receiver<Done>,
     orders: mpsc::Receiver<Vec<Order>>,
     tidings: Tidings,
+    failpoint: Failpoint,
     stop: CancellationToken,
     /// The commands of this connection.
     flight: Flight,
@@ -95,6 +96,7 @@ impl Link {
             done,
             orders,
             tidings,
+            failpoint: worker.failpoint.clone(),
             stop,
             flight: Flight::default(),
             generation: 0,
@@ -166,9 +168,10 @@ impl Link {
         self.tidings.unsent(orders.iter().map(|order| order.command));
     }
 
-    /// Pushes the commands that the broker has room for.
-    fn send_orders(&mut self, wire: &mut Wire) -> Result<()> {
+    /// Pushes the commands that the broker has room for; whether there were any.
+    fn send_orders(&mut self, wire: &mut Wire) -> Result<bool> {
         let (now, instant) = (self.clock.now(), Instant::now());
+        let mut has_sent = false;
         while let Some((packet, order)) = self.flight.next() {
             let seconds =
                 seconds_left(order.expires_at, now).filter(|_| instant < order.publish_by);
@@ -181,11 +184,12 @@ impl Link {
             metrics::histogram!("tokkatot_command_publish_seconds").record(waited);
             metrics::counter!("tokkatot_commands_published_total").increment(1);
             wire.order(packet, order, seconds)?;
+            has_sent = true;
         }
         if self.flight.has_room() {
             self.tidings.has_room();
         }
-        Ok(())
+        Ok(has_sent)
     }
 
     /// The broker has taken a command, or says that it does not.
@@ -224,7 +228,7 @@ impl Link {
                     None => break,
                 }
             }
-            self.send_orders(&mut wire)?;
+            let has_sent = self.send_orders(&mut wire)?;
             if self.hand_over().await? {
                 continue; // there is room again for what has been read already
             }
@@ -236,6 +240,9 @@ impl Link {
             let stuck = Instant::now() + WRITE_PATIENCE;
             if !self.flush(&mut wire, if reads { stuck.min(late) } else { stuck }).await? {
                 return self.drain(wire).await;
+            }
+            if has_sent {
+                self.failpoint.pass(Place::Published).await;
             }
             tokio::select! {
                 filled = wire.fill(), if reads => {
@@ -401,6 +408,7 @@ mod tests {
             clock: Clock::fake(Timestamp::from_millis(1_790_000_000_000)),
             bus: Bus::default(),
             status: Status::default(),
+            failpoint: Failpoint::default(),
         };
         let channels = (mpsc::channel(1).0, mpsc::channel(1).1);
         let told = (Presence::default(), Tidings::default());

@@ -4,6 +4,7 @@
 mod clock;
 mod commands;
 mod commands_faults;
+mod commands_kills;
 mod devices;
 mod false_broker;
 mod faults;
