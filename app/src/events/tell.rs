@@ -43,6 +43,7 @@ impl Teller {
         let text = |name: &str| data.get(name).and_then(Value::as_str).map(str::to_owned);
         let role = |name: &str| Some(role_name(&self.reader, Role::parse(&text(name)?)?));
         let member = || self.names.get(&text("member")?.parse().ok()?).cloned();
+        let device = || trace.device.clone().or_else(|| text("device"));
         let number = |name: &str| data.get(name).and_then(Value::as_i64);
         Some(match kind {
             EventKind::NodeRegistered
@@ -64,13 +65,13 @@ impl Teller {
             | EventKind::DeviceApproved
             | EventKind::DeviceOnline
             | EventKind::DeviceOffline => {
-                vec![("device", trace.device.clone().or_else(|| text("device"))?)]
+                vec![("device", device()?)]
             }
             EventKind::CommandRequested
             | EventKind::CommandCompleted
             | EventKind::CommandFailed
             | EventKind::CommandTimeout => {
-                vec![("device", trace.device.clone()?), ("what", self.action(&text("action")?))]
+                vec![("device", device()?), ("what", self.action(&text("action")?))]
             }
             EventKind::CommandRefused
             | EventKind::CommandSuperseded
@@ -78,7 +79,7 @@ impl Teller {
             | EventKind::CommandResultLate
             | EventKind::OverrideEnded
             | EventKind::SwitchedOffByInterlock
-            | EventKind::InterlocksChanged => vec![("device", trace.device.clone()?)],
+            | EventKind::InterlocksChanged => vec![("device", device()?)],
             EventKind::CommandResultUnknown => vec![("node", text("node")?)],
             EventKind::FarmChanged => {
                 let name = data.get("name")?;

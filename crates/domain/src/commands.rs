@@ -2,6 +2,7 @@
 //! device is as it is. Pure rules: whoever keeps and sends commands asks them with the time.
 mod accept;
 mod gate;
+mod hold;
 mod interlocks;
 mod life;
 mod machine;
@@ -13,9 +14,10 @@ pub use accept::{
     Accepted, Asked, Bounds, LONGEST, OVERRIDE, Order, Refused, SHORTEST, Target, Unit, accept,
 };
 pub use gate::gate;
+pub use hold::must_end;
 pub use interlocks::{
     Held, Interlocks, InterlocksError, LinkLoss, MAX_GROUP, MAX_STARTS, Neighbour, Place, Rule,
-    Switched, must_end,
+    Switched,
 };
 pub use life::{ANSWER, DOING, is_once, life};
 pub use machine::{Command, Happening, Progress, Step};

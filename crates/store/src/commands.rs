@@ -7,18 +7,25 @@
 mod accept;
 mod advance;
 mod answer;
+mod around;
 mod attempt;
+mod cancel;
 mod facts;
 mod history;
 mod open;
+mod outbox;
+mod overrun;
+mod standing;
 mod sweep;
 mod unsent;
 
-pub use accept::{Outcome, Tap, accept, accept_all, cancel};
+pub use accept::{Outcome, Tap, accept, accept_all};
 pub use advance::{Lost, requeue, sent};
 pub use answer::{Answer, Heard, answer, answer_all, hold_devices, note_unknown};
 pub use attempt::{Batch, Sending, attempt};
+pub use cancel::cancel;
 pub use history::{Record, find, history, newest};
+pub use standing::{Stance, stances};
 pub use sweep::{Swept, sweep};
 pub use unsent::{count_in_flight, unsent};
 

@@ -1,21 +1,23 @@
 //! The emergency stop: one transaction ends what is under way and tells everything to go off; it stands until
 //! a manager releases it.
+mod release;
+mod retry;
+
+pub use release::release;
+pub(crate) use retry::retry;
+
 use crate::{
     Database, FarmScope, Origin, StoreError,
     column::Column,
-    commands::lock,
     events::{self, NewEvent},
     pg::PgTime,
     statement::Statement,
 };
-use diesel::{
-    OptionalExtension as _,
-    sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
-};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
     DeviceId, FarmId, HouseId, StopId, Timestamp, UserId,
-    commands::{Action, STOP_RETRY, Stop, life},
+    commands::{Action, Stop, life},
     devices::{DeviceKind, DeviceType},
     events::EventKind,
 };
@@ -60,7 +62,6 @@ pub async fn standing(
     connection: &mut AsyncPgConnection,
     farm: FarmId,
 ) -> Result<Vec<Standing>, StoreError> {
-    use diesel::sql_types::BigInt;
     type Columns = (SqlUuid, Nullable<SqlUuid>, Bool, Timestamptz, SqlUuid, BigInt);
     type Row = (Uuid, Option<Uuid>, bool, PgTime, Uuid, i64);
     let sql = "SELECT s.id, s.house_id, s.includes_fans, s.pressed_at, s.pressed_by,
@@ -128,75 +129,6 @@ pub async fn press(
             Ok(Pressed::Stopped(devices.len()))
         })
         .await
-}
-
-/// Lets the farm or the house go on. False if there is no such stop, or it was released before. What was
-/// told to go off stays off.
-pub async fn release(
-    database: &Database,
-    scope: &FarmScope,
-    stop: StopId,
-    origin: &Origin<'_>,
-) -> Result<bool, StoreError> {
-    scope
-        .run(database, async |conn| {
-            let sql =
-                "UPDATE emergency_stops SET released_by = ?, released_at = greatest(?, pressed_at)
-                WHERE id = ? AND farm_id = ? AND released_at IS NULL
-                RETURNING house_id";
-            let at = PgTime(origin.at);
-            let released: Option<Option<Uuid>> = Statement::<Nullable<SqlUuid>>::new(
-                sql,
-                &[&scope.user().0, &at, &stop.0, &scope.farm().0],
-            )
-            .get_result(conn)
-            .await
-            .optional()?;
-            let Some(house) = released else { return Ok(false) };
-            let over = cancel_waiting(conn, stop, origin.at).await?;
-            let data = json!({ "stop": stop, "house": house });
-            let mut all = vec![event(scope, (EventKind::StopReleased, None), data, origin)];
-            all.extend(over.into_iter().map(|(command, device)| {
-                let data = json!({ "command": command, "stop": stop, "reason": "cancelled" });
-                event(scope, (EventKind::CommandCancelled, Some(device)), data, origin)
-            }));
-            events::record_all(conn, &all).await?;
-            Ok(true)
-        })
-        .await
-}
-
-/// Tells those devices again which a stop holds and which have not said that they are off: reachable ones
-/// every 10 s, under a new identity, since a device drops what it has seen. Returns how many.
-pub(crate) async fn retry(
-    connection: &mut AsyncPgConnection,
-    now: Timestamp,
-) -> Result<usize, StoreError> {
-    type Row = (Uuid, Uuid, Uuid);
-    let sql = "SELECT s.farm_id, s.id, last.device_id
-        FROM emergency_stops s
-        CROSS JOIN LATERAL (
-            SELECT c.device_id, max(c.requested_at) AS asked_at
-            FROM device_commands c WHERE c.stop_id = s.id GROUP BY c.device_id
-            HAVING NOT bool_or(c.status = 'completed' AND c.reason IS NULL)) last
-        JOIN devices d ON d.id = last.device_id AND d.is_online AND d.deleted_at IS NULL
-        WHERE s.released_at IS NULL AND last.asked_at <= ?
-            AND NOT EXISTS (SELECT FROM device_commands o WHERE o.device_id = last.device_id
-                AND o.stop_id IS NOT NULL AND o.status IN ('queued', 'sent', 'executing'))
-        ORDER BY s.id, last.device_id FOR NO KEY UPDATE OF d SKIP LOCKED";
-    let asked = PgTime(now.minus(STOP_RETRY));
-    let rows: Vec<Row> =
-        Statement::<(SqlUuid, SqlUuid, SqlUuid)>::new(sql, &[&asked]).load(connection).await?;
-    let mut told: Vec<Uuid> = Vec::new();
-    for group in rows.chunk_by(|(_, one, _), (_, other, _)| one == other) {
-        let Some((farm, stop, _)) = group.first() else { continue };
-        // one that two stops hold is told by the first
-        let devices = group.iter().map(|(_, _, device)| *device);
-        let devices: Vec<Uuid> = devices.filter(|device| !told.contains(device)).collect();
-        tell_off(connection, (FarmId(*farm), None), (StopId(*stop), &devices), now).await?;
-        told.extend(devices);
-    }
-    Ok(told.len())
 }
 
 async fn is_house(
@@ -303,24 +235,6 @@ async fn tell_off(
     let sql = "UPDATE devices SET desired_state = 'off' WHERE id = ANY (?)";
     Statement::<()>::new(sql, &[&Column(devices)]).run(conn).await?;
     Ok(())
-}
-
-/// Takes back what has yet to be sent.
-async fn cancel_waiting(
-    conn: &mut AsyncPgConnection,
-    stop: StopId,
-    at: Timestamp,
-) -> Result<Vec<(Uuid, DeviceId)>, StoreError> {
-    let sql =
-        "SELECT DISTINCT device_id FROM device_commands WHERE stop_id = ? AND status = 'queued'";
-    let devices: Vec<Uuid> = Statement::<SqlUuid>::new(sql, &[&stop.0]).load(conn).await?;
-    lock(conn, &devices).await?;
-    let sql = "UPDATE device_commands SET status = 'failed', reason = 'cancelled', completed_at = ?
-        WHERE stop_id = ? AND status = 'queued' AND attempted_at IS NULL
-        RETURNING id, device_id";
-    let over: Vec<(Uuid, Uuid)> =
-        Statement::<(SqlUuid, SqlUuid)>::new(sql, &[&PgTime(at), &stop.0]).load(conn).await?;
-    Ok(over.into_iter().map(|(id, device)| (id, DeviceId(device))).collect())
 }
 
 fn event<'o>(

@@ -1,5 +1,5 @@
 //! Which wishes are taken, and what they mean for a device.
-use super::{Action, CommandSource, Held, Interlocks, Stop, Switched, Wish, interlocks, life};
+use super::{Action, CommandSource, Held, Interlocks, Stop, Switched, Wish, hold, life};
 use crate::{
     StopId, Timestamp,
     devices::{DeviceKind, DeviceState, DeviceType},
@@ -173,7 +173,7 @@ pub fn accept(
         return Err(Refused::Stopped { stop: stop.id, since: stop.since });
     }
     let order =
-        interlocks::check(Order { action, duration }, target, now).map_err(Refused::Interlocked)?;
+        hold::check(Order { action, duration }, target, now).map_err(Refused::Interlocked)?;
     let expires_at = now.plus(life(target.kind, action));
     let held = OVERRIDE.max(order.duration.unwrap_or_default());
     let held_until = (source == CommandSource::User).then(|| now.plus(held));

@@ -1,6 +1,6 @@
 //! Whether what was accepted may still be sent: between the two somebody may have lost their role, pressed
 //! the emergency stop, or switched on what excludes it.
-use super::{Command, CommandSource, Reason, Stop, Target, interlocks};
+use super::{Command, CommandSource, Reason, Stop, Target, hold};
 use crate::{Timestamp, permissions::Permission, roles::Role};
 
 /// Why a command must not be sent at `now`, if it must not. `role` is what who asked may do by now.
@@ -27,7 +27,7 @@ pub fn gate(
     }
     // what an interlock itself asks for is held by none
     let is_free = source == CommandSource::Safety;
-    let held = interlocks::check(command.order, target, now).err().filter(|_| !is_free);
+    let held = hold::check(command.order, target, now).err().filter(|_| !is_free);
     held.map(|_| Reason::Interlocked)
 }
 

@@ -129,7 +129,7 @@ pub fn why(standing: &Standing<'_>, now: Timestamp) -> Why {
     } else {
         (Because::Itself, since, ends(standing, None, now))
     };
-    Why { because, since, ends, held: super::interlocks::holds(standing.interlocks, switched, now) }
+    Why { because, since, ends, held: super::hold::holds(standing.interlocks, switched, now) }
 }
 
 /// The earliest end: the device's own timer, its interlock, or whatever follows.

@@ -3,7 +3,7 @@
 use super::{
     Change, NotWritten,
     advance::{Advance, hold, unfence, write},
-    facts::Around,
+    around::Around,
     open::{self, Open},
 };
 use crate::{StoreError, lease::Lease, readings::Fenced, statement::Statement, transaction};

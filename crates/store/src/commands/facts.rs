@@ -1,5 +1,4 @@
-//! What the rules ask of devices before something is done with them. It is read after the devices are
-//! locked, in statements of its own: what another transaction did meanwhile is seen.
+//! What the rules ask of a device: what it is, what it reported, what holds for it.
 use crate::{StoreError, column::Column, pg::PgTime, statement::Statement};
 use diesel::{
     prelude::Queryable,
@@ -7,8 +6,8 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
-    DeviceId, FarmId, HouseId, StopId, Timestamp,
-    commands::{Action, Bounds, Interlocks, LinkLoss, Neighbour, Place, Stop, Switched, Target},
+    DeviceId, FarmId, HouseId, Timestamp,
+    commands::{Action, Bounds, Interlocks, LinkLoss, Neighbour, Stop, Switched, Target},
     devices::{DeviceKind, DeviceState, DeviceType},
 };
 use std::time::Duration;
@@ -16,14 +15,6 @@ use uuid::Uuid;
 
 /// How far back starts are counted.
 const HOUR: Duration = Duration::from_hours(1);
-
-/// Devices, and what runs and stands around them.
-#[derive(Debug, Clone)]
-pub(crate) struct Around {
-    pub(crate) devices: Vec<Facts>,
-    pub(crate) running: Vec<Running>,
-    pub(crate) stops: Vec<(FarmId, Stop)>,
-}
 
 /// What is known of a device.
 #[derive(Debug, Clone)]
@@ -40,79 +31,6 @@ pub(crate) struct Facts {
     pub(crate) starts: Vec<Timestamp>,
     pub(crate) newest: Option<Action>,
     pub(crate) interlocks: Interlocks,
-}
-
-/// A device that runs or was told to.
-#[derive(Debug, Clone)]
-pub(crate) struct Running {
-    farm: FarmId,
-    device: DeviceId,
-    kind: DeviceKind,
-    house: Option<HouseId>,
-    group: Option<String>,
-    excludes_heat_and_cooling: bool,
-    ends_at: Option<Timestamp>,
-    /// It does not run, and what it was told is not on its way.
-    is_only_wanted: bool,
-}
-
-impl Around {
-    /// All about these devices.
-    pub(crate) async fn load(
-        connection: &mut AsyncPgConnection,
-        devices: &[Uuid],
-        now: Timestamp,
-    ) -> Result<Self, StoreError> {
-        let devices = facts(connection, devices, now).await?;
-        let mut farms: Vec<Uuid> = devices.iter().map(|facts| facts.farm.0).collect();
-        farms.sort_unstable();
-        farms.dedup();
-        let running = running(connection, &farms, now).await?;
-        Ok(Self { devices, running, stops: stops(connection, &farms).await? })
-    }
-
-    /// What is known of a device.
-    pub(crate) fn find(&self, device: DeviceId) -> Option<&Facts> {
-        self.devices.iter().find(|facts| facts.device == device)
-    }
-
-    /// The stop that holds a device; of several the one that was pressed first.
-    pub(crate) fn stop_of(&self, facts: &Facts) -> Option<Stop> {
-        let stops = self.stops.iter().filter(|(farm, _)| *farm == facts.farm).map(|(_, stop)| stop);
-        let what = (facts.kind, facts.device_type);
-        stops.copied().find(|stop| stop.holds(what, facts.house))
-    }
-
-    /// What runs beside a device, with what has yet to be sent if `wanted_too`.
-    pub(crate) fn neighbours(&self, facts: &Facts, wanted_too: bool) -> Vec<Neighbour<'_>> {
-        let is_other = |other: &&Running| {
-            other.farm == facts.farm
-                && other.device != facts.device
-                && (wanted_too || !other.is_only_wanted)
-        };
-        self.running.iter().filter(is_other).map(Running::neighbour).collect()
-    }
-
-    /// A device was told something: what is asked next must know.
-    pub(crate) fn told(&mut self, device: DeviceId, action: Action) {
-        let Some(facts) = self.devices.iter_mut().find(|facts| facts.device == device) else {
-            return;
-        };
-        facts.newest = Some(action);
-        let running = Running {
-            farm: facts.farm,
-            device,
-            kind: facts.kind,
-            house: facts.house,
-            group: facts.interlocks.exclusive_group.clone(),
-            excludes_heat_and_cooling: facts.interlocks.excludes_heat_and_cooling,
-            ends_at: None,
-            is_only_wanted: false,
-        };
-        if !action.is_off() {
-            self.running.push(running);
-        }
-    }
 }
 
 impl Facts {
@@ -138,21 +56,6 @@ impl Facts {
     pub(crate) fn switched<'a>(&'a self, running: &'a [Neighbour<'a>]) -> Switched<'a> {
         let (state, since, house) = (self.state, self.since, self.house);
         Switched { state, since, starts: &self.starts, house, running }
-    }
-}
-
-impl Running {
-    fn neighbour(&self) -> Neighbour<'_> {
-        Neighbour {
-            device: self.device,
-            place: Place {
-                house: self.house,
-                kind: self.kind,
-                group: self.group.as_deref(),
-                excludes_heat_and_cooling: self.excludes_heat_and_cooling,
-            },
-            ends_at: self.ends_at,
-        }
     }
 }
 
@@ -232,7 +135,7 @@ pub(crate) fn interlocks(kind: DeviceKind, row: InterlocksRow) -> Interlocks {
 }
 
 /// A device's own bounds stand in its configuration, under `value` or, of a servo, `angle`.
-async fn facts(
+pub(super) async fn facts(
     connection: &mut AsyncPgConnection,
     devices: &[Uuid],
     now: Timestamp,
@@ -287,84 +190,4 @@ impl FactsRow {
             interlocks: interlocks(kind, self.interlocks),
         })
     }
-}
-
-type RunningColumns = (SqlUuid, SqlUuid, Text, Nullable<SqlUuid>, Time, Bool, InterlocksColumns);
-
-#[derive(Queryable)]
-struct RunningRow {
-    device: Uuid,
-    farm: Uuid,
-    kind: String,
-    house: Option<Uuid>,
-    ends_at: Option<PgTime>,
-    is_only_wanted: bool,
-    interlocks: InterlocksRow,
-}
-
-/// What runs on these farms, or was told to.
-async fn running(
-    connection: &mut AsyncPgConnection,
-    farms: &[Uuid],
-    now: Timestamp,
-) -> Result<Vec<Running>, StoreError> {
-    let sql = "SELECT d.id, d.farm_id, d.kind::text, d.house_id,
-            (SELECT done.ends_at FROM (
-                SELECT c.completed_at
-                    + (c.command_params ->> 'duration_ms')::float8 * interval '1 millisecond' AS ends_at
-                FROM device_commands c WHERE c.device_id = d.id AND c.status = 'completed'
-                ORDER BY c.place DESC LIMIT 1) done WHERE done.ends_at > ?),
-            d.reported_state IS DISTINCT FROM 'on' AND NOT told.is_sent,
-            i.max_on_s, i.min_on_s, i.min_off_s, i.max_starts_per_hour, i.exclusive_group,
-            i.excludes_heat_and_cooling, i.on_link_loss::text
-        FROM devices d
-        LEFT JOIN interlocks i ON i.device_id = d.id
-        CROSS JOIN LATERAL (
-            SELECT count(*) > 0 AS is_on, count(o.attempted_at) > 0 AS is_sent
-            FROM device_commands o
-            WHERE o.device_id = d.id AND o.status IN ('queued', 'sent', 'executing')
-                AND o.command_type <> 'off'
-                AND (o.command_params ->> 'value')::float8 IS DISTINCT FROM 0) told
-        WHERE d.farm_id = ANY (?) AND d.deleted_at IS NULL AND (d.reported_state = 'on' OR told.is_on)";
-    let rows: Vec<RunningRow> =
-        Statement::<RunningColumns>::new(sql, &[&PgTime(now), &Column(farms)])
-            .load(connection)
-            .await?;
-    let running = |row: RunningRow| {
-        let kind = DeviceKind::parse(&row.kind);
-        let interlocks = interlocks(kind, row.interlocks);
-        Running {
-            farm: FarmId(row.farm),
-            device: DeviceId(row.device),
-            kind,
-            house: row.house.map(HouseId),
-            group: interlocks.exclusive_group,
-            excludes_heat_and_cooling: interlocks.excludes_heat_and_cooling,
-            ends_at: row.ends_at.map(Timestamp::from),
-            is_only_wanted: row.is_only_wanted,
-        }
-    };
-    Ok(rows.into_iter().map(running).collect())
-}
-
-/// The emergency stops that stand on these farms, first pressed first.
-pub(crate) async fn stops(
-    connection: &mut AsyncPgConnection,
-    farms: &[Uuid],
-) -> Result<Vec<(FarmId, Stop)>, StoreError> {
-    type Row = (Uuid, Uuid, Option<Uuid>, bool, PgTime);
-    let sql = "SELECT farm_id, id, house_id, includes_fans, pressed_at FROM emergency_stops
-        WHERE farm_id = ANY (?) AND released_at IS NULL ORDER BY pressed_at, id";
-    let rows: Vec<Row> =
-        Statement::<(SqlUuid, SqlUuid, Nullable<SqlUuid>, Bool, Timestamptz)>::new(
-            sql,
-            &[&Column(farms)],
-        )
-        .load(connection)
-        .await?;
-    let stop = |(farm, id, house, includes_fans, since): Row| {
-        let house = house.map(HouseId);
-        (FarmId(farm), Stop { id: StopId(id), house, includes_fans, since: since.into() })
-    };
-    Ok(rows.into_iter().map(stop).collect())
 }

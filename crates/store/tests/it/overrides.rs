@@ -3,8 +3,19 @@ use crate::{
     plant::{NOW, Plant, after, asked, command},
     society::at,
 };
-use domain::commands::{Action, Asked};
-use store::overrides;
+use domain::{
+    DeviceId, StopId,
+    commands::{Action, Asked, Because, Ends, Interlocks, Rule, Why},
+    devices::DeviceKind,
+    protocol::CommandStatus::Completed,
+};
+use std::time::Duration;
+use store::{
+    commands::stances,
+    interlocks, overrides,
+    stops::{self, NewStop},
+};
+use uuid::Uuid;
 
 #[tokio::test]
 async fn who_switches_by_hand_holds_the_device_for_half_an_hour() {
@@ -47,4 +58,55 @@ async fn a_device_can_be_given_back_before_its_time() {
         overrides::standing(&mut conn, plant.keeper.farm(), after(3)).await.unwrap().len(),
         1
     );
+}
+
+impl Plant {
+    async fn why(&self, device: DeviceId, seconds: u64) -> Why {
+        let mut conn = self.keeper.begin(&self.society.app).await.unwrap();
+        let all = stances(&mut conn, self.keeper.farm(), after(seconds)).await.unwrap();
+        conn.commit().await.unwrap();
+        all.iter().find(|stance| stance.device == device).unwrap().why
+    }
+}
+
+#[tokio::test]
+async fn why_a_device_is_as_it_is_is_told_with_its_end() {
+    let plant = Plant::new().await;
+    let (pump, air) = (
+        plant.device("pump", "pump", "relay").await,
+        plant.device("air", "climate", "sensor").await,
+    );
+    let limit = Interlocks {
+        max_on: Some(Duration::from_secs(600)),
+        ..Interlocks::usual(DeviceKind::Pump)
+    };
+    let (app, keeper) = (&plant.society.app, &plant.keeper);
+    interlocks::set(app, &plant.admin, (pump, &limit), &at(NOW)).await.unwrap();
+    plant.report(pump, "off", None, NOW).await;
+    let why = plant.why(pump, 1).await;
+    assert_eq!((why.because, why.since, why.ends), (Because::Itself, Some(NOW), Ends::Nothing));
+
+    let timed = Asked { duration_ms: Some(120_000), ..asked(Action::On) };
+    plant.tap(command(1), pump, timed, after(10)).await;
+    plant.send(after(10)).await;
+    plant.answer(command(1), (Completed, Some("on")), after(11)).await;
+    let why = plant.why(pump, 20).await;
+    let hand = Because::Hand(Some(keeper.user()));
+    assert_eq!((why.because, why.ends), (hand, Ends::Timer(after(131))));
+    let why = plant.why(pump, 200).await;
+    assert_eq!((why.because, why.ends), (hand, Ends::Interlock(after(611))), "it goes on running");
+
+    plant.sweep(after(611)).await;
+    let off = plant.send(after(611)).await;
+    plant.answer(off[0], (Completed, Some("off")), after(612)).await;
+    let why = plant.why(pump, 613).await;
+    assert_eq!((why.because, why.since), (Because::Interlock(Rule::MaxOn), Some(after(612))));
+
+    let stop = NewStop { id: StopId(Uuid::from_u128(9)), house: None, includes_fans: false };
+    stops::press(app, keeper, &stop, &at(after(700))).await.unwrap();
+    let why = plant.why(pump, 701).await;
+    assert_eq!((why.because, why.ends), (Because::Stop(stop.id), Ends::Release));
+    let mut conn = keeper.begin(app).await.unwrap();
+    let all = stances(&mut conn, keeper.farm(), after(701)).await.unwrap();
+    assert!(all.iter().all(|stance| stance.device != air), "a sensor has none");
 }

@@ -1,5 +1,9 @@
 use super::*;
-use crate::devices::DeviceType;
+use crate::{
+    DeviceId, HouseId,
+    commands::{InterlocksError, MAX_GROUP, Neighbour},
+    devices::{DeviceKind, DeviceType},
+};
 use uuid::Uuid;
 
 fn at(seconds: u64) -> Timestamp {
