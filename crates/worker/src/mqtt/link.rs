@@ -7,7 +7,8 @@ use super::{
     wire::Wire,
 };
 use crate::{
-    BrokerState, Failpoint, MqttSettings, Place, Status, Worker, commands::Tidings, mqtt::wire, presence::Presence,
+    BrokerState, Failpoint, MqttSettings, Place, Status, Worker, commands::Tidings, mqtt::wire,
+    presence::Presence,
 };
 use anyhow::{Context as _, Result, bail};
 use domain::Timestamp;
