@@ -16,8 +16,8 @@ const EVERY: Duration = Duration::from_millis(120);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn commands_survive_kills_of_the_server() {
     let ends = torture(Part::Server, rounds()).await;
-    let is_done = |end: &&str| matches!(**end, "completed" | "failed superseded");
-    assert!(ends.keys().all(|end| is_done(&end.as_str())), "{ends:?}");
+    let is_done = |end: &str| matches!(end, "completed" | "failed superseded");
+    assert!(ends.keys().all(|end| is_done(end.as_str())), "{ends:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -25,8 +25,8 @@ async fn commands_survive_kills_of_the_broker() {
     // what a node said may have been in the broker, which forgets
     let ends = torture(Part::Mosquitto, rounds().div_ceil(2)).await;
     let is_told =
-        |end: &&str| matches!(**end, "completed" | "failed superseded" | "timeout no_answer");
-    assert!(ends.keys().all(|end| is_told(&end.as_str())), "{ends:?}");
+        |end: &str| matches!(end, "completed" | "failed superseded" | "timeout no_answer");
+    assert!(ends.keys().all(|end| is_told(end.as_str())), "{ends:?}");
 }
 
 /// How many commands ended in each way.

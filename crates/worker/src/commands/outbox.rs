@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 /// How often it is looked for what time brings.
 const TICK: Duration = Duration::from_secs(1);
 /// Most commands that are handed to the link at once.
-const MOST: i64 = 500;
+const MOST: usize = 500;
 /// How long after its commit a command may be published. A server that is frozen for longer has lost the
 /// duty by then, or is about to.
 const FRESH: Duration = Duration::from_secs(3);
@@ -156,13 +156,17 @@ impl Outbox {
 
     /// Hands on what is to go out now; true if there may be more.
     async fn send(&mut self, connection: &mut AsyncPgConnection) -> Result<bool, Ended> {
-        // told before it is looked, so that room that comes meanwhile is not missed
-        self.tidings.await_room();
-        let Ok(room) = self.orders.try_reserve() else { return Ok(false) };
+        let room = self.orders.try_reserve().or_else(|_| {
+            // looked for again after that is said, so that room that comes meanwhile is not missed
+            self.tidings.await_room();
+            self.orders.try_reserve()
+        });
+        let Ok(room) = room else { return Ok(false) };
         let Worker { bus, clock, .. } = &self.worker;
+        let limit = i64::try_from(MOST).unwrap_or(i64::MAX);
         let publish_by = Instant::now() + FRESH;
-        let batch = commands::attempt(connection, self.lease, MOST, clock.now()).await??;
-        let is_done = batch.publish.is_empty() && batch.changes.is_empty();
+        let batch = commands::attempt(connection, self.lease, limit, clock.now()).await??;
+        let has_more = batch.publish.len() + batch.changes.len() >= MOST;
         let orders: Vec<_> =
             batch.publish.iter().filter_map(|sending| order(sending, publish_by)).collect();
         if !orders.is_empty() {
@@ -170,7 +174,7 @@ impl Outbox {
             room.send(orders);
         }
         tell_commands(bus, &batch.changes);
-        Ok(!is_done)
+        Ok(has_more)
     }
 }
 
