@@ -6,7 +6,7 @@ use super::{
     model::HomeView,
     patch::{Difference, difference, everything, say},
     tell::{Teller, tell},
-    wire::{DeviceFacts, PageEvent, ReadingEvent, SnapshotEvent},
+    wire::{CommandFacts, DeviceFacts, PageEvent, ReadingEvent, SnapshotEvent},
 };
 use crate::{
     access::Farm,
@@ -246,6 +246,10 @@ impl Watch {
                     difference
                 }
             },
+            News::Command(command) => {
+                let body = CommandFacts::of(heard.farm, command);
+                return Ok(Step::Tell(vec![event("command", heard.at, &body)]));
+            }
             News::Changed => self.retell(false).await?,
             News::PeopleChanged { user } if *user == self.scope.user() => {
                 return self.look_who_asks().await;

@@ -10,8 +10,9 @@ use crate::{
 };
 use domain::{
     FarmId, Timestamp,
+    commands::Reason,
     devices::DeviceState,
-    live::{LiveDevice, LiveReading},
+    live::{LiveCommand, LiveDevice, LiveReading},
     readings::Quality,
 };
 use serde::Serialize;
@@ -79,6 +80,32 @@ impl DeviceFacts {
             state: DeviceState::of(device.state.as_deref(), device.is_online).name(),
             is_online: device.is_online,
             reported_at: device.reported_at.map(rfc3339),
+        }
+    }
+}
+
+/// `command`: how far a command has come.
+#[derive(Debug, Serialize)]
+pub(super) struct CommandFacts {
+    farm_id: FarmId,
+    command_id: domain::CommandId,
+    device_id: domain::DeviceId,
+    /// `queued`, `sent`, `executing`, `completed`, `failed` or `timeout`.
+    status: &'static str,
+    /// Why it ended so, such as `no_answer`; nothing if it is simply done.
+    reason: Option<&'static str>,
+    since: String,
+}
+
+impl CommandFacts {
+    pub(super) fn of(farm: FarmId, command: &LiveCommand) -> Self {
+        Self {
+            farm_id: farm,
+            command_id: command.command_id,
+            device_id: command.device_id,
+            status: command.status.name(),
+            reason: command.reason.map(Reason::name),
+            since: rfc3339(command.since),
         }
     }
 }

@@ -1,5 +1,9 @@
 //! What a farm's live channel carries, between servers and to open pages.
-use crate::{Channel, DeviceId, FarmId, NodeName, Timestamp, UserId, readings::Quality};
+use crate::{
+    Channel, CommandId, DeviceId, FarmId, NodeName, Timestamp, UserId,
+    commands::{Reason, Status},
+    readings::Quality,
+};
 use serde::{Deserialize, Serialize};
 
 /// One piece of news about a farm.
@@ -24,6 +28,8 @@ pub enum News {
     },
     /// What a device last said of itself, or whether it can be reached.
     Device(LiveDevice),
+    /// How far a command has come.
+    Command(LiveCommand),
     /// The farm, its houses or its devices were edited: all that is known of it must be asked again.
     Changed,
     /// A session, a membership or a role of a person has changed: whoever shows them the farm must look
@@ -74,4 +80,19 @@ pub struct LiveDevice {
     pub since: Option<Timestamp>,
     /// When it reported that.
     pub reported_at: Option<Timestamp>,
+}
+
+/// How far a command has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveCommand {
+    /// The command.
+    pub command_id: CommandId,
+    /// Its device.
+    pub device_id: DeviceId,
+    /// How far it is.
+    pub status: Status,
+    /// Why it ended so, unless it is simply done.
+    pub reason: Option<Reason>,
+    /// Since when.
+    pub since: Timestamp,
 }

@@ -17,15 +17,17 @@ mod outbox;
 mod overrun;
 mod standing;
 mod sweep;
+mod unsent;
 
 pub use accept::{Outcome, Tap, accept, accept_all};
 pub use advance::{Lost, requeue, sent};
-pub use answer::{Answer, Heard, answer, note_unknown};
+pub use answer::{Answer, Heard, answer, answer_all, hold_devices, note_unknown};
 pub use attempt::{Batch, Sending, attempt};
 pub use cancel::cancel;
 pub use history::{Record, find, history, newest};
 pub use standing::{Stance, stances};
 pub use sweep::{Swept, sweep};
+pub use unsent::{count_in_flight, unsent};
 
 pub(crate) use facts::{InterlocksColumns, InterlocksRow, interlocks};
 
@@ -35,6 +37,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
     CommandId, DeviceId, FarmId, Timestamp,
     commands::{Reason, Status},
+    live::{LiveCommand, LiveEvent, News},
 };
 use uuid::Uuid;
 
@@ -56,6 +59,16 @@ pub struct Change {
     pub reason: Option<Reason>,
     /// Since when.
     pub at: Timestamp,
+}
+
+impl Change {
+    /// The same for open pages.
+    pub const fn news(&self) -> LiveEvent {
+        let Self { farm, device, command, status, reason, at } = *self;
+        let command =
+            LiveCommand { command_id: command, device_id: device, status, reason, since: at };
+        LiveEvent { farm, at, news: News::Command(command) }
+    }
 }
 
 /// Why a transaction that had to hold a lease wrote nothing.

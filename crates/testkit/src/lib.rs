@@ -5,6 +5,7 @@ mod database;
 mod node;
 pub mod patient_node;
 mod redis;
+pub mod switch_node;
 
 pub use broker::{TestBroker, broker, broker_with};
 pub use database::{DatabaseRole, TestDatabase, database, empty_database};

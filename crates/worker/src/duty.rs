@@ -1,6 +1,7 @@
 //! One server ingests: waits for the lease, works while it is held, and gives it back at the end.
 use crate::{
     Worker,
+    commands::{self, Outbox, Tidings},
     ingest::{self, Suspects},
     live::Live,
     mqtt,
@@ -128,19 +129,24 @@ async fn work(
     lease: Lease,
     stop: &CancellationToken,
 ) -> Result<()> {
-    let (presence, live) = (Presence::default(), Live::default());
+    let (presence, live, tidings) = (Presence::default(), Live::default(), Tidings::default());
     let (batches_in, batches_out) = mpsc::channel(1);
     let (done_in, done_out) = mpsc::channel(1);
     let (changes_in, changes_out) = mpsc::channel(ingest::MOST_CHANGES);
-    let link = mqtt::Link::new(worker, presence.clone(), batches_in, done_out, stop.clone());
-    let pipeline =
-        ingest::Pipeline::new(worker, lease, suspects.clone(), presence.clone(), live.clone());
+    let (orders_in, orders_out) = mpsc::channel(1);
+    let told = (presence.clone(), tidings.clone());
+    let link = mqtt::Link::new(worker, told, (batches_in, done_out), orders_out, stop.clone());
+    let told = (presence.clone(), live.clone(), tidings.clone());
+    let pipeline = ingest::Pipeline::new(worker, lease, suspects.clone(), told);
+    let outbox = Outbox::new(worker, lease, tidings.clone(), orders_in, stop.clone());
     let mut parts = JoinSet::new();
     let (database, status) = (worker.settings.database.clone(), worker.status.clone());
+    parts.spawn(commands::hear(database.clone(), tidings));
     parts.spawn(ingest::hear_changes(database, changes_in, status));
     parts.spawn(live.run(worker.bus.clone(), worker.clock.clone()));
     parts.spawn(presence::run(worker.clone(), lease, presence));
     parts.spawn(pipeline.run(batches_out, done_in, changes_out));
+    parts.spawn(outbox.run());
     parts.spawn(link.run());
     first_end(parts, stop).await
 }

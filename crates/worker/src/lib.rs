@@ -1,10 +1,12 @@
 //! MQTT in and out, and the background jobs, by feature.
 //!
 //! Ingest is one duty that one server at a time holds by lease: a link to the broker, a pipeline into
-//! the database, and the watch over who can be reached. They start and end together; what they held
+//! the database, the outbox of commands, and the watch over who can be reached. They start and end together; what they held
 //! in memory is with the broker and the nodes still.
 
+mod commands;
 mod duty;
+mod failpoint;
 mod ingest;
 pub mod jobs;
 mod live;
@@ -14,6 +16,7 @@ mod settings;
 mod status;
 pub mod supervise;
 
+pub use failpoint::{Failpoint, Place};
 pub use mqtt::{BrokerAccess, HeardMessage, NodeLink, probe};
 pub use settings::{MqttSettings, WorkerSettings};
 pub use status::{BrokerState, Status, StatusReport};
@@ -35,6 +38,8 @@ pub struct Worker {
     pub bus: Bus,
     /// Where readiness is told.
     pub status: Status,
+    /// Where a test stops it.
+    pub failpoint: Failpoint,
 }
 
 /// Takes readings in until `stop` is cancelled; then what was received is committed, acknowledged,

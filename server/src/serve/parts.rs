@@ -109,6 +109,7 @@ impl Parts {
             clock: self.clock.clone(),
             bus: self.bus.clone(),
             status: self.status.clone(),
+            failpoint: worker::Failpoint::default(),
         })
     }
 

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 #![allow(clippy::print_stdout, reason = "says how much was proved")]
 
+mod commands;
 mod sign_in;
 
 use domain::{NodeName, Timestamp};

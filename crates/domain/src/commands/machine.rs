@@ -95,6 +95,8 @@ impl Progress {
 pub enum Happening {
     /// It is about to be handed to the broker.
     Attempted,
+    /// It was surely not handed to the broker after all.
+    NotSent,
     /// The broker has taken it.
     PubAcked {
         /// Whether its node counts as reachable; if not, it has the command's whole life to come back.
@@ -133,6 +135,10 @@ impl Command {
     pub fn step(&self, happening: Happening, now: Timestamp) -> Step {
         match happening {
             Happening::Attempted => self.attempted(now),
+            Happening::NotSent => match self.progress {
+                Progress::Attempted { .. } => Step::Move(Progress::Queued),
+                _ => Step::Stay,
+            },
             Happening::PubAcked { is_reachable } => self.pub_acked(is_reachable, now),
             Happening::Answered { answer, agrees } => self.answered(answer, agrees, now),
             Happening::Tick => self.tick(now),
@@ -209,10 +215,12 @@ impl Command {
 
     /// Nobody knows whether it arrived. Devices drop what they have seen, so it goes out again.
     fn unknown(&self, now: Timestamp) -> Step {
-        if self.is_alive(now) && !self.is_once() {
-            Step::Move(Progress::Queued)
-        } else {
-            Step::Move(Progress::ended(Reason::NoAnswer))
+        match self.progress {
+            _ if self.is_alive(now) && !self.is_once() => Step::Move(Progress::Queued),
+            Progress::Sent { due_at } if due_at == self.expires_at && !self.is_alive(now) => {
+                Step::Move(Progress::ended(Reason::Expired))
+            }
+            _ => Step::Move(Progress::ended(Reason::NoAnswer)),
         }
     }
 

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     StoreError,
+    column::Column,
     events::{self, NewEvent},
     pg::PgTime,
     statement::Statement,
@@ -15,7 +16,7 @@ use crate::{
 use diesel::{OptionalExtension as _, sql_types::Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
-    CommandId, NodeId, Timestamp,
+    CommandId, DeviceId, NodeId, Timestamp,
     commands::{Happening, Step},
     events::EventKind,
     protocol::CommandStatus,
@@ -63,9 +64,47 @@ pub async fn answer(
     answer: &Answer<'_>,
     now: Timestamp,
 ) -> Result<Heard, StoreError> {
+    let heard = answer_all(connection, std::slice::from_ref(answer), now).await?;
+    Ok(heard.into_iter().next().unwrap_or(Heard::Unknown))
+}
+
+/// Takes answers in, in their order; what each came to is told in the same order.
+pub async fn answer_all(
+    connection: &mut AsyncPgConnection,
+    answers: &[Answer<'_>],
+    now: Timestamp,
+) -> Result<Vec<Heard>, StoreError> {
     transaction::begin(connection).await?;
-    let heard = take(connection, answer, now).await;
+    let heard = async {
+        hold_devices(connection, answers, &[]).await?;
+        let mut heard = Vec::with_capacity(answers.len());
+        for answer in answers {
+            heard.push(take(connection, answer, now).await?);
+        }
+        Ok(heard)
+    };
+    let heard = heard.await;
     transaction::end(connection, heard).await
+}
+
+/// Locks the devices that are answered for, and others that the same transaction is going to write, by id:
+/// whoever took them one after the other could wait for one that waits for them.
+pub async fn hold_devices(
+    connection: &mut AsyncPgConnection,
+    answers: &[Answer<'_>],
+    others: &[DeviceId],
+) -> Result<(), StoreError> {
+    let nodes: Vec<Uuid> = answers.iter().map(|answer| answer.node.0).collect();
+    let commands: Vec<Uuid> = answers.iter().map(|answer| answer.command.0).collect();
+    let sql = "SELECT DISTINCT c.device_id FROM device_commands c
+        JOIN devices d ON d.id = c.device_id AND d.node_id = ANY (?) AND d.deleted_at IS NULL
+        WHERE c.id = ANY (?)";
+    let mut devices: Vec<Uuid> =
+        Statement::<SqlUuid>::new(sql, &[&Column(&nodes), &Column(&commands)])
+            .load(connection)
+            .await?;
+    devices.extend(others.iter().map(|device| device.0));
+    lock(connection, &devices).await.map(drop)
 }
 
 async fn take(

@@ -1,5 +1,6 @@
 //! Writes a plan: all of it is durable afterwards, or nothing is.
 use super::{
+    answer::{self, Learned},
     directory::Directory,
     message::Message,
     plan::{Plan, PutAway},
@@ -38,6 +39,8 @@ pub(super) struct Written {
     pub(super) duplicates: u64,
     /// Devices for which their report was news.
     pub(super) reported: Vec<DeviceId>,
+    /// What answers to commands came to.
+    pub(super) learned: Learned,
 }
 
 /// Where a plan goes.
@@ -130,6 +133,9 @@ impl Target<'_> {
         messages: &[Message<'_>],
         plan: &Plan<'_>,
     ) -> Result<Written, Failure> {
+        if !plan.answers.is_empty() {
+            answer::hold(self.connection, plan).await?;
+        }
         put_away(self.connection, messages, &plan.quarantine).await?;
         if !plan.figures.is_empty() {
             reports::note_figures(self.connection, &plan.figures).await?;
@@ -156,6 +162,9 @@ impl Target<'_> {
         let mut written = Written::default();
         if !plan.reports.is_empty() {
             written.reported = reports::note_states(self.connection, &plan.reports).await?;
+        }
+        if !plan.answers.is_empty() {
+            written.learned = answer::take_in(self.connection, directory, plan, self.now).await?;
         }
         for ((place, _), number) in &plan.given_up {
             let Some(node) = directory.node(*place) else { continue };

@@ -12,6 +12,8 @@ pub(crate) struct Counts {
     pub(crate) duplicates: u64,
     /// Messages a node dropped before they could be delivered.
     pub(crate) given_up: u64,
+    /// Results of commands that had ended.
+    pub(crate) late_results: u64,
     /// Messages that were put away, by reason.
     quarantined: Vec<(&'static str, u64)>,
     /// Messages that nothing was done with, by reason.
@@ -44,6 +46,7 @@ impl Counts {
         metrics::counter!("tokkatot_ingest_readings_total").increment(self.readings);
         metrics::counter!("tokkatot_ingest_duplicates_total").increment(self.duplicates);
         metrics::counter!("tokkatot_ingest_given_up_total").increment(self.given_up);
+        metrics::counter!("tokkatot_command_results_late_total").increment(self.late_results);
         for (reason, count) in &self.quarantined {
             metrics::counter!("tokkatot_ingest_quarantined_total", "reason" => *reason)
                 .increment(*count);

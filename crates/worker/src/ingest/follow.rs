@@ -1,5 +1,6 @@
 //! What follows a commit: memory moves on, nodes are acknowledged and told the time, open pages hear.
 use super::{
+    answer::Learned,
     commit::Written,
     count::Counts,
     directory::{Directory, Node, Place},
@@ -7,7 +8,7 @@ use super::{
     rows::Row,
 };
 use crate::{
-    live::{Live, tell_device},
+    live::{Live, tell_commands, tell_device},
     mqtt::Outgoing,
     presence::Sign,
 };
@@ -32,13 +33,14 @@ pub(super) struct Follow {
     greeted: Vec<usize>,
     newest: Vec<Row>,
     reports: Vec<Report<'static>>,
+    learned: Learned,
 }
 
 impl Follow {
     /// Moves memory on to what is durable now.
     pub(super) fn new(
         plan: Plan<'_>,
-        written: &Written,
+        written: Written,
         directory: &mut Directory,
         now: Timestamp,
     ) -> Self {
@@ -89,6 +91,9 @@ impl Follow {
         counts.readings = counts.readings.saturating_sub(written.duplicates);
         counts.duplicates += written.duplicates.saturating_sub(written.conflicts);
         (0..written.conflicts).for_each(|_| counts.quarantined("conflict"));
+        let learned = written.learned;
+        counts.late_results += learned.late;
+        (0..learned.unknown).for_each(|_| counts.refused("unknown-command"));
         greeted.sort_unstable();
         greeted.dedup();
         let reports = reports
@@ -98,7 +103,17 @@ impl Follow {
             .collect();
         let received_at = columns.newest.iter().map(|row| row.received_at).min();
         let newest = columns.newest;
-        Self { signs, counts, received_at, unsettled, runs, greeted, newest, reports }
+        Self { signs, counts, received_at, unsettled, runs, greeted, newest, reports, learned }
+    }
+
+    /// The nodes that have just connected or restarted.
+    pub(super) fn back(&self, directory: &Directory) -> Vec<NodeId> {
+        self.greeted.iter().filter_map(|place| Some(directory.node(*place)?.id)).collect()
+    }
+
+    /// Whether a device can be told something again.
+    pub(super) fn has_freed(&self) -> bool {
+        self.learned.changes.iter().any(|change| change.status.is_end())
     }
 
     /// The messages to nodes that follow: one acknowledgement per run, and the time.
@@ -126,6 +141,10 @@ impl Follow {
                 tell_device(bus, clock, farm, device);
             }
         }
+        for (farm, device) in &self.learned.devices {
+            tell_device(bus, clock, *farm, device.clone());
+        }
+        tell_commands(bus, &self.learned.changes);
     }
 }
 

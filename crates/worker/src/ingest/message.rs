@@ -33,7 +33,7 @@ pub(crate) enum Body<'a> {
     /// The node's connection; `None` clears what the broker kept.
     Availability(Option<Availability>),
     /// What became of a command.
-    Result,
+    Result(CommandResult<'a>),
     /// Which configuration is in force.
     ConfigAck,
     /// A line for the operator.
@@ -121,7 +121,7 @@ impl<'a> Body<'a> {
             Kind::State => Self::States(States::parse(payload)?),
             Kind::Heartbeat => Self::Heartbeat(Heartbeat::parse(payload)?),
             Kind::Availability => Self::Availability(Availability::parse(payload)?),
-            Kind::Result => CommandResult::parse(payload).map(|_| Self::Result)?,
+            Kind::Result => Self::Result(CommandResult::parse(payload)?),
             Kind::ConfigAck => ConfigAck::parse(payload).map(|_| Self::ConfigAck)?,
             Kind::Log => Self::Log(Log::parse(payload)?),
         })

@@ -1,6 +1,7 @@
 //! From messages to rows. A batch goes through these steps, each in its file: parse, resolve (what the
 //! database must be asked for first), plan (pure), commit, and what follows a commit.
 mod allowance;
+mod answer;
 mod changes;
 mod commit;
 mod count;

@@ -11,7 +11,8 @@ use super::{
     resolve::{Resolved, Resolver},
 };
 use crate::{
-    Worker,
+    Place as Failing, Worker,
+    commands::Tidings,
     live::Live,
     mqtt::{Done, Incoming},
     presence::Presence,
@@ -48,6 +49,7 @@ pub(crate) struct Pipeline {
     suspects: Suspects,
     presence: Presence,
     live: Live,
+    tidings: Tidings,
     directory: Directory,
     /// Its own, so that statements are prepared once.
     connection: Option<AsyncPgConnection>,
@@ -76,8 +78,7 @@ impl Pipeline {
         worker: &Worker,
         lease: Lease,
         suspects: Suspects,
-        presence: Presence,
-        live: Live,
+        (presence, live, tidings): (Presence, Live, Tidings),
     ) -> Self {
         Self {
             worker: worker.clone(),
@@ -85,6 +86,7 @@ impl Pipeline {
             suspects,
             presence,
             live,
+            tidings,
             directory: Directory::default(),
             connection: None,
             attempt: 0,
@@ -229,23 +231,30 @@ impl Pipeline {
         };
         let mut plan = Plan::new(&mut self.directory, &parsed, span);
         let carefully = self.careful_batches > 0;
+        let has_answers = !plan.answers.is_empty();
+        if has_answers {
+            self.worker.failpoint.pass(Failing::Answered).await;
+        }
         let mut target = Target { connection, lease: self.lease, now };
         let written = target.commit(&self.directory, &batch.messages, &plan, carefully).await;
         let written = written.inspect_err(|_| plan.undo(&mut self.directory))?;
+        if has_answers {
+            self.worker.failpoint.pass(Failing::Written).await;
+        }
         self.careful_batches = match written.duplicates {
             0 => self.careful_batches.saturating_sub(1),
             _ => CAREFUL_BATCHES,
         };
         plan.greeted.append(&mut batch.restarted);
         (0..flooded).for_each(|_| plan.counts.refused("boot-flood"));
-        Ok(self.follow(plan, &written, began, now))
+        Ok(self.follow(plan, written, began, now))
     }
 
     /// What follows now that the plan is durable.
     fn follow(
         &mut self,
         plan: Plan<'_>,
-        written: &Written,
+        written: Written,
         began: Instant,
         now: Timestamp,
     ) -> Follow {
@@ -256,6 +265,10 @@ impl Pipeline {
         self.unsettled.dedup();
         self.presence.heard(&follow.signs, now);
         follow.tell(&self.directory, bus, clock, &self.live);
+        self.tidings.back(follow.back(&self.directory));
+        if follow.has_freed() {
+            self.tidings.stir();
+        }
         let lag = follow.received_at.map_or(Duration::ZERO, |received| clock.now().since(received));
         follow.counts.publish(began.elapsed(), lag);
         follow
@@ -285,7 +298,7 @@ impl Pipeline {
         loop {
             match self.write(&plan, now).await {
                 Ok(written) => {
-                    let follow = self.follow(plan, &written, Instant::now(), now);
+                    let follow = self.follow(plan, written, Instant::now(), now);
                     follow.outgoing(&self.directory, now, &mut done.messages);
                     self.presence.end_work(self.worker.clock.now());
                     return Ok(done);

@@ -2,6 +2,7 @@
 //! directory is either of no consequence (where to look first) or pending until the commit is done.
 use super::{
     Suspects,
+    answer::Answered,
     count::Counts,
     directory::{Directory, Node, Place, Progress, Run, Standing},
     measure::{Measured, Timed, Wrong, judge, no_series},
@@ -38,6 +39,8 @@ pub(super) struct Plan<'a> {
     /// Runs whose clock was set, and from which number on it is right.
     pub(super) set_clocks: Vec<(BootId, i64)>,
     pub(super) reports: Vec<Report<'a>>,
+    /// What nodes say of commands, in their order.
+    pub(super) answers: Vec<Answered<'a>>,
     /// Runs whose node dropped messages before they could be delivered, and how many.
     pub(super) given_up: BTreeMap<Place, u64>,
     /// Runs with something pending.
@@ -146,6 +149,7 @@ impl<'a> Plan<'a> {
             && self.intervals.is_empty()
             && self.set_clocks.is_empty()
             && self.reports.is_empty()
+            && self.answers.is_empty()
             && self.given_up.is_empty()
     }
 
@@ -233,8 +237,8 @@ impl<'a> Plan<'a> {
                 self.greeted.push(message.node);
             }
             Body::Availability(_) => {}
-            // commands are not sent yet: every result is late, forged or somebody else's
-            Body::Result => self.counts.refused("unknown-command"),
+            Body::Result(_) if !is_member => self.counts.refused("unclaimed"),
+            Body::Result(result) => self.answer(node, message, result),
             Body::ConfigAck => self.counts.refused("unknown-config"),
             Body::Log(log) => self.lines.push((message.node, log.level, log.message.clone())),
         }

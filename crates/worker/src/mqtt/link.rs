@@ -1,18 +1,22 @@
 //! Connects, collects messages while the database is busy, hands them over when it is free, and
 //! acknowledges what is durable.
 use super::{
-    Done, Incoming, Receipt,
+    Done, Incoming, Order, Receipt,
     backoff::{Backoff, End},
+    flight::{Flight, seconds_left},
     wire::Wire,
 };
-use crate::{BrokerState, MqttSettings, Status, Worker, mqtt::wire, presence::Presence};
+use crate::{
+    BrokerState, Failpoint, MqttSettings, Place, Status, Worker, commands::Tidings, mqtt::wire,
+    presence::Presence,
+};
 use anyhow::{Context as _, Result, bail};
 use domain::Timestamp;
 use rumqttc::v5::mqttbytes::{
     QoS,
     v5::{
-        ConnAck, ConnectReturnCode, DisconnectReasonCode, Packet, Publish, SubAck,
-        SubscribeReasonCode,
+        ConnAck, ConnectReturnCode, DisconnectReasonCode, Packet, PubAck, PubAckReason, Publish,
+        SubAck, SubscribeReasonCode,
     },
 };
 use std::time::Duration;
@@ -42,7 +46,12 @@ pub(crate) struct Link {
     presence: Presence,
     batches: mpsc::Sender<Vec<Incoming>>,
     done: mpsc::Receiver<Done>,
+    orders: mpsc::Receiver<Vec<Order>>,
+    tidings: Tidings,
+    failpoint: Failpoint,
     stop: CancellationToken,
+    /// The commands of this connection.
+    flight: Flight,
     /// Counts connections; messages of an earlier one are never acknowledged in a later one.
     generation: u64,
     /// Since when the broker has us and our subscription.
@@ -74,9 +83,9 @@ enum Stage {
 impl Link {
     pub(crate) fn new(
         worker: &Worker,
-        presence: Presence,
-        batches: mpsc::Sender<Vec<Incoming>>,
-        done: mpsc::Receiver<Done>,
+        (presence, tidings): (Presence, Tidings),
+        (batches, done): (mpsc::Sender<Vec<Incoming>>, mpsc::Receiver<Done>),
+        orders: mpsc::Receiver<Vec<Order>>,
         stop: CancellationToken,
     ) -> Self {
         Self {
@@ -86,7 +95,11 @@ impl Link {
             presence,
             batches,
             done,
+            orders,
+            tidings,
+            failpoint: worker.failpoint.clone(),
             stop,
+            flight: Flight::default(),
             generation: 0,
             ready_since: None,
             batch: Vec::with_capacity(MOST_MESSAGES),
@@ -104,6 +117,7 @@ impl Link {
             self.status.set_broker(BrokerState::Connecting);
             let ended = self.session().await;
             self.presence.set_link(None);
+            self.part();
             let Err(error) = ended else { break };
             let stood = self.ready_since.take().map(|since| since.elapsed());
             let end = match &error {
@@ -135,6 +149,61 @@ impl Link {
                 () = tokio::time::sleep_until(until) => return,
                 () = self.stop.cancelled() => return,
                 Some(done) = self.done.recv() => self.is_idle |= done.ends_batch,
+                Some(orders) = self.orders.recv() => self.refuse(&orders),
+            }
+        }
+    }
+
+    /// The connection is over: what of its commands was not written goes back.
+    fn part(&mut self) {
+        self.tidings.unlinked();
+        let flight = std::mem::take(&mut self.flight);
+        self.tidings.unsent(flight.waiting());
+        while let Ok(orders) = self.orders.try_recv() {
+            self.refuse(&orders);
+        }
+    }
+
+    /// These commands can not be published.
+    fn refuse(&self, orders: &[Order]) {
+        self.tidings.unsent(orders.iter().map(|order| order.command));
+    }
+
+    /// Pushes the commands that the broker has room for; whether there were any.
+    fn send_orders(&mut self, wire: &mut Wire) -> Result<bool> {
+        let (now, instant) = (self.clock.now(), Instant::now());
+        let mut has_sent = false;
+        while let Some((packet, order)) = self.flight.next() {
+            let seconds =
+                seconds_left(order.expires_at, now).filter(|_| instant < order.publish_by);
+            let Some(seconds) = seconds else {
+                self.flight.acked(packet);
+                self.tidings.unsent([order.command]);
+                continue;
+            };
+            let waited = now.since(order.issued_at).as_secs_f64();
+            metrics::histogram!("tokkatot_command_publish_seconds").record(waited);
+            metrics::counter!("tokkatot_commands_published_total").increment(1);
+            wire.order(packet, order, seconds)?;
+            has_sent = true;
+        }
+        if self.flight.has_room() {
+            self.tidings.has_room();
+        }
+        Ok(has_sent)
+    }
+
+    /// The broker has taken a command, or says that it does not.
+    fn hear_ack(&mut self, ack: &PubAck) {
+        let Some(command) = self.flight.acked(ack.pkid) else { return };
+        match ack.reason {
+            // a node that is not there hears it when it comes back
+            PubAckReason::Success | PubAckReason::NoMatchingSubscribers => {
+                self.tidings.acked(command);
+            }
+            reason => {
+                metrics::counter!("tokkatot_commands_not_taken_total").increment(1);
+                tracing::warn!(command.id = %command, ?reason, "The broker does not take a command");
             }
         }
     }
@@ -160,6 +229,7 @@ impl Link {
                     None => break,
                 }
             }
+            let has_sent = self.send_orders(&mut wire)?;
             if self.hand_over().await? {
                 continue; // there is room again for what has been read already
             }
@@ -171,6 +241,9 @@ impl Link {
             let stuck = Instant::now() + WRITE_PATIENCE;
             if !self.flush(&mut wire, if reads { stuck.min(late) } else { stuck }).await? {
                 return self.drain(wire).await;
+            }
+            if has_sent {
+                self.failpoint.pass(Place::Published).await;
             }
             tokio::select! {
                 filled = wire.fill(), if reads => {
@@ -186,6 +259,9 @@ impl Link {
                         heard = Instant::now();
                         asked = heard;
                     }
+                }
+                Some(orders) = self.orders.recv(), if stage == Stage::Ready && self.flight.has_room() => {
+                    self.flight.offer(orders);
                 }
                 () = tokio::time::sleep_until(late), if reads => match stage {
                     Stage::Ready => bail!("the broker has fallen silent"),
@@ -204,10 +280,11 @@ impl Link {
     fn take(&mut self, packet: Packet, stage: &mut Stage, now: Timestamp) -> Result<()> {
         match packet {
             Packet::Publish(publish) => self.collect(publish, now),
-            Packet::ConnAck(ConnAck { code, .. }) => {
+            Packet::ConnAck(ConnAck { code, properties, .. }) => {
                 if code != ConnectReturnCode::Success {
                     return Err(Refused(format!("connection: {code:?}")).into());
                 }
+                self.flight = Flight::new(properties.and_then(|said| said.receive_max));
                 *stage = Stage::Subscribing;
             }
             Packet::SubAck(SubAck { pkid: wire::SUBSCRIPTION, return_codes, .. }) => {
@@ -222,8 +299,10 @@ impl Link {
                 self.ready_since = Some(Instant::now());
                 self.status.set_broker(BrokerState::Ready);
                 self.presence.set_link(Some(now));
+                self.tidings.linked();
                 tracing::info!(mqtt.generation = self.generation, "Connected to the broker");
             }
+            Packet::PubAck(ack) => self.hear_ack(&ack),
             Packet::Disconnect(disconnect) => {
                 if disconnect.reason_code == DisconnectReasonCode::SessionTakenOver {
                     return Err(TakenOver.into());
@@ -330,9 +409,11 @@ mod tests {
             clock: Clock::fake(Timestamp::from_millis(1_790_000_000_000)),
             bus: Bus::default(),
             status: Status::default(),
+            failpoint: Failpoint::default(),
         };
-        let (batches, done) = (mpsc::channel(1).0, mpsc::channel(1).1);
-        Link::new(&worker, Presence::default(), batches, done, CancellationToken::new())
+        let channels = (mpsc::channel(1).0, mpsc::channel(1).1);
+        let told = (Presence::default(), Tidings::default());
+        Link::new(&worker, told, channels, mpsc::channel(1).1, CancellationToken::new())
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 //! acknowledging after the commit, a batch in one write, and not reading while the database is busy
 //! are the point of it.
 mod backoff;
+mod flight;
 mod link;
 mod node_link;
 mod probe;
@@ -12,7 +13,8 @@ pub use node_link::{BrokerAccess, HeardMessage, NodeLink};
 pub use probe::probe;
 
 use bytes::Bytes;
-use domain::Timestamp;
+use domain::{CommandId, Timestamp};
+use tokio::time::Instant;
 
 /// A message from the broker.
 #[derive(Debug, Clone)]
@@ -43,6 +45,20 @@ pub(crate) struct Receipt {
 pub(crate) struct Outgoing {
     pub(crate) topic: String,
     pub(crate) payload: Vec<u8>,
+}
+
+/// A command to a node, QoS 1, never retained. What became of it is told to `commands::Tidings`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Order {
+    pub(crate) command: CommandId,
+    pub(crate) topic: String,
+    pub(crate) payload: Vec<u8>,
+    /// When it was asked for.
+    pub(crate) issued_at: Timestamp,
+    /// From here on the broker must not deliver it.
+    pub(crate) expires_at: Timestamp,
+    /// After this another server may have the duty: then it is not ours to publish.
+    pub(crate) publish_by: Instant,
 }
 
 /// What follows from messages that are durable.

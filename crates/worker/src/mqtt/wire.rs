@@ -1,5 +1,5 @@
 //! Packets over a socket.
-use super::Outgoing;
+use super::{Order, Outgoing};
 use crate::MqttSettings;
 use anyhow::{Context as _, Result};
 use bytes::{Buf as _, BytesMut};
@@ -7,7 +7,7 @@ use rumqttc::v5::mqttbytes::{
     Error as CodecError, QoS,
     v5::{
         Connect, ConnectProperties, Disconnect, DisconnectReasonCode, Filter, Login, Packet,
-        PingReq, PubAck, Publish, RetainForwardRule, Subscribe,
+        PingReq, PubAck, Publish, PublishProperties, RetainForwardRule, Subscribe,
     },
 };
 use std::{io, time::Duration};
@@ -99,6 +99,17 @@ impl Wire {
     pub(super) fn publish(&mut self, message: Outgoing) -> Result<()> {
         let Outgoing { topic, payload } = message;
         self.push(&Packet::Publish(Publish::new(topic, QoS::AtMostOnce, payload, None)))
+    }
+
+    /// Publishes a command under a packet's number, which the broker acknowledges; it forgets the command
+    /// after so many seconds.
+    pub(super) fn order(&mut self, packet: u16, order: Order, seconds: u32) -> Result<()> {
+        let properties =
+            PublishProperties { message_expiry_interval: Some(seconds), ..Default::default() };
+        let mut publish =
+            Publish::new(order.topic, QoS::AtLeastOnce, order.payload, Some(properties));
+        publish.pkid = packet;
+        self.push(&Packet::Publish(publish))
     }
 
     pub(super) fn ping(&mut self) -> Result<()> {

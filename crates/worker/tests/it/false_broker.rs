@@ -6,8 +6,8 @@ use bytes::BytesMut;
 use rumqttc::v5::mqttbytes::{
     Error as CodecError, QoS,
     v5::{
-        ConnAck, ConnectReturnCode, Disconnect, DisconnectReasonCode, Packet, Publish, SubAck,
-        SubscribeReasonCode,
+        ConnAck, ConnAckProperties, ConnectReturnCode, Disconnect, DisconnectReasonCode, Packet,
+        Publish, SubAck, SubscribeReasonCode,
     },
 };
 use std::time::Duration;
@@ -19,36 +19,68 @@ use worker::BrokerState;
 
 const GRANTED: SubscribeReasonCode = SubscribeReasonCode::Success(QoS::AtLeastOnce);
 
-struct FalseBroker(TcpListener);
+pub(crate) struct FalseBroker(TcpListener);
 
-struct Connection {
+pub(crate) struct Connection {
     socket: TcpStream,
     input: BytesMut,
 }
 
 impl FalseBroker {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self(TcpListener::bind("127.0.0.1:0").await.unwrap())
     }
 
-    fn worker(&self, world: &World) -> Running {
+    pub(crate) fn worker(&self, world: &World) -> Running {
         let mut worker = world.worker("one");
         worker.settings.mqtt.port = self.0.local_addr().unwrap().port();
         Running::of(worker)
     }
 
     /// Lets the server connect, and grants what it subscribes to.
-    async fn accept(&self) -> Connection {
+    pub(crate) async fn accept(&self) -> Connection {
         self.accept_with(GRANTED).await
+    }
+
+    /// Lets the server connect, and takes one message at a time.
+    pub(crate) async fn accept_one_by_one(&self) -> Connection {
+        let properties = ConnAckProperties {
+            session_expiry_interval: None,
+            receive_max: Some(1),
+            max_qos: None,
+            retain_available: None,
+            max_packet_size: None,
+            assigned_client_identifier: None,
+            topic_alias_max: None,
+            reason_string: None,
+            user_properties: Vec::new(),
+            wildcard_subscription_available: None,
+            subscription_identifiers_available: None,
+            shared_subscription_available: None,
+            server_keep_alive: None,
+            response_information: None,
+            server_reference: None,
+            authentication_method: None,
+            authentication_data: None,
+        };
+        self.accept_as(GRANTED, Some(properties)).await
     }
 
     /// Lets the server connect, and answers its subscription.
     async fn accept_with(&self, code: SubscribeReasonCode) -> Connection {
+        self.accept_as(code, None).await
+    }
+
+    async fn accept_as(
+        &self,
+        code: SubscribeReasonCode,
+        properties: Option<ConnAckProperties>,
+    ) -> Connection {
         let (socket, _) = self.0.accept().await.unwrap();
         let mut connection = Connection { socket, input: BytesMut::new() };
         assert!(matches!(connection.next().await, Some(Packet::Connect(..))));
         let answer =
-            ConnAck { session_present: false, code: ConnectReturnCode::Success, properties: None };
+            ConnAck { session_present: false, code: ConnectReturnCode::Success, properties };
         connection.send(Packet::ConnAck(answer)).await;
         let Some(Packet::Subscribe(subscribe)) = connection.next().await else { panic!() };
         let return_codes = vec![code; subscribe.filters.len()];
@@ -59,7 +91,7 @@ impl FalseBroker {
 }
 
 impl Connection {
-    async fn send(&mut self, packet: Packet) {
+    pub(crate) async fn send(&mut self, packet: Packet) {
         let mut output = BytesMut::new();
         packet.write(&mut output, None).unwrap();
         self.socket.write_all(&output).await.unwrap();
@@ -73,7 +105,7 @@ impl Connection {
     }
 
     /// The next packet, pings aside; `None` once the server has closed the connection.
-    async fn next(&mut self) -> Option<Packet> {
+    pub(crate) async fn next(&mut self) -> Option<Packet> {
         loop {
             match Packet::read(&mut self.input, None) {
                 Ok(Packet::PingReq(_)) => {}
@@ -88,7 +120,7 @@ impl Connection {
         }
     }
 
-    async fn next_within(&mut self, span: Duration) -> Option<Packet> {
+    pub(crate) async fn next_within(&mut self, span: Duration) -> Option<Packet> {
         tokio::time::timeout(span, self.next()).await.ok()?
     }
 }

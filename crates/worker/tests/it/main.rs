@@ -2,9 +2,13 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 mod clock;
+mod commands;
+mod commands_faults;
+mod commands_kills;
 mod devices;
 mod false_broker;
 mod faults;
+mod hand;
 mod presence;
 mod readings;
 mod refusals;

@@ -8,7 +8,7 @@ use store::{Clock, DatabaseSettings, live::Bus, nodes::NewNode};
 use testkit::{DatabaseRole, TestBroker, TestDatabase, TestNode};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use worker::{BrokerState, MqttSettings, Status, Worker, WorkerSettings};
+use worker::{BrokerState, Failpoint, MqttSettings, Status, Worker, WorkerSettings};
 
 /// The tests' time; partitions of a test's database reach from two days before the real one.
 pub(crate) struct World {
@@ -83,6 +83,7 @@ impl World {
             clock: self.clock.clone(),
             bus: self.bus.clone(),
             status: Status::default(),
+            failpoint: Failpoint::default(),
         }
     }
 

@@ -165,3 +165,25 @@ fn what_has_ended_does_not_end_again() {
         assert_eq!(ended.step(happening, at(99)), Step::Stay, "{happening:?}");
     }
 }
+
+#[test]
+fn what_never_left_the_server_waits_again_even_for_a_feeder() {
+    let steps = [Happening::Attempted, Happening::NotSent];
+    for kind in [DeviceKind::Fan, DeviceKind::Feeder] {
+        let new = Command { attempts: 0, ..command(kind, Progress::Queued) };
+        assert_eq!(follow(new, &steps), Progress::Queued);
+    }
+    for progress in [SENT, Progress::Executing { due_at: at(62) }, Progress::Queued] {
+        let step = command(DeviceKind::Fan, progress).step(Happening::NotSent, at(1));
+        assert_eq!(step, Step::Stay, "{progress:?}");
+    }
+}
+
+#[test]
+fn what_waited_for_an_unreachable_node_has_expired_also_when_the_link_was_away() {
+    let waiting = Progress::Sent { due_at: at(60) };
+    for (progress, reason) in [(waiting, Reason::Expired), (SENT, Reason::NoAnswer)] {
+        let step = command(DeviceKind::Fan, progress).step(Happening::LinkLost, at(61));
+        assert_eq!(step, Step::Move(Progress::ended(reason)));
+    }
+}

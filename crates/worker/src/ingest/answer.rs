@@ -1,0 +1,128 @@
+//! What nodes say of the commands they were given, as a part of a plan.
+use super::{
+    directory::{Directory, Node},
+    message::Message,
+    plan::Plan,
+};
+use domain::{
+    CommandId, DeviceId, FarmId, NodeId, Timestamp,
+    clock::{Placed, place},
+    live::LiveDevice,
+    protocol::{CommandResult, CommandStatus},
+};
+use std::{borrow::Cow, collections::BTreeSet};
+use store::{
+    AsyncPgConnection, StoreError,
+    commands::{self, Answer, Change, Heard},
+    presence,
+};
+
+/// A node's word about a command.
+#[derive(Debug, Clone)]
+pub(super) struct Answered<'a> {
+    node: NodeId,
+    command: CommandId,
+    status: CommandStatus,
+    state: Option<Cow<'a, str>>,
+    error: Option<Cow<'a, str>>,
+    at: Timestamp,
+}
+
+/// What answers came to.
+#[derive(Debug, Default)]
+pub(super) struct Learned {
+    /// Commands that have come further.
+    pub(super) changes: Vec<Change>,
+    /// The devices of these and of late answers, as they are now.
+    pub(super) devices: Vec<(FarmId, LiveDevice)>,
+    /// Answers to commands that had ended.
+    pub(super) late: u64,
+    /// Answers to commands that their node was never given.
+    pub(super) unknown: u64,
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn answer(
+        &mut self,
+        node: &Node,
+        message: &Message<'a>,
+        result: &CommandResult<'a>,
+    ) {
+        let CommandResult { command_id, status, state, error, ts } = result;
+        let received = message.incoming.received_at;
+        // a result does not say of which run of its node it is; the newest is the likely one
+        let correction = node.runs.last().and_then(|run| run.correction_ms(None));
+        let at = match ts.map(|ts| place(Some(Timestamp::from_millis(ts)), correction, received)) {
+            Some(Placed::AsSaid(ts) | Placed::Corrected { ts, .. }) => ts.min(received),
+            Some(Placed::Received { .. }) | None => received,
+        };
+        self.answers.push(Answered {
+            node: node.id,
+            command: CommandId(*command_id),
+            status: *status,
+            state: state.clone(),
+            error: error.clone(),
+            at,
+        });
+    }
+}
+
+impl Answered<'_> {
+    fn as_answer(&self) -> Answer<'_> {
+        Answer {
+            node: self.node,
+            command: self.command,
+            status: self.status,
+            state: self.state.as_deref(),
+            error: self.error.as_deref(),
+            at: self.at,
+        }
+    }
+}
+
+/// Locks the devices that answers and reports are about, before any of them is written.
+pub(super) async fn hold(
+    connection: &mut AsyncPgConnection,
+    plan: &Plan<'_>,
+) -> Result<(), StoreError> {
+    let answers: Vec<_> = plan.answers.iter().map(Answered::as_answer).collect();
+    let reported: Vec<DeviceId> = plan.reports.iter().map(|report| report.device).collect();
+    commands::hold_devices(connection, &answers, &reported).await
+}
+
+/// Writes answers down.
+pub(super) async fn take_in(
+    connection: &mut AsyncPgConnection,
+    directory: &Directory,
+    plan: &Plan<'_>,
+    now: Timestamp,
+) -> Result<Learned, StoreError> {
+    let answers: Vec<_> = plan.answers.iter().map(Answered::as_answer).collect();
+    let heard = commands::answer_all(connection, &answers, now).await?;
+    let (mut learned, mut told) = (Learned::default(), BTreeSet::new());
+    let mut strangers = BTreeSet::new();
+    for (answer, heard) in answers.iter().zip(heard) {
+        match heard {
+            Heard::Moved(change) => learned.changes.push(change),
+            Heard::Late => learned.late += 1,
+            Heard::Again => continue,
+            Heard::Unknown => {
+                learned.unknown += 1;
+                strangers.insert(answer.node);
+                continue;
+            }
+        }
+        if answer.state.is_some() {
+            told.insert(answer.node);
+        }
+    }
+    for node in strangers {
+        commands::note_unknown(connection, node, now).await?;
+    }
+    if !told.is_empty() {
+        let nodes: Vec<NodeId> = told.into_iter().collect();
+        learned.devices = presence::live_devices(connection, &nodes).await?;
+        learned.devices.retain(|(_, device)| directory.find_device(device.device_id).is_some());
+    }
+    Ok(learned)
+}

@@ -1,0 +1,140 @@
+//! The commands of one connection: those that wait for room, and those that the broker has yet to
+//! acknowledge. Packets' numbers mean something within their connection only, so each has its own.
+use super::{Order, wire::SUBSCRIPTION};
+use domain::{CommandId, Timestamp};
+use std::collections::{HashMap, VecDeque};
+
+/// Most commands on their way at once, whatever the broker would take.
+const MOST: usize = 1000;
+
+#[derive(Debug)]
+pub(super) struct Flight {
+    waiting: VecDeque<Order>,
+    unacked: HashMap<u16, CommandId>,
+    last: u16,
+    most: usize,
+}
+
+impl Default for Flight {
+    fn default() -> Self {
+        Self::new(None)
+    }
+}
+
+impl Flight {
+    /// A connection to a broker that takes so many unacknowledged messages.
+    pub(super) fn new(receive_maximum: Option<u16>) -> Self {
+        let most = receive_maximum.map_or(MOST, usize::from).clamp(1, MOST);
+        Self { waiting: VecDeque::new(), unacked: HashMap::new(), last: SUBSCRIPTION, most }
+    }
+
+    /// Whether more may be offered.
+    pub(super) fn has_room(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Takes commands that are to go out in this order.
+    pub(super) fn offer(&mut self, orders: Vec<Order>) {
+        self.waiting.extend(orders);
+    }
+
+    /// The next one, if the broker has room for it, with the number it goes out under.
+    pub(super) fn next(&mut self) -> Option<(u16, Order)> {
+        if self.unacked.len() >= self.most {
+            return None;
+        }
+        let order = self.waiting.pop_front()?;
+        let packet = self.free_number();
+        self.unacked.insert(packet, order.command);
+        Some((packet, order))
+    }
+
+    /// The command of this number, which is free again.
+    pub(super) fn acked(&mut self, packet: u16) -> Option<CommandId> {
+        self.unacked.remove(&packet)
+    }
+
+    /// Those that were not asked for yet.
+    pub(super) fn waiting(self) -> impl Iterator<Item = CommandId> {
+        self.waiting.into_iter().map(|order| order.command)
+    }
+
+    fn free_number(&mut self) -> u16 {
+        loop {
+            self.last = self.last.checked_add(1).unwrap_or(SUBSCRIPTION + 1);
+            if !self.unacked.contains_key(&self.last) {
+                return self.last;
+            }
+        }
+    }
+}
+
+/// For how many seconds the broker may keep a command; `None` if it is too late to publish it. The broker
+/// counts whole seconds and delivers within the last of them, so one is taken off.
+pub(super) fn seconds_left(expires_at: Timestamp, now: Timestamp) -> Option<u32> {
+    let left = (now < expires_at).then(|| expires_at.since(now).as_secs())?;
+    u32::try_from(left.checked_sub(1)?).ok().filter(|seconds| *seconds > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{collections::BTreeSet, time::Duration};
+    use tokio::time::Instant;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+
+    fn orders(count: u128) -> Vec<Order> {
+        let order = |number| Order {
+            command: CommandId(uuid::Uuid::from_u128(number)),
+            topic: String::new(),
+            payload: Vec::new(),
+            issued_at: NOW,
+            expires_at: NOW,
+            publish_by: Instant::now(),
+        };
+        (0..count).map(order).collect()
+    }
+
+    #[test]
+    fn no_more_goes_out_than_the_broker_takes() {
+        let mut flight = Flight::new(Some(2));
+        flight.offer(orders(3));
+        let (first, order) = flight.next().unwrap();
+        flight.next().unwrap();
+        assert!(flight.next().is_none() && !flight.has_room());
+        assert_eq!(flight.acked(first), Some(order.command));
+        assert_eq!(flight.acked(first), None, "once");
+        flight.next().unwrap();
+        assert!(flight.has_room());
+    }
+
+    #[test]
+    fn a_number_is_not_given_twice_while_it_is_on_its_way() {
+        let mut flight = Flight::new(None);
+        flight.offer(orders(1));
+        let (kept, _) = flight.next().unwrap();
+        for _ in 0..70_000 {
+            flight.offer(orders(1));
+            let (packet, _) = flight.next().unwrap();
+            assert!(packet != kept && packet != SUBSCRIPTION && packet != 0);
+            flight.acked(packet);
+        }
+        flight.offer(orders(2000));
+        let given: BTreeSet<u16> =
+            std::iter::from_fn(|| flight.next()).map(|(packet, _)| packet).collect();
+        assert_eq!(given.len(), MOST - 1);
+        assert_eq!(flight.waiting().count(), 2000 - given.len());
+    }
+
+    #[test]
+    fn the_broker_never_keeps_a_command_beyond_its_life() {
+        let left = |millis| seconds_left(NOW.plus(Duration::from_millis(millis)), NOW);
+        assert_eq!(left(60_000), Some(59));
+        assert_eq!(left(59_999), Some(58));
+        assert_eq!(left(2000), Some(1));
+        assert_eq!(left(1999), None);
+        assert_eq!(left(0), None);
+        assert_eq!(seconds_left(NOW.minus(Duration::from_secs(5)), NOW), None);
+    }
+}
