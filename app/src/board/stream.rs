@@ -156,7 +156,8 @@ impl<F: Followed> Watch<F> {
                 News::PeopleChanged { user } if *user == self.scope.user() => {
                     self.look_who_asks().await
                 }
-                News::PeopleChanged { .. } => Ok(Step::Tell(None)),
+                // what a command comes to is told by the device
+                News::PeopleChanged { .. } | News::Command(_) => Ok(Step::Tell(None)),
                 News::Readings { .. } | News::Device(_) | News::Changed => self.look_soon().await,
             },
             Message::NodeChanged(node)

@@ -134,7 +134,7 @@ async fn again(
     let known = (used.user, used.password_hash);
     Ok(match proof::password_of(state, visitor, known, password).await? {
         Ok(()) => set(way),
-        Err(_) => secret(codes::shut(state, visitor, KIND, Shut::Dead)),
+        Err(_) => secret(codes::shut(state, visitor, (KIND, way), Shut::Dead)),
     })
 }
 
