@@ -56,43 +56,41 @@ async fn rounds(visit: &Visit) -> Result<Walls> {
     let now = health::time(&mut *app.get().await?).await?;
     let found = sessions::find(&mut *app.get().await?, &token, now).await?;
     let scope = found.and_then(|account| account.scope(farm)).context("not a member")?;
-    let (mut bare, mut guarded, mut ended) = (vec![], vec![], vec![]);
-    let (mut apart, mut page) = (vec![], vec![]);
     let mut connection = pages::Connection::open(visit.port).await?;
-    for round in 0..WARM_UP + ROUNDS {
-        let (read, over) = page_of(&app, (&token, now, farm)).await?;
-        let spans = [
-            timed(async || {
-                let mut conn = owner.get().await?;
-                home::load(&mut conn, &scope).await?.context("no farm").map(drop)
-            })
-            .await?,
-            read,
-            over,
-            timed(async || {
-                let found = sessions::find(&mut *app.get().await?, &token, now).await?;
-                let scope = found.and_then(|account| account.scope(farm));
-                let scope = scope.context("not a member")?;
-                let load = async |conn: &mut _| home::load(conn, &scope).await;
-                scope.run(&app, load).await?.context("no farm").map(drop)
-            })
-            .await?,
+    let mut spans: [Vec<Duration>; 5] = Default::default();
+    let [bare, guarded, ended, apart, page] = &mut spans;
+    for turn in 0..3 * (WARM_UP + ROUNDS) {
+        // each comes after a page, and so finds the same things cold
+        page.push(
             timed(async || connection.page(&visit.path, &visit.cookie).await.map(drop)).await?,
-        ];
-        if round >= WARM_UP {
-            let all = [&mut bare, &mut guarded, &mut ended, &mut apart, &mut page];
-            for (times, span) in all.into_iter().zip(spans) {
-                times.push(span);
+        );
+        match turn % 3 {
+            0 => bare.push(
+                timed(async || {
+                    let mut conn = owner.get().await?;
+                    home::load(&mut conn, &scope).await?.context("no farm").map(drop)
+                })
+                .await?,
+            ),
+            1 => {
+                let (read, over) = page_of(&app, (&token, now, farm)).await?;
+                guarded.push(read);
+                ended.push(over);
             }
+            _ => apart.push(
+                timed(async || {
+                    let found = sessions::find(&mut *app.get().await?, &token, now).await?;
+                    let scope = found.and_then(|account| account.scope(farm));
+                    let scope = scope.context("not a member")?;
+                    let load = async |conn: &mut _| home::load(conn, &scope).await;
+                    scope.run(&app, load).await?.context("no farm").map(drop)
+                })
+                .await?,
+            ),
         }
     }
-    Ok(Walls {
-        bare: median(bare)?,
-        guarded: median(guarded)?,
-        ended: median(ended)?,
-        apart: median(apart)?,
-        page: median(page)?,
-    })
+    let [bare, guarded, ended, apart, page] = spans.map(median);
+    Ok(Walls { bare: bare?, guarded: guarded?, ended: ended?, apart: apart?, page: page? })
 }
 
 /// What the server asks for a page: how long until all is read, and until the transaction has ended.
@@ -116,7 +114,9 @@ async fn timed(work: impl AsyncFnOnce() -> Result<()>) -> Result<Duration> {
     Ok(began.elapsed())
 }
 
-fn median(mut spans: Vec<Duration>) -> Result<Duration> {
+/// The median of what was measured after the warm-up.
+fn median(spans: Vec<Duration>) -> Result<Duration> {
+    let mut spans: Vec<Duration> = spans.into_iter().skip(WARM_UP).collect();
     spans.sort();
     spans.get(spans.len() / 2).copied().context("nothing was measured")
 }
