@@ -79,8 +79,9 @@ async fn a_clock_that_ran_ahead_and_is_set_is_believed_from_then_on() {
         node.say("readings", reading(seq, now + seven_hours + seq, 28.5)).await;
         node.hear("ack").await;
     }
-    // it was told the time
-    node.say("readings", reading(3, now + 3, 28.6)).await;
+    // it was told the time; far from the moments at which the others came, which theirs were corrected to
+    let (third, fourth) = (now + 30_003, now + 30_004);
+    node.say("readings", reading(3, third, 28.6)).await;
     node.hear("ack").await;
     let offset: i64 = world.text("SELECT clock_offset_ms FROM node_boots").await.parse().unwrap();
     let early = now + seven_hours + offset;
@@ -90,7 +91,7 @@ async fn a_clock_that_ran_ahead_and_is_set_is_believed_from_then_on() {
             "{one} {} 1; {two} {} 1; {} 0; {last} 0",
             now + seven_hours + 1,
             now + seven_hours + 2,
-            now + 3
+            third
         )
     };
     assert_eq!(world.text("SELECT clock_set_seq FROM node_boots").await, "3");
@@ -98,9 +99,9 @@ async fn a_clock_that_ran_ahead_and_is_set_is_believed_from_then_on() {
     running.stop().await;
     let _running = world.start().await;
     node.say("readings", reading(2, now + seven_hours + 2, 28.5)).await;
-    node.say("readings", reading(3, now + 3, 28.6)).await;
-    node.say("readings", reading(4, now + 4, 28.7)).await;
+    node.say("readings", reading(3, third, 28.6)).await;
+    node.say("readings", reading(4, fourth, 28.7)).await;
     while node.hear("ack").await["seq"] != 4 {}
-    assert_eq!(world.text(ROWS).await, wanted(now + 4));
+    assert_eq!(world.text(ROWS).await, wanted(fourth));
     assert_eq!(world.quarantined().await, "");
 }
