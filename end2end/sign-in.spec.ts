@@ -58,20 +58,3 @@ test("who goes back after signing out stands before the door @scripts", async ({
     await expect(page.locator("input[autocomplete=username]")).toBeVisible();
   }
 });
-
-test("a page that comes back from the browser's memory after sign-out is asked for anew @scripts", async ({ page, role, context }) => {
-  await signIn(page, role);
-  const back = () => page.evaluate(() => void dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
-  await page.evaluate(() => void (document.body.dataset.kept = ""));
-  await back();
-  await expect(page.locator("body[data-kept]")).toBeAttached();
-  // another tab signs out; this page lies in memory meanwhile
-  const other = await context.newPage();
-  await other.goto("/account");
-  await other.locator("details.who > summary").click();
-  await other.getByRole("button", { name: /^(Sign out|ចាកចេញ)$/ }).click();
-  await expect(other).toHaveURL(/\/sign-in/);
-  await other.close();
-  await back();
-  await expect(page).toHaveURL(/\/sign-in/);
-});
