@@ -1,20 +1,34 @@
+import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { ALL_PAGES, expect, sidewaysScroll, test } from "./lib/test";
+import { ALL_PAGES, expect, settled, sidewaysScroll, test } from "./lib/test";
 
+// One visit for everything that is asked of every page; what is wrong is told of all of it, not of the first only.
 for (const name of ALL_PAGES) {
-  test(`${name} fits a phone, also a narrow one`, async ({ page, open }) => {
+  test(`${name} fits a phone, can be read and touched, and axe finds nothing`, async ({ page, open, javaScriptEnabled }) => {
+    await page.emulateMedia({ colorScheme: "light" });
     await open(name);
-    for (const width of [360, 320]) {
+    for (const width of [320, 360]) {
       await page.setViewportSize({ width, height: 740 });
-      expect(await sidewaysScroll(page), `${width} px wide`).toBe(0);
+      expect.soft(await sidewaysScroll(page), `${width} px wide`).toBe(0);
     }
+    expect.soft(await smallTexts(page), "text under 18 px").toEqual([]);
+    expect.soft(await smallTargets(page), "targets under 48 × 48 px").toEqual([]);
+    if (!javaScriptEnabled) return;
+    await settled(page, true);
+    expect.soft(await violations(page), "axe, light").toEqual([]);
+    await page.emulateMedia({ colorScheme: "dark" });
+    expect.soft(await violations(page, CONTRAST), "axe, dark").toEqual([]);
   });
+}
 
-  test(`${name} can be read and touched without glasses`, async ({ page, open }) => {
-    await open(name);
-    expect(await smallTexts(page), "text under 18 px").toEqual([]);
-    expect(await smallTargets(page), "targets under 48 × 48 px").toEqual([]);
-  });
+// All that a theme can change.
+const CONTRAST = ["color-contrast", "color-contrast-enhanced"];
+
+/** What axe finds: by all of its rules and the stricter contrast, or by these rules only. */
+async function violations(page: Page, rules?: string[]): Promise<string[]> {
+  const axe = new AxeBuilder({ page });
+  const result = await (rules ? axe.withRules(rules) : axe.options({ rules: { "color-contrast-enhanced": { enabled: true } } })).analyze();
+  return result.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html} ${node.failureSummary}`));
 }
 
 function smallTexts(page: Page): Promise<string[]> {

@@ -1,18 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { account } from "./lib/installation";
-import { ALL_PAGES, expect, settled, test } from "./lib/test";
-
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const name of ALL_PAGES) {
-    test(`axe finds nothing on ${name}, ${colorScheme} @scripts`, async ({ page, open }) => {
-      await page.emulateMedia({ colorScheme });
-      await open(name);
-      await settled(page, true);
-      expect(await violations(page)).toEqual([]);
-    });
-  }
-}
+import { expect, test } from "./lib/test";
 
 test("the keyboard alone opens the door", async ({ page, role, language }) => {
   const { login, password } = account(role);
@@ -46,9 +34,4 @@ async function tabTo(page: Page, wanted: Locator, most = 10): Promise<void> {
     if (await wanted.evaluate((element) => element === document.activeElement)) return;
   }
   throw new Error(`Tab did not come to ${wanted}`);
-}
-
-async function violations(page: Page): Promise<string[]> {
-  const result = await new AxeBuilder({ page }).options({ rules: { "color-contrast-enhanced": { enabled: true } } }).analyze();
-  return result.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html} ${node.failureSummary}`));
 }
