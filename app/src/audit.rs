@@ -2,7 +2,7 @@
 //! whether there is such a farm. Who goes on and on fills the log and not the database.
 use crate::{limits::Subject, state::AppState, visitor::Visitor};
 use domain::{UserId, events::EventKind};
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::events::{self, NewEvent};
 
 /// A refusal.
@@ -37,4 +37,14 @@ pub(crate) async fn record(state: &AppState, visitor: &Visitor, refusal: Refusal
     if let Err(error) = events::record_alone(&state.database, &event).await {
         tracing::warn!(error = %error, "A refusal could not be recorded");
     }
+}
+
+/// Records why somebody who wanted into an account was not let in: at the door, or asked once more.
+pub(crate) async fn refuse_sign_in(
+    state: &AppState,
+    visitor: &Visitor,
+    (user, reason): (Option<UserId>, &'static str),
+) {
+    let (kind, data) = (EventKind::SignInRefused, json!({ "reason": reason }));
+    record(state, visitor, Refusal { kind, user, data }).await;
 }

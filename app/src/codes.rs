@@ -59,8 +59,7 @@ pub(crate) fn ask(
     refused(form(state, visitor, (kind, way), typed, faults))
 }
 
-/// Looks up what a code leads to. It counts as wrong until it is known to be right: so that many at once are
-/// counted too.
+/// Looks up what a code leads to; wrong ones count.
 pub(crate) async fn look_up<T>(
     state: &AppState,
     visitor: &Visitor,
@@ -70,20 +69,14 @@ pub(crate) async fn look_up<T>(
     let Some(code) = Code::parse(typed) else { return Ok(Err(Shut::Dead)) };
     let (now, here) = (state.clock.now(), Subject::address(visitor.came.address));
     let limit = &state.limits.wrong_codes;
-    let taken = match limit.take(&[here], now).await {
-        Ok(taken) => taken,
-        Err(Wait(wait)) => return Ok(Err(Shut::Wait(wait, code.to_string()))),
-    };
-    let found = async {
+    let look = async {
         let mut conn = state.database.get().await?;
         find(&mut conn, &code, now).await
     };
-    let found = found.await;
-    // where nobody could look, nobody knows whether it was wrong
-    if !matches!(found, Ok(None)) {
-        limit.give_back(here, taken).await;
+    match limit.attempt((&[here], now), look, |found| matches!(found, Ok(None))).await {
+        Ok(found) => Ok(found?.map(|found| (code, found)).ok_or(Shut::Dead)),
+        Err(Wait(wait)) => Ok(Err(Shut::Wait(wait, code.to_string()))),
     }
-    Ok(found?.map(|found| (code, found)).ok_or(Shut::Dead))
 }
 
 /// The page of a code that opens nothing.

@@ -39,7 +39,7 @@ pub struct Limits {
     pub wrong_second_factors: Limit,
     /// Codes typed or followed that are worth nothing (invitations, forgotten passwords): from an address,
     /// as `Subject::address(visitor.came.address)`. Like a password, a code counts as wrong until it is
-    /// known to be right: `take` before the look, `give_back` after a right one, and where nobody could look.
+    /// known to be right: see [`Limit::attempt`].
     pub wrong_codes: Limit,
     /// Accounts that people make: from an address.
     pub new_accounts: Limit,

@@ -5,7 +5,7 @@ mod password;
 pub(crate) use password::{AGAIN, password, password_before, password_of};
 
 use crate::{
-    audit::{self, Refusal},
+    audit,
     error::AppError,
     forms::{refused, say_wait, too_many},
     limits::{Limit, Subject, Wait},
@@ -15,8 +15,7 @@ use crate::{
     visitor::Visitor,
 };
 use axum::response::Response;
-use domain::{UserId, events::EventKind, totp};
-use serde_json::json;
+use domain::{UserId, totp};
 use std::time::Duration;
 use store::second_factor::{self, SecondFactor};
 
@@ -106,33 +105,21 @@ async fn prove_of<T>(
         return Ok(Err(Doubt::Missing));
     }
     let (who, here) = (Subject::account(user), Subject::address(visitor.came.address));
-    // It counts as wrong until it is known to be right: so that many at once are counted too.
-    let taken = match limit.take(&[who, here], state.clock.now()).await {
-        Ok(taken) => taken,
-        Err(Wait(wait)) => return Ok(Err(Doubt::Wait(wait))),
-    };
-    match look(user).await {
-        Ok(Ok(Some(proved))) => {
-            limit.clear(who).await;
-            limit.give_back(here, taken).await;
-            Ok(Ok(proved))
-        }
-        Ok(Ok(None)) => {
-            refuse(state, visitor, (user, reason)).await;
+    let whose = [who, here];
+    let is_wrong = |looked: &Result<_, _>| matches!(looked, Ok(Ok(None)));
+    match limit.attempt((&whose, state.clock.now()), look(user), is_wrong).await {
+        Err(Wait(wait)) => Ok(Err(Doubt::Wait(wait))),
+        Ok(Err(error)) => Err(error),
+        Ok(Ok(Err(Busy))) => Ok(Err(Doubt::Busy)),
+        Ok(Ok(Ok(None))) => {
+            audit::refuse_sign_in(state, visitor, (Some(user), reason)).await;
             Ok(Err(Doubt::Wrong))
         }
-        unknown => {
-            // nobody knows whether it was wrong
-            limit.give_back(who, taken).await;
-            limit.give_back(here, taken).await;
-            unknown.map(|_| Err(Doubt::Busy))
+        Ok(Ok(Ok(Some(proved)))) => {
+            limit.clear(who).await;
+            Ok(Ok(proved))
         }
     }
-}
-
-async fn refuse(state: &AppState, visitor: &Visitor, (user, reason): (UserId, &'static str)) {
-    let (kind, data) = (EventKind::SignInRefused, json!({ "reason": reason }));
-    audit::record(state, visitor, Refusal { kind, user: Some(user), data }).await;
 }
 
 async fn is_code(state: &AppState, user: UserId, typed: &str) -> Result<bool, AppError> {

@@ -105,8 +105,7 @@ pub(crate) async fn submit(
     }
 }
 
-/// Claims by a code. It counts as wrong until it is known to lead to a controller: so that many at once are
-/// counted too.
+/// Claims by a code; one that leads to no controller counts as wrong.
 async fn count(
     state: &AppState,
     visitor: &Visitor,
@@ -115,18 +114,13 @@ async fn count(
 ) -> Result<Result<Claim, Wait>, AppError> {
     let now = state.clock.now();
     let who = [Subject::account(scope.user()), Subject::address(visitor.came.address)];
-    let limit = &state.limits.wrong_codes;
-    let taken = match limit.take(&who, now).await {
-        Ok(taken) => taken,
-        Err(wait) => return Ok(Err(wait)),
-    };
-    let claim = claim::claim(&state.database, scope, code, &visitor.origin(now)).await;
-    if !matches!(claim, Ok(Claim::Unknown)) {
-        for subject in who {
-            limit.give_back(subject, taken).await;
-        }
+    let origin = visitor.origin(now);
+    let claim = claim::claim(&state.database, scope, code, &origin);
+    let is_wrong = |claim: &Result<_, _>| matches!(claim, Ok(Claim::Unknown));
+    match state.limits.wrong_codes.attempt((&who, now), claim, is_wrong).await {
+        Ok(claim) => Ok(Ok(claim?)),
+        Err(wait) => Ok(Err(wait)),
     }
-    Ok(Ok(claim?))
 }
 
 async fn refuse(

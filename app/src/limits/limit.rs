@@ -58,6 +58,27 @@ impl Limit {
         Err(Wait(wait))
     }
 
+    /// Does what may turn out wrong. It counts as wrong until it is known that it is not: so that many at once
+    /// are counted too. Where it failed, nobody knows whether it was: `is_wrong` says no then.
+    ///
+    /// # Errors
+    /// One of `subjects` was wrong too often; then nothing is done.
+    pub async fn attempt<T>(
+        &self,
+        (subjects, now): (&[Subject], Timestamp),
+        attempt: impl Future<Output = T>,
+        is_wrong: impl FnOnce(&T) -> bool,
+    ) -> Result<T, Wait> {
+        let taken = self.take(subjects, now).await?;
+        let done = attempt.await;
+        if !is_wrong(&done) {
+            for subject in subjects {
+                self.give_back(*subject, taken).await;
+            }
+        }
+        Ok(done)
+    }
+
     /// Takes back what was taken, for one of its subjects, and nothing else: neither what others took
     /// meanwhile, nor, where Redis was away at the time, what it had counted before.
     pub async fn give_back(&self, subject: Subject, taken: Taken) {
@@ -159,6 +180,24 @@ mod tests {
         limit.clear(sok).await;
         let memory = limit.lock();
         assert!(memory.order.is_empty() && memory.times.is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_attempt_counts_while_it_goes_on_and_afterwards_if_it_was_wrong() {
+        let limit = limit(1);
+        let both = [Subject::login("sok"), Subject::login("here")];
+        for (answer, after) in [("right", Ok(())), ("wrong", Err(Wait(minutes(15))))] {
+            let look = async {
+                let another = limit.attempt((&both, NOW), async { "right" }, |_| false).await;
+                assert_eq!(another, Err(Wait(minutes(15))), "one at a time");
+                answer
+            };
+            let is_wrong = |answer: &&str| *answer == "wrong";
+            assert_eq!(limit.attempt((&both, NOW), look, is_wrong).await, Ok(answer));
+            for one in both {
+                assert_eq!(limit.check(&[one], NOW).await, after, "{answer}");
+            }
+        }
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! Passwords as proofs.
-use super::{Doubt, prove, prove_of, refuse, shown};
-use crate::{error::AppError, passwords::Busy, state::AppState, visitor::Visitor};
+use super::{Doubt, prove, prove_of, shown};
+use crate::{audit, error::AppError, passwords::Busy, state::AppState, visitor::Visitor};
 use domain::UserId;
 use std::time::Duration;
 use store::accounts;
@@ -50,7 +50,7 @@ pub(crate) async fn password_of(
     };
     let proved = prove_of(state, visitor, (user, "wrong password"), (typed, limit), look).await?;
     if matches!(proved, Err(Doubt::Wait(_))) {
-        refuse(state, visitor, (user, "locked")).await;
+        audit::refuse_sign_in(state, visitor, (Some(user), "locked")).await;
     }
     Ok(proved)
 }

@@ -1,7 +1,7 @@
 //! The second factor at the door: six digits that the person's phone makes, or a recovery code.
 use super::{step, trouble::Trouble, view, way::Way, welcome};
 use crate::{
-    audit::{self, Refusal},
+    audit,
     error::AppError,
     forms::Fields,
     limits::{Subject, Wait},
@@ -12,11 +12,14 @@ use axum::{
     extract::State,
     response::{IntoResponse as _, Redirect, Response},
 };
-use domain::{UserId, codes::Code, events::EventKind, totp};
+use domain::{UserId, codes::Code, totp};
 use http::HeaderMap;
 use serde::Deserialize;
-use serde_json::json;
-use store::{second_factor, sign_in_steps};
+use store::{
+    second_factor,
+    sessions::TokenHash,
+    sign_in_steps::{self, Finished, Proof},
+};
 
 /// What was typed: one of the two.
 #[derive(Default, Deserialize)]
@@ -26,6 +29,16 @@ pub(crate) struct TypedCode {
     code: String,
     #[serde(default)]
     recovery: String,
+}
+
+impl TypedCode {
+    fn has_recovery(&self) -> bool {
+        !self.recovery.trim().is_empty()
+    }
+
+    fn is_empty(&self) -> bool {
+        !self.has_recovery() && self.code.trim().is_empty()
+    }
 }
 
 /// `GET /sign-in/code`.
@@ -51,43 +64,24 @@ pub(crate) async fn submit(
     headers: HeaderMap,
     Fields(typed): Fields<TypedCode>,
 ) -> Result<Response, AppError> {
-    // the password once more, and nothing else
-    let late =
-        || Ok(view::page(&state, &visitor, &way, &super::Typed::on(&way), Some(Trouble::Late)));
     let Some((token, step)) = step::find(&state, &visitor, &headers).await? else {
-        return late();
+        return Ok(ended(&state, &visitor, &way));
     };
-    let field = if typed.recovery.trim().is_empty() { "code" } else { "recovery" };
+    let field = if typed.has_recovery() { "recovery" } else { "code" };
+    let back = |trouble| Ok(view::code_page(&state, &visitor, &way, Some((field, trouble))));
+    if typed.is_empty() {
+        return back(Trouble::NoCode);
+    }
     let refused = async |reason, trouble| {
-        let (kind, data) = (EventKind::SignInRefused, json!({ "reason": reason }));
-        audit::record(&state, &visitor, Refusal { kind, user: Some(step.user), data }).await;
-        Ok(view::code_page(&state, &visitor, &way, Some((field, trouble))))
+        audit::refuse_sign_in(&state, &visitor, (Some(step.user), reason)).await;
+        back(trouble)
     };
-    if typed.code.trim().is_empty() && typed.recovery.trim().is_empty() {
-        let missing = Some((field, Trouble::NoCode));
-        return Ok(view::code_page(&state, &visitor, &way, missing));
-    }
-    // as with passwords: what may be wrong counts as wrong until it is known to be right
-    let (who, here) = (Subject::account(step.user), Subject::address(visitor.came.address));
-    let limit = &state.limits.wrong_second_factors;
-    let taken = match limit.take(&[who, here], state.clock.now()).await {
-        Ok(taken) => taken,
+    match attempt(&state, &visitor, (&token, step.user), &typed).await? {
+        Ok(Finished::Now) => {}
+        // by a first tap, which has signed this browser in
+        Ok(Finished::Before) => return Ok(Redirect::to(way.goal()).into_response()),
+        Ok(Finished::Wrong) => return refused("wrong code", Trouble::WrongCode).await,
         Err(Wait(wait)) => return refused("locked", Trouble::Locked(wait)).await,
-    };
-    match is_right(&state, &visitor, step.user, &typed).await {
-        Ok(true) => limit.clear(who).await,
-        Ok(false) => return refused("wrong code", Trouble::WrongCode).await,
-        Err(error) => {
-            // nobody knows whether it was wrong
-            limit.give_back(who, taken).await;
-            limit.give_back(here, taken).await;
-            return Err(error);
-        }
-    }
-    limit.give_back(here, taken).await;
-    let now = state.clock.now();
-    if !sign_in_steps::finish(&state.database, step.user, &token, now).await? {
-        return late();
     }
     let new = SignIn { user: step.user, is_borrowed: step.is_borrowed };
     visitor.enter(&state, new).await?;
@@ -96,23 +90,69 @@ pub(crate) async fn submit(
     Ok(response)
 }
 
-/// Whether it is a code of the person's. A right one is used up.
-async fn is_right(
+/// What is told where there is no step. Whoever is in by now came by a first tap; the others type their
+/// password once more, and nothing else.
+fn ended(state: &AppState, visitor: &Visitor, way: &Way) -> Response {
+    if visitor.account.is_some() {
+        return Redirect::to(way.goal()).into_response();
+    }
+    view::page(state, visitor, way, &super::Typed::on(way), Some(Trouble::Late))
+}
+
+/// Ends the step by what was typed; wrong codes count as wrong passwords do.
+async fn attempt(
     state: &AppState,
     visitor: &Visitor,
+    step: (&TokenHash, UserId),
+    typed: &TypedCode,
+) -> Result<Result<Finished, Wait>, AppError> {
+    let (who, here) = (Subject::account(step.1), Subject::address(visitor.came.address));
+    let (limit, now) = (&state.limits.wrong_second_factors, state.clock.now());
+    let is_wrong = |finished: &Result<_, _>| matches!(finished, Ok(Finished::Wrong));
+    let finish = finish(state, visitor, step, typed);
+    let finished = match limit.attempt((&[who, here], now), finish, is_wrong).await {
+        Ok(finished) => finished?,
+        Err(wait) => return Ok(Err(wait)),
+    };
+    if finished == Finished::Now {
+        limit.clear(who).await;
+    }
+    Ok(Ok(finished))
+}
+
+async fn finish(
+    state: &AppState,
+    visitor: &Visitor,
+    (token, user): (&TokenHash, UserId),
+    typed: &TypedCode,
+) -> Result<Finished, AppError> {
+    let now = state.clock.now();
+    let finished = match proof(state, user, typed).await? {
+        Some(proof) => {
+            let origin = visitor.origin(now);
+            sign_in_steps::finish(&state.database, user, (token, &proof), &origin).await?
+        }
+        None => Finished::Wrong,
+    };
+    if finished != Finished::Wrong {
+        return Ok(finished);
+    }
+    // of two taps the second finds the code used up by the first, and the step ended
+    let mut connection = state.database.get().await?;
+    let step = sign_in_steps::find(&mut connection, token, now).await?;
+    Ok(if step.is_some() { Finished::Wrong } else { Finished::Before })
+}
+
+/// What may be a code of the person's: six digits that are, or what looks like a recovery code.
+async fn proof(
+    state: &AppState,
     user: UserId,
     typed: &TypedCode,
-) -> Result<bool, AppError> {
-    let now = state.clock.now();
-    if typed.recovery.trim().is_empty() {
-        let Some(factor) = second_factor::find(&state.database, user).await? else {
-            return Ok(false);
-        };
-        let step = totp::verify(&factor.secret, &typed.code, now, factor.newest_step);
-        let Some(step) = step else { return Ok(false) };
-        return Ok(second_factor::use_step(&state.database, user, step).await?);
+) -> Result<Option<Proof>, AppError> {
+    if typed.has_recovery() {
+        return Ok(Code::parse(&typed.recovery).map(Proof::Recovery));
     }
-    let Some(code) = Code::parse(&typed.recovery) else { return Ok(false) };
-    let origin = visitor.origin(now);
-    Ok(second_factor::use_recovery_code(&state.database, user, &code, &origin).await?)
+    let Some(factor) = second_factor::find(&state.database, user).await? else { return Ok(None) };
+    let now = state.clock.now();
+    Ok(totp::verify(&factor.secret, &typed.code, now, factor.newest_step).map(Proof::Step))
 }

@@ -4,6 +4,7 @@
 
 mod code;
 mod login;
+mod password;
 mod step;
 mod trouble;
 mod view;
@@ -14,12 +15,9 @@ pub use way::door;
 pub(crate) use way::{Way, WayFields};
 
 use crate::{
-    audit::{self, Refusal},
     error::AppError,
     forms::Fields,
     language,
-    limits::{Subject, Wait},
-    passwords::Checked,
     reader::Lang,
     state::AppState,
     visitor::{SignIn, Visitor},
@@ -28,14 +26,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::events::EventKind;
-use login::Login;
 use serde::Deserialize;
-use serde_json::json;
-use store::{
-    accounts,
-    users::{self, SignInAccount},
-};
 use trouble::Trouble;
 
 /// What was typed.
@@ -80,40 +71,10 @@ pub(crate) async fn submit(
     if password.is_empty() {
         return back(Trouble::NoPassword);
     }
-    let now = state.clock.now();
-    let login = Login::read(&typed.login);
-    let account = find(&state, &login).await?;
-    let who = account.as_ref().map_or(login.subject(), |account| Subject::account(account.user));
-    let user = account.as_ref().map(|account| account.user);
-    let refused = async |reason, trouble| {
-        let data = json!({ "reason": reason });
-        let refusal = Refusal { kind: EventKind::SignInRefused, user, data };
-        audit::record(&state, &visitor, refusal).await;
-        back(trouble)
-    };
-    let here = Subject::address(visitor.came.address);
-    let limit = &state.limits.wrong_passwords;
-    // whoever has to wait takes nobody's turn
-    if let Err(Wait(wait)) = limit.check(&[who, here], now).await {
-        return refused("locked", Trouble::Locked(wait)).await;
-    }
-    let Ok(turn) = state.passwords.turn().await else { return back(Trouble::Busy) };
-    // It counts as wrong until it is known to be right: so that many at once are counted too.
-    let taken = match limit.take(&[who, here], now).await {
-        Ok(taken) => taken,
-        Err(Wait(wait)) => return refused("locked", Trouble::Locked(wait)).await,
-    };
-    let hash = account.as_ref().map(|account| account.password_hash.clone());
-    let checked = turn.check(password, hash).await;
-    let account = match admit(account.as_ref(), &checked) {
+    let account = match password::open(&state, &visitor, &typed.login, password).await? {
         Ok(account) => account,
-        Err(reason) => return refused(reason, Trouble::Wrong).await,
+        Err(trouble) => return back(trouble),
     };
-    limit.give_back(here, taken).await;
-    limit.clear(who).await;
-    if let Checked::Outdated(better) = checked {
-        rehash(&state, account, &better).await;
-    }
     let new = SignIn { user: account.user, is_borrowed: typed.borrowed.is_some() };
     if account.has_second_factor {
         return step::begin(&state, &visitor, way, new).await;
@@ -129,31 +90,4 @@ fn welcome(way: &Way, language: &str) -> Response {
         language::remember(lang, &mut response);
     }
     response
-}
-
-/// The account, if its password opens it; otherwise why not, for the audit trail.
-fn admit<'a>(
-    account: Option<&'a SignInAccount>,
-    checked: &Checked,
-) -> Result<&'a SignInAccount, &'static str> {
-    match account {
-        None => Err("unknown"),
-        Some(_) if *checked == Checked::Wrong => Err("wrong password"),
-        Some(account) if !account.is_active => Err("inactive"),
-        Some(account) => Ok(account),
-    }
-}
-
-/// That it can not be kept changes nothing for the person: it is tried again next time.
-async fn rehash(state: &AppState, account: &SignInAccount, better: &str) {
-    let hashes = (account.password_hash.as_str(), better);
-    if let Err(error) = accounts::rehash(&state.database, account.user, hashes).await {
-        tracing::warn!(error = %error, "A better hash of a password could not be kept");
-    }
-}
-
-async fn find(state: &AppState, login: &Login) -> Result<Option<SignInAccount>, AppError> {
-    let mut conn = state.database.get().await?;
-    let names: Vec<String> = login.name().map(str::to_owned).into_iter().collect();
-    Ok(users::find_for_sign_in(&mut conn, &names).await?)
 }

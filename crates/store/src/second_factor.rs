@@ -124,34 +124,37 @@ pub async fn renew_recovery_codes(
 
 /// Takes the code of a step. False if one of that step or a newer one was taken: also of two at once one.
 pub async fn use_step(database: &Database, user: UserId, step: i64) -> Result<bool, StoreError> {
-    run(database, user, &[], async |conn| {
-        let sql = "UPDATE users SET totp_step = ?
-            WHERE id = ? AND mfa_enabled AND coalesce(totp_step < ?, true)";
-        Ok(Statement::<()>::new(sql, &[&step, &user.0, &step]).run(conn).await? > 0)
-    })
-    .await
+    run(database, user, &[], async |conn| take_step(conn, user, step).await).await
+}
+
+/// The same within a transaction.
+pub(crate) async fn take_step(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+    step: i64,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET totp_step = ?
+        WHERE id = ? AND mfa_enabled AND coalesce(totp_step < ?, true)";
+    Ok(Statement::<()>::new(sql, &[&step, &user.0, &step]).run(connection).await? > 0)
 }
 
 /// Takes a recovery code, once. False if it is none of the person's.
-pub async fn use_recovery_code(
-    database: &Database,
+pub(crate) async fn take_recovery_code(
+    connection: &mut AsyncPgConnection,
     user: UserId,
     code: &Code,
     origin: &Origin<'_>,
 ) -> Result<bool, StoreError> {
-    run(database, user, &[], async |conn| {
-        let hash = hash(user, code);
-        let sql = "UPDATE recovery_codes SET used_at = ?
-            WHERE user_id = ? AND code_hash = ? AND used_at IS NULL";
-        let at = PgTime(origin.at);
-        let used = Statement::<()>::new(sql, &[&at, &user.0, &hash.as_str()]).run(conn).await? > 0;
-        if used {
-            let who = (Some(user), None);
-            origin.record(conn, EventKind::RecoveryCodeUsed, who, Value::Null).await?;
-        }
-        Ok(used)
-    })
-    .await
+    let hash = hash(user, code);
+    let sql = "UPDATE recovery_codes SET used_at = ?
+        WHERE user_id = ? AND code_hash = ? AND used_at IS NULL";
+    let (at, hash) = (PgTime(origin.at), hash.as_str());
+    let used = Statement::<()>::new(sql, &[&at, &user.0, &hash]).run(connection).await? > 0;
+    if used {
+        let who = (Some(user), None);
+        origin.record(connection, EventKind::RecoveryCodeUsed, who, Value::Null).await?;
+    }
+    Ok(used)
 }
 
 /// When these recovery codes were made, used or not; nothing if they are not those that a person has now.

@@ -1,14 +1,15 @@
 //! Between a right password and the second factor. A step opens nothing by itself: it says whose factor is
 //! asked for, on any server, for a few minutes, until the password changes or the account is closed.
 use crate::{
-    Database, StoreError, pg::PgTime, scope::run, sessions::TokenHash, statement::Statement,
+    Database, Origin, StoreError, pg::PgTime, scope::run, second_factor, sessions::TokenHash,
+    statement::Statement,
 };
 use diesel::{
     OptionalExtension as _,
     sql_types::{Bool, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
-use domain::{Timestamp, UserId};
+use domain::{Timestamp, UserId, codes::Code};
 use uuid::Uuid;
 
 /// A step about to begin.
@@ -77,18 +78,62 @@ pub async fn find(
     Ok(row.map(|(user, language, is_borrowed)| Step { user: UserId(user), language, is_borrowed }))
 }
 
-/// Ends a step by its second factor. False if it has ended meanwhile: of two at once one gets in.
+/// What a second factor is shown by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// The step of an app's code, which fits its secret.
+    Step(i64),
+    /// What may be one of the recovery codes.
+    Recovery(Code),
+}
+
+/// What came of a proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finished {
+    /// It was right, and has ended the step.
+    Now,
+    /// The step has ended before: of two at once one gets in.
+    Before,
+    /// It was used before, or is none of the person's. The step goes on.
+    Wrong,
+}
+
+/// Ends a step by its second factor, which is used up by it: both or neither.
 pub async fn finish(
     database: &Database,
     user: UserId,
-    token: &TokenHash,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    run(database, user, &[], async |conn| {
+    (token, proof): (&TokenHash, &Proof),
+    origin: &Origin<'_>,
+) -> Result<Finished, StoreError> {
+    let finished = run(database, user, &[], async |conn| {
         let sql = "DELETE FROM sign_in_steps s USING sign_in_step(?, ?) step
             WHERE s.token_hash = ? AND s.user_id = step.user_id";
-        let token = token.as_str();
-        Ok(Statement::<()>::new(sql, &[&token, &PgTime(now), &token]).run(conn).await? > 0)
-    })
-    .await
+        let (token, now) = (token.as_str(), PgTime(origin.at));
+        if Statement::<()>::new(sql, &[&token, &now, &token]).run(conn).await? == 0 {
+            return Err(Unfinished::So(Finished::Before));
+        }
+        let is_right = match proof {
+            Proof::Step(step) => second_factor::take_step(conn, user, *step).await?,
+            Proof::Recovery(code) => {
+                second_factor::take_recovery_code(conn, user, code, origin).await?
+            }
+        };
+        if is_right { Ok(Finished::Now) } else { Err(Unfinished::So(Finished::Wrong)) }
+    });
+    match finished.await {
+        Ok(finished) | Err(Unfinished::So(finished)) => Ok(finished),
+        Err(Unfinished::Failed(error)) => Err(error),
+    }
+}
+
+/// Why the transaction is undone.
+enum Unfinished {
+    So(Finished),
+    Failed(StoreError),
+}
+
+impl From<StoreError> for Unfinished {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
 }

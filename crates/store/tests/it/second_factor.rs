@@ -1,6 +1,12 @@
 //! The second factor: on, off, and no code twice.
 use crate::society::{NOW, Society, code, origin};
-use store::{accounts, second_factor};
+use domain::UserId;
+use std::time::Duration;
+use store::{
+    accounts, second_factor,
+    sessions::TokenHash,
+    sign_in_steps::{self, Finished, NewStep, Proof},
+};
 
 const SECRET: &[u8] = b"12345678901234567890";
 
@@ -31,7 +37,7 @@ async fn a_factor_is_begun_turned_on_and_turned_off() {
     assert!(!second_factor::renew_recovery_codes(app, dara, &other, &origin()).await.unwrap());
     assert_eq!(second_factor::recovery_codes_left(app, sok).await.unwrap(), 2);
     assert_eq!(made(sok).await, None, "others now");
-    assert!(!second_factor::use_recovery_code(app, sok, &code(1), &origin()).await.unwrap());
+    assert_eq!(finish(&society, sok, ("a", &Proof::Recovery(code(1)))).await, Finished::Wrong);
 
     assert!(second_factor::turn_off(app, sok, &origin()).await.unwrap());
     assert!(!second_factor::turn_off(app, sok, &origin()).await.unwrap());
@@ -64,12 +70,20 @@ async fn no_code_works_twice_not_even_at_once() {
     assert_eq!([one.unwrap(), other.unwrap()].iter().filter(|used| **used).count(), 1);
     assert!(!second_factor::use_step(app, dara, 9).await.unwrap(), "has none");
 
-    let (first, origin) = (code(1), origin());
-    assert!(!second_factor::use_recovery_code(app, dara, &first, &origin).await.unwrap());
-    let (one, other) = tokio::join!(
-        second_factor::use_recovery_code(app, sok, &first, &origin),
-        second_factor::use_recovery_code(app, sok, &first, &origin),
-    );
-    assert_eq!([one.unwrap(), other.unwrap()].iter().filter(|used| **used).count(), 1);
+    let first = Proof::Recovery(code(1));
+    // two sittings, each with a step of its own; dara's has ended, since no second factor is on there
+    assert_eq!(finish(&society, dara, ("a", &first)).await, Finished::Before);
+    let (one, other) =
+        tokio::join!(finish(&society, sok, ("b", &first)), finish(&society, sok, ("c", &first)),);
+    assert!([[one, other], [other, one]].contains(&[Finished::Now, Finished::Wrong]));
     assert_eq!(second_factor::recovery_codes_left(app, sok).await.unwrap(), 0);
+}
+
+/// Begins a sign-in under a token and tries to end it.
+async fn finish(society: &Society, user: UserId, (token, proof): (&str, &Proof)) -> Finished {
+    let token = TokenHash::of(token);
+    let expires_at = NOW.plus(Duration::from_secs(300));
+    let new = NewStep { user, token: token.clone(), is_borrowed: false, now: NOW, expires_at };
+    sign_in_steps::begin(&society.app, &new).await.unwrap();
+    sign_in_steps::finish(&society.app, user, (&token, proof), &origin()).await.unwrap()
 }

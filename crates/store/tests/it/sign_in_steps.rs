@@ -5,7 +5,7 @@ use std::time::Duration;
 use store::{
     accounts, second_factor,
     sessions::TokenHash,
-    sign_in_steps::{self, NewStep, Step},
+    sign_in_steps::{self, Finished, NewStep, Proof, Step},
 };
 
 const FIVE_MINUTES: Duration = Duration::from_secs(300);
@@ -29,6 +29,11 @@ async fn find(society: &Society, token: &TokenHash, now: Timestamp) -> Option<St
     sign_in_steps::find(&mut society.app.get().await.unwrap(), token, now).await.unwrap()
 }
 
+async fn finish(society: &Society, user: UserId, (token, step): (&TokenHash, i64)) -> Finished {
+    let proof = (token, &Proof::Step(step));
+    sign_in_steps::finish(&society.app, user, proof, &origin()).await.unwrap()
+}
+
 #[tokio::test]
 async fn a_step_lasts_its_minutes_and_is_finished_once() {
     let society = Society::new().await;
@@ -39,11 +44,17 @@ async fn a_step_lasts_its_minutes_and_is_finished_once() {
     assert!(find(&society, &token, NOW.plus(FIVE_MINUTES)).await.is_none());
     assert!(society.session(&token).await.is_none(), "it is no session");
     let dara = society.person("dara").await;
-    let finish = async |user| sign_in_steps::finish(&society.app, user, &token, NOW).await.unwrap();
-    assert!(!finish(dara).await, "not theirs");
-    let (one, other) = tokio::join!(finish(sok), finish(sok));
-    assert!(one != other, "of two at once one gets in");
+    let finish = async |user, step| finish(&society, user, (&token, step)).await;
+    assert_eq!(finish(dara, 8).await, Finished::Before, "not theirs");
+    assert_eq!(finish(sok, 7).await, Finished::Wrong, "its code was used to turn it on");
+    assert!(find(&society, &token, NOW).await.is_some(), "it goes on");
+    let (one, other) = tokio::join!(finish(sok, 8), finish(sok, 8));
+    let of_two = [[one, other], [other, one]];
+    assert!(of_two.contains(&[Finished::Now, Finished::Before]), "of two at once one gets in");
     assert!(find(&society, &token, NOW).await.is_none());
+    // what came too late has used no code up
+    assert_eq!(finish(sok, 9).await, Finished::Before);
+    assert!(second_factor::use_step(&society.app, sok, 9).await.unwrap());
 }
 
 #[tokio::test]
@@ -59,7 +70,7 @@ async fn whatever_changes_at_the_account_ends_a_step() {
         let token = begin(&society, sok).await;
         society.execute(change).await;
         assert!(find(&society, &token, NOW).await.is_none(), "{change}");
-        assert!(!sign_in_steps::finish(&society.app, sok, &token, NOW).await.unwrap(), "{change}");
+        assert_eq!(finish(&society, sok, (&token, 8)).await, Finished::Before, "{change}");
     }
 }
 

@@ -3,6 +3,7 @@ use super::{
     Site,
     world::{Answer, NOW, PASSWORD},
 };
+use diesel_async::SimpleAsyncConnection as _;
 use domain::{Timestamp, totp};
 use http::{StatusCode, header};
 use std::time::Duration;
@@ -99,6 +100,52 @@ async fn no_code_and_no_step_works_twice() {
     assert_eq!(replayed.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(replayed.text().contains("used before"), "{}", replayed.text());
     assert_eq!(replayed.cookie(), None);
+}
+
+/// How many wait for a row that another one holds.
+const WAITING: &str =
+    "SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+    WHERE a.datname = current_database() AND NOT l.granted";
+
+#[tokio::test]
+async fn of_two_taps_at_once_both_lead_on_and_neither_counts_as_wrong() {
+    for typed in [format!("code={}", code_at(NOW)), "recovery=K7RM+4PXD".to_owned()] {
+        let step = Step::begin(sok_with_a_second_factor().await, "").await;
+        let owner = step.site.database.owner();
+        let mut holder = owner.get().await.unwrap();
+        holder.batch_execute("BEGIN; SELECT FROM sign_in_steps FOR UPDATE").await.unwrap();
+        // as soon as both have found the step and want to end it
+        let let_go = tokio::time::timeout(Duration::from_secs(20), async {
+            while step.site.text(WAITING).await != "2" {
+                tokio::task::yield_now().await;
+            }
+            holder.batch_execute("COMMIT").await.unwrap();
+        });
+        let taps = async { tokio::join!(step.type_code(&typed), step.type_code(&typed)) };
+        let ((one, other), both_waited) = tokio::join!(taps, let_go);
+        both_waited.unwrap();
+        for answer in [&one, &other] {
+            let seen = (answer.status, answer.header("location"));
+            assert_eq!(seen, (StatusCode::SEE_OTHER, "/farms"), "{typed}: {}", answer.body);
+        }
+        assert!(one.cookie().is_some() != other.cookie().is_some(), "one session: {typed}");
+        let refused = "SELECT count(*) FROM event_logs WHERE event_type = 'sign_in_refused'";
+        assert_eq!(step.site.text(refused).await, "0", "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_tap_of_who_is_in_by_the_first_leads_on_too() {
+    let step = Step::begin(sok_with_a_second_factor().await, "").await;
+    let typed = format!("code={}", code_at(NOW));
+    let entered = step.type_code(&typed).await.cookie().unwrap();
+    let mut site = step.site;
+    site.sign_in_with(&format!("{}; {entered}", step.cookie));
+    let again = site.post(&format!("{CODE}?next=/farms"), &typed).await;
+    assert_eq!((again.status, again.header("location")), (StatusCode::SEE_OTHER, "/farms"));
+    assert_eq!(again.cookie(), None);
+    assert_eq!(site.get("/farms").await.status, StatusCode::OK, "still in");
+    assert_eq!(site.text("SELECT count(*) FROM user_sessions WHERE is_active").await, "1");
 }
 
 #[tokio::test]
