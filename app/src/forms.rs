@@ -3,6 +3,7 @@
 
 mod done;
 mod fields;
+mod identity;
 mod picks;
 mod place;
 mod sure;
@@ -10,9 +11,10 @@ mod words;
 
 pub(crate) use done::{Done, done, done_times};
 pub(crate) use fields::{Choice, Choices, Note, PasswordField, TextField};
+pub(crate) use identity::{identity, read_identity};
 pub(crate) use picks::{DateField, SelectField, Stepper, StepperButton, Steps};
 pub(crate) use place::{PlaceField, read_place};
-pub(crate) use sure::Sure;
+pub(crate) use sure::{Sure, Yes};
 pub(crate) use words::{bad_name, bad_range, name};
 
 use crate::{error::AppError, reader::Reader, state::AppState};

@@ -9,8 +9,10 @@ pub(crate) struct Sure {
     _sure: Yes,
 }
 
+/// What the button of such a form says, for one that has more fields.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Yes {
+pub(crate) enum Yes {
+    /// The one thing it can say.
     Yes,
 }

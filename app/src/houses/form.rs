@@ -22,6 +22,7 @@ pub(crate) struct HouseForm {
     pub(super) age: String,
     pub(super) placed_on: String,
     /// The identity that a new house is to have: however often the form is sent, it is added once.
+    #[serde(default, deserialize_with = "forms::identity")]
     pub(super) id: Option<HouseId>,
 }
 

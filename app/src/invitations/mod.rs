@@ -8,7 +8,7 @@ use crate::{
     access::Farm,
     document::{Page, respond},
     error::AppError,
-    forms::{Faults, Fields, Nothing, done, refused},
+    forms::{self, Faults, Fields, Nothing, done, refused},
     members,
     reader::zone,
     state::AppState,
@@ -43,6 +43,7 @@ const SAME_TAP: Duration = Duration::from_secs(10);
 pub(crate) struct New {
     role: Option<Role>,
     /// The identity that the invitation is to have: a second tap makes no second one.
+    #[serde(default, deserialize_with = "forms::identity")]
     id: Option<InvitationId>,
 }
 

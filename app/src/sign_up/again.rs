@@ -1,11 +1,11 @@
 //! The form of a new account that comes twice: by a second tap, or once more because the answer was lost. The
-//! second one enters as the first did, if it is a sign-in in every respect: the same password, which counts as
-//! wrong until it is known to be right, and no second factor meanwhile.
+//! second one enters as the first did, if it is a sign-in in every respect: the same password, of which wrong
+//! ones count and are written down, and no second factor meanwhile.
 use super::Made;
 use crate::{
     error::AppError,
-    limits::{Subject, Wait},
     person::Contact,
+    proof::{self, Doubt},
     state::AppState,
     visitor::Visitor,
 };
@@ -28,21 +28,10 @@ pub(super) async fn find(
     if !account.is_active || account.has_second_factor {
         return Ok(Some(Made::Taken));
     }
-    let limit = &state.limits.wrong_passwords;
-    let (who, here) = (Subject::account(id), Subject::address(visitor.came.address));
-    let taken = match limit.take(&[who, here], state.clock.now()).await {
-        Ok(taken) => taken,
-        Err(Wait(_)) => return Ok(Some(Made::Taken)),
-    };
-    let Ok(turn) = state.passwords.turn().await else {
-        limit.give_back(who, taken).await;
-        limit.give_back(here, taken).await;
-        return Ok(Some(Made::Busy));
-    };
-    if !turn.verify(password.to_owned(), Some(account.password_hash)).await {
-        return Ok(Some(Made::Taken));
-    }
-    limit.clear(who).await;
-    limit.give_back(here, taken).await;
-    Ok(Some(Made::Before(id)))
+    let known = (id, account.password_hash);
+    Ok(Some(match proof::password_of(state, visitor, known, password).await? {
+        Ok(()) => Made::Before(id),
+        Err(Doubt::Busy) => Made::Busy,
+        Err(Doubt::Missing | Doubt::Wrong | Doubt::Wait(_)) => Made::Taken,
+    }))
 }

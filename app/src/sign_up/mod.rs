@@ -2,6 +2,7 @@
 //! at once.
 
 mod again;
+mod make;
 mod turns;
 mod view;
 
@@ -12,6 +13,7 @@ use crate::{
     limits::{Subject, Wait},
     new_password,
     person::Contact,
+    reader::Reader,
     state::AppState,
     visitor::Visitor,
 };
@@ -20,12 +22,9 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use domain::{FarmId, UserId, codes::Code};
+use make::{Made, make};
 use serde::Deserialize;
-use store::{
-    StoreError,
-    accounts::{self, AccountError, NewAccount},
-    invitations,
-};
+use store::invitations;
 use turns::Turns;
 
 /// How one comes here. What else stands in a link is left alone.
@@ -48,6 +47,7 @@ pub(crate) struct SignUp {
     #[serde(default)]
     join: String,
     /// The identity that the account is to have: however often the form is sent, it is made once.
+    #[serde(default, deserialize_with = "forms::identity")]
     id: Option<UserId>,
 }
 
@@ -71,30 +71,25 @@ pub(crate) async fn submit(
     visitor: Visitor,
     Fields(typed): Fields<SignUp>,
 ) -> Result<Response, AppError> {
-    let reader = visitor.reader;
-    let mut faults = Faults::default();
-    let code = Code::parse(&typed.join);
-    let name = forms::name(&reader, ("name", &typed.name), &mut faults);
-    let contact = Contact::read(&typed.login);
-    if contact.is_none() {
-        let empty = typed.login.trim().is_empty();
-        faults.add("login", reader.say(if empty { "field-required" } else { "contact-bad" }));
-    }
-    let known = name.clone().into_iter().chain(contact.iter().map(|c| c.as_str().to_owned()));
-    let password = ("password", typed.password.as_str());
-    new_password::check(&reader, password, known.collect(), &mut faults).await?;
+    let (reader, code) = (visitor.reader, Code::parse(&typed.join));
     let back = |faults, is_taken| {
         let (name, login) = (typed.name.clone(), typed.login.clone());
         let form = view::Form { name, login, join: code.clone(), faults, is_taken };
         view::page(&state, &visitor, form)
     };
-    let (Some(name), Some(contact), true) = (name, contact, faults.is_empty()) else {
-        return Ok(refused(back(faults, false)));
+    let beside_login = |text| {
+        let mut faults = Faults::default();
+        faults.add("login", text);
+        faults
+    };
+    let (name, contact) = match read(&reader, &typed).await? {
+        Ok(read) => read,
+        Err(faults) => return Ok(refused(back(faults, false))),
     };
     let turns = match Turns::take(&state, &visitor).await {
         Ok(turns) => turns,
         Err(Wait(wait)) => {
-            faults.add("login", say_wait(&reader, wait));
+            let faults = beside_login(say_wait(&reader, wait));
             return Ok(too_many(back(faults, false), wait));
         }
     };
@@ -102,63 +97,32 @@ pub(crate) async fn submit(
     turns.give_back(&state, made.as_ref().ok()).await;
     match made? {
         Made::New(user) | Made::Before(user) => enter(&state, &visitor, user, code).await,
-        Made::Taken => {
-            faults.add("login", reader.say("sign-up-taken"));
-            Ok(refused(back(faults, true)))
-        }
+        Made::Taken => Ok(refused(back(beside_login(reader.say("sign-up-taken")), true))),
         Made::Busy => {
             Ok(new_password::busy_page(back(new_password::busy(&reader, "password"), false)))
         }
     }
 }
 
-/// What came of a form in which everything is right.
-enum Made {
-    /// A new account.
-    New(UserId),
-    /// The account that the same form made before.
-    Before(UserId),
-    /// There is another account of that number or address.
-    Taken,
-    /// Too many passwords wait for their turn.
-    Busy,
-}
-
-/// Makes the account under the form's identity, or finds what the same form has made before.
-async fn make(
-    state: &AppState,
-    visitor: &Visitor,
-    (id, password): (Option<UserId>, &str),
-    (name, contact): (&str, &Contact),
-) -> Result<Made, AppError> {
-    let Ok(password_hash) = new_password::hash(state, password.to_owned()).await? else {
-        return Ok(Made::Busy);
-    };
-    let new = NewAccount {
-        email: contact.email(),
-        phone: contact.phone(),
-        name,
-        password_hash: &password_hash,
-        language: visitor.reader.lang.code(),
-    };
-    let origin = visitor.origin(state.clock.now());
-    let mut id = id.unwrap_or_else(accounts::new_id);
-    loop {
-        match accounts::sign_up(&state.database, (id, &new), &origin).await {
-            Ok(user) => return Ok(Made::New(user)),
-            Err(AccountError::Store(StoreError::Conflict { constraint, .. }))
-                if constraint == "users_pkey" =>
-            {
-                if let Some(made) = again::find(state, visitor, (id, password), contact).await? {
-                    return Ok(made);
-                }
-                // the same page, filled in once more for somebody else
-                id = accounts::new_id();
-            }
-            Err(AccountError::Taken(_)) => return Ok(Made::Taken),
-            Err(AccountError::Store(error)) => return Err(error.into()),
-        }
+/// What was typed, where all of it is right; else what is wrong with each field.
+async fn read(
+    reader: &Reader,
+    typed: &SignUp,
+) -> Result<Result<(String, Contact), Faults>, AppError> {
+    let mut faults = Faults::default();
+    let name = forms::name(reader, ("name", &typed.name), &mut faults);
+    let contact = Contact::read(&typed.login);
+    if contact.is_none() {
+        let empty = typed.login.trim().is_empty();
+        faults.add("login", reader.say(if empty { "field-required" } else { "contact-bad" }));
     }
+    let known = name.clone().into_iter().chain(contact.iter().map(|c| c.as_str().to_owned()));
+    let password = ("password", typed.password.as_str());
+    new_password::check(reader, password, known.collect(), &mut faults).await?;
+    Ok(match name.zip(contact) {
+        Some(read) if faults.is_empty() => Ok(read),
+        _ => Err(faults),
+    })
 }
 
 /// Brings a new person in: to the farm that invited them, else to the first steps.
@@ -190,18 +154,16 @@ async fn accept(
 ) -> Result<Option<FarmId>, AppError> {
     let (now, here) = (state.clock.now(), Subject::address(visitor.came.address));
     let limit = &state.limits.wrong_codes;
-    let Ok(taken) = limit.take(&[here], now).await else { return Ok(None) };
-    let joined = async {
+    let join = async {
         match invitations::accept(&state.database, user, code, &visitor.origin(now)).await? {
             Some((farm, _)) => Ok(Some(farm)),
             None => invitations::came_by(&state.database, user, code).await,
         }
     };
-    let joined = joined.await;
-    if !matches!(joined, Ok(None)) {
-        limit.give_back(here, taken).await;
+    match limit.attempt((&[here], now), join, |joined| matches!(joined, Ok(None))).await {
+        Ok(joined) => Ok(joined?),
+        Err(Wait(_)) => Ok(None),
     }
-    Ok(joined?)
 }
 
 fn joining(code: &Code) -> String {

@@ -1,5 +1,6 @@
 //! What was typed so far. It travels in the form itself: the server keeps nothing of a farm that is not
 //! made yet.
+use crate::forms;
 use domain::{FarmId, numbers::parse_whole, poultry::BirdKind};
 
 /// Houses of a new farm at most; more can be added later.
@@ -161,7 +162,7 @@ pub(super) fn read(pairs: Vec<(String, String)>) -> Option<(Step, Draft, Go)> {
     let mut seen = Vec::new();
     for (name, value) in pairs {
         match name.as_str() {
-            "farm" => farm = Some(value.parse::<FarmId>().ok()?),
+            "farm" => farm = Some(forms::read_identity::<FarmId>(&value)?),
             "step" => step = Some(Step::parse(&value)?),
             "go" => go = Some(Go::parse(&value)?),
             other => *draft.field(other)? = value,
@@ -211,6 +212,10 @@ mod tests {
             assert_eq!(read(pairs(more)), None, "{more:?}");
         }
         assert_eq!(read(Vec::new()), None);
-        assert_eq!(read(vec![("farm".to_owned(), "1".to_owned())]), None);
+        for farm in ["1", "00000000-0000-0000-0000-000000000000"] {
+            let all = [("farm", farm), ("step", "houses")];
+            let all = all.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            assert_eq!(read(all.to_vec()), None, "{farm}");
+        }
     }
 }

@@ -233,12 +233,50 @@ async fn nobody_enters_anothers_account_by_its_number() {
         assert_eq!((answer.status, answer.cookie()), (StatusCode::UNPROCESSABLE_ENTITY, None));
         assert!(answer.text().contains("There is an account with this already"));
     }
+    let locked = site.post("/sign-up", &with(GOOD)).await;
+    assert_eq!((locked.status, locked.cookie()), (StatusCode::UNPROCESSABLE_ENTITY, None));
     let locked = site.post("/sign-in", &format!("login=sok&password={PASSWORD}")).await;
     assert_eq!(locked.status, StatusCode::TOO_MANY_REQUESTS);
+    // and are written down as at the door
+    let reasons = format!(
+        "SELECT string_agg(event_data ->> 'reason', ', ' ORDER BY id) FROM event_logs
+        WHERE event_type = 'sign_in_refused' AND user_id = '{sok}'"
+    );
+    let wrong = ["wrong password"; 5].join(", ");
+    assert_eq!(site.text(&reasons).await, format!("{wrong}, locked, locked"));
     let fields = [("name", "X"), ("login", "077 123 456"), ("password", GOOD), ("id", sok)];
     let answer = site.post("/sign-up", &urlencoded(&fields)).await;
     assert_eq!(answer.header("location"), "/welcome", "an account of its own");
     assert_eq!(site.text("SELECT count(*) FROM users WHERE phone = '+85577123456'").await, "1");
+}
+
+#[tokio::test]
+async fn nothing_is_made_under_the_identity_of_nobody() {
+    let mut site = Site::new().await;
+    let nobody = "00000000-0000-0000-0000-000000000000";
+    let fields = [("name", "Sokha"), ("login", "077 123 456"), ("password", GOOD), ("id", nobody)];
+    let refused = site.post("/sign-up", &urlencoded(&fields)).await;
+    assert_eq!((refused.status, refused.cookie()), (StatusCode::BAD_REQUEST, None));
+    site.sign_in("sok").await;
+    let house = [("name", "New"), ("kind", "local"), ("birds", ""), ("age", ""), ("placed_on", "")];
+    let house = [house.as_slice(), &[("id", nobody)]].concat();
+    let welcome = [("farm", nobody), ("step", "look"), ("name", "New"), ("houses", "1")];
+    let welcome = [welcome.as_slice(), &[("kind", "local"), ("birds", "9"), ("age", "1")]].concat();
+    for (address, body) in [
+        (format!("/farms/{FARM}/houses/new"), urlencoded(&house)),
+        (format!("/farms/{FARM}/invitations"), format!("role=keeper&id={nobody}")),
+        ("/welcome".to_owned(), urlencoded(&welcome)),
+    ] {
+        let answer = site.post(&address, &body).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{address}: {}", answer.body);
+    }
+    let made = format!(
+        "SELECT concat((SELECT count(*) FROM users WHERE id = '{nobody}'),
+            (SELECT count(*) FROM houses WHERE id = '{nobody}'),
+            (SELECT count(*) FROM invitations WHERE id = '{nobody}'),
+            (SELECT count(*) FROM farms WHERE id = '{nobody}'))"
+    );
+    assert_eq!(site.text(&made).await, "0000");
 }
 
 #[tokio::test]
