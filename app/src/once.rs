@@ -1,18 +1,23 @@
-//! What is shown once (recovery codes, a reset code, the secret of a second factor) and still outlives a second
-//! tap, a lost answer and the language switch. A form carries a random identity; the codes follow from it, so
-//! that the same form makes the same codes. After it the identity lives in a cookie of its own, for as long as
-//! one stays on the page that shows them and for ten minutes at most. The server keeps hashes alone.
+//! What is shown once (recovery codes, a reset code, a controller's password, the secret of a second factor) and
+//! still outlives a second tap, a lost answer and the language switch. A form carries a random identity; the codes
+//! follow from it and from a secret that the server has, so that the same form makes the same codes, and nobody
+//! tells them by what the browser holds. After it the identity lives in a cookie of its own, for as long as one
+//! stays on the page that shows them and for ten minutes at most, by the browser's clock and by the server's. The
+//! server keeps hashes alone.
 use crate::{
     cookies::{self, Bound},
+    error::AppError,
+    state::AppState,
     visitor::Visitor,
 };
 use axum::response::Response;
-use domain::{Timestamp, codes::Code};
+use domain::{Timestamp, codes::Code, credentials::PASSWORD_BYTES};
 use http::HeaderMap;
 use leptos::prelude::*;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use std::{fmt::Write as _, time::Duration};
+use store::accounts;
 
 const COOKIE: Bound = Bound { plain: "once", encrypted: "__Host-once" };
 /// Long enough to write ten codes down.
@@ -21,6 +26,23 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 /// Whether what was made at a time is still shown: a cookie may stay longer than the browser was told.
 pub(crate) fn is_shown(made: Timestamp, now: Timestamp) -> bool {
     now.since(made) < PATIENCE
+}
+
+/// The server's part in what the visitor's forms make, with what that is about: what is kept of their own
+/// password. No page shows it, and it goes with the password. Looks into the database.
+///
+/// # Errors
+/// Nobody is signed in, or the database can not be reached.
+pub(crate) async fn servers_part(
+    state: &AppState,
+    visitor: &Visitor,
+    about: &[u8],
+) -> Result<Vec<u8>, AppError> {
+    visitor.settle().await;
+    let user = visitor.account()?.user;
+    let kept = accounts::password_hash(&state.database, user).await?;
+    let kept = kept.ok_or(AppError::SignInFirst)?;
+    Ok([about, user.0.as_bytes(), kept.as_bytes()].concat())
 }
 
 /// The identity: 256 random bits.
@@ -57,15 +79,21 @@ impl Once {
 
     /// The code of this identity for a purpose, and for what goes with that. `place` tells several apart.
     pub(crate) fn code(self, purpose: &'static str, about: &[u8], place: u8) -> Code {
-        let hash = Sha256::new()
-            .chain_update(self.0)
-            .chain_update(purpose)
-            .chain_update([0, place])
-            .chain_update(about)
-            .finalize();
         // a code has 40 bits
+        let hash = self.hash(purpose, about, place);
         let bits = hash.iter().take(5).fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
         Code::from_bits(bits)
+    }
+
+    /// The bytes of a password, likewise.
+    pub(crate) fn password(self, purpose: &'static str, about: &[u8]) -> [u8; PASSWORD_BYTES] {
+        let [password @ .., _, _, _, _, _, _, _, _] = self.hash(purpose, about, 0);
+        password
+    }
+
+    fn hash(self, purpose: &'static str, about: &[u8], place: u8) -> [u8; 32] {
+        let hash = Sha256::new().chain_update(self.0).chain_update(purpose);
+        hash.chain_update([0, place]).chain_update(about).finalize().into()
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -79,7 +107,8 @@ impl Once {
         Some(Self(bytes))
     }
 
-    fn text(self) -> String {
+    /// As it stands in a form.
+    pub(crate) fn text(self) -> String {
         self.0.iter().fold(String::new(), |mut text, byte| {
             // writing to a String does not fail
             _ = write!(text, "{byte:02x}");

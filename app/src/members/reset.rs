@@ -1,5 +1,5 @@
 //! Help with a forgotten password: a one-time code, shown to who asked for it for as long as they stay on its
-//! page. The server keeps nothing but its hash; another one can be made at any time.
+//! page, ten minutes at most. The server keeps nothing but its hash; another one can be made at any time.
 use super::{
     person::{Facts, Trouble, show},
     view::ResetCode,
@@ -9,7 +9,7 @@ use crate::{
     document::{Page, respond, secret},
     error::AppError,
     forms::{Fields, refused},
-    once::Once,
+    once::{self, Once},
     state::AppState,
     ticket::Handover,
     visitor::Visitor,
@@ -29,6 +29,8 @@ use store::{
 
 /// Long enough to call somebody and read it out. Who holds it can enter the account.
 const LASTS: Duration = Duration::from_secs(60 * 60);
+
+const PURPOSE: &str = "reset";
 
 /// The form.
 #[derive(Debug, Deserialize)]
@@ -71,16 +73,18 @@ async fn issue(
     (member, mut once): (UserId, Once),
 ) -> Result<Option<Once>, AppError> {
     let origin = visitor.origin(state.clock.now());
+    let ours = ours(state, visitor, member).await?;
     loop {
-        let code = code_of(once, member);
+        let code = once.code(PURPOSE, &ours, 0);
         let wish = (member, &code, origin.at.plus(LASTS));
         match resets::issue(&state.database, scope, wish, &origin).await {
             Ok(is_issued) => return Ok(is_issued.then_some(once)),
             Err(StoreError::Conflict { constraint, .. })
                 if constraint == "reset_codes_code_hash_key" =>
             {
-                // sent twice; but who comes back to the form after the code was used wants another
-                if open(state, once, member).await?.is_some() {
+                // sent twice; but who comes back to the form after the code was used, or when it is not shown
+                // any more, wants another
+                if shown(state, &code, member).await?.is_some() {
                     return Ok(Some(once));
                 }
                 once = Once::new();
@@ -100,25 +104,29 @@ pub(crate) async fn page(
     let facts = Facts::load(&state, &visitor, (&scope, &member)).await?;
     visitor.settle().await;
     let member = facts.member.user;
-    if let Some(once) = visitor.once.take()
-        && let Some(code) = open(&state, once, member).await?
-    {
-        let handover = Handover::new(&state, "reset", code_of(once, member));
-        let until = code.expires_at;
-        return Ok(secret(code_page(&state, &visitor, scope, (facts, handover, until))));
+    if let Some(once) = visitor.once.take() {
+        let code = once.code(PURPOSE, &ours(&state, &visitor, member).await?, 0);
+        if let Some(open) = shown(&state, &code, member).await? {
+            let handover = Handover::new(&state, "reset", code);
+            let until = open.expires_at;
+            return Ok(secret(code_page(&state, &visitor, scope, (facts, handover, until))));
+        }
     }
     Ok(Redirect::to(&format!("/farms/{}/members/{member}", scope.farm())).into_response())
 }
 
-/// What the code of a form still opens.
-async fn open(state: &AppState, once: Once, member: UserId) -> Result<Option<Open>, AppError> {
+/// What a code still opens that was made so lately that it is still shown.
+async fn shown(state: &AppState, code: &Code, member: UserId) -> Result<Option<Open>, AppError> {
+    let now = state.clock.now();
     let mut connection = state.database.get().await?;
-    let found = resets::find(&mut connection, &code_of(once, member), state.clock.now()).await?;
-    Ok(found.filter(|found| found.user == member))
+    let found = resets::find(&mut connection, code, now).await?;
+    let is_shown = |open: &Open| once::is_shown(open.expires_at.minus(LASTS), now);
+    Ok(found.filter(|open| open.user == member && is_shown(open)))
 }
 
-fn code_of(once: Once, member: UserId) -> Code {
-    once.code("reset", member.0.as_bytes(), 0)
+/// What goes into the code beside the form's identity.
+async fn ours(state: &AppState, visitor: &Visitor, member: UserId) -> Result<Vec<u8>, AppError> {
+    once::servers_part(state, visitor, member.0.as_bytes()).await
 }
 
 fn code_page(

@@ -1,7 +1,7 @@
 //! Members: who sees them, who changes what, and that a farm keeps an owner.
 use super::{
     Site,
-    world::{Answer, DARA, FARM, HOUSEHOLD, NOW, OTHER_FARM, SOK, SOPHEA, VANNA},
+    world::{Answer, DARA, FARM, HOUSEHOLD, NOW, OTHER_FARM, PASSWORD, SOK, SOPHEA, VANNA},
 };
 use domain::codes::Code;
 use http::StatusCode;
@@ -231,6 +231,50 @@ async fn a_code_that_is_asked_for_twice_is_made_once_and_used_makes_room_for_ano
     for bad in ["once=1", "once=", "member=x"] {
         assert_eq!(site.post(&reset, bad).await.status, StatusCode::BAD_REQUEST, "{bad}");
     }
+}
+
+#[tokio::test]
+async fn a_reset_code_is_shown_for_ten_minutes_though_it_is_good_for_an_hour() {
+    let mut site = site().await;
+    let (reset, back) = (page(&format!("/{SOPHEA}/reset")), page(&format!("/{SOPHEA}")));
+    let body = format!("once={}", site.get(&back).await.field("once"));
+    let first = site.post(&reset, &body).await.sets("once").unwrap();
+    let session = site.session_cookie().to_owned();
+    let minutes = |n: u64| NOW.plus(Duration::from_secs(60 * n));
+    site.take_cookie(&first);
+    site.web.app.clock.anchor(minutes(9));
+    let code = code_on(&site.get(&reset).await);
+    // a browser may keep a cookie longer than it was told
+    site.web.app.clock.anchor(minutes(10));
+    assert_eq!(site.get(&reset).await.header("location"), back);
+    // the form does not bring it back either: whoever has it makes another code
+    site.sign_in_with(&session);
+    let again = site.post(&reset, &body).await.sets("once").unwrap();
+    assert_ne!(again, first);
+    site.take_cookie(&again);
+    assert_ne!(code_on(&site.get(&reset).await), code);
+}
+
+#[tokio::test]
+async fn what_a_form_holds_does_not_tell_its_code() {
+    let mut site = site().await;
+    let reset = page(&format!("/{SOPHEA}/reset"));
+    let once = "5".repeat(64);
+    // the same bits in the hands of somebody else, or of the same person under another password
+    let mut codes = Vec::new();
+    for login in ["sok", "vanna", "sok"] {
+        site.sign_in_with("");
+        site.sign_in(login).await;
+        let issued = site.post(&reset, &format!("once={once}")).await;
+        assert_eq!(issued.sets("once").unwrap(), format!("once={once}"), "{login}");
+        site.take_cookie(&issued.sets("once").unwrap());
+        codes.push(code_on(&site.get(&reset).await));
+        let hash = app::passwords::hash(PASSWORD).unwrap();
+        site.sql(&format!("UPDATE users SET password_hash = '{hash}'")).await;
+    }
+    codes.sort();
+    codes.dedup();
+    assert_eq!(codes.len(), 3, "{codes:?}");
 }
 
 #[tokio::test]
