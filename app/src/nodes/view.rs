@@ -4,6 +4,7 @@ use crate::{
     board::{Board, Groups},
     forms::{Faults, Note, SelectField},
     icons::Icon,
+    once::OnceField,
     reader::Reader,
 };
 use leptos::prelude::*;
@@ -67,6 +68,7 @@ pub(super) fn AskRotating(reader: Reader, title: String, back: String) -> impl I
             {consequence(&reader, "check", "node-rotate-stays")}
         </ul>
         <form method="post" class="group">
+            <OnceField/>
             <button class="button button--danger" name="sure" value="yes">
                 <Icon name="key"/>
                 <span>{reader.say("node-rotate")}</span>
@@ -76,7 +78,7 @@ pub(super) fn AskRotating(reader: Reader, title: String, back: String) -> impl I
     }
 }
 
-/// The password, the one time it is shown.
+/// The password, while it is shown.
 #[component]
 pub(super) fn Password(
     reader: Reader,

@@ -3,7 +3,7 @@
 mod of_farm;
 mod replacing;
 
-pub use of_farm::{FarmNode, Runs, find, of_farm, rotate_of_farm, runs};
+pub use of_farm::{FarmNode, Rotation, Runs, find, of_farm, rotate_of_farm, rotation, runs};
 pub use replacing::replace;
 
 use crate::{

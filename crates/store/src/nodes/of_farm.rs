@@ -98,11 +98,12 @@ pub async fn runs(connection: &mut AsyncPgConnection, node: NodeId) -> Result<Ru
 }
 
 /// Gives a farm's controller another password, by the hash that the broker keeps of it; the old one ends with
-/// the broker's next reload. Nothing if the farm has no such controller, or it was shut out.
+/// the broker's next reload. Its event remembers `mark`, by which [`rotation`] knows it again. Nothing if the
+/// farm has no such controller, or it was shut out.
 pub async fn rotate_of_farm(
     database: &Database,
     scope: &FarmScope,
-    (node, password_hash): (NodeId, &str),
+    (node, password_hash, mark): (NodeId, &str, &str),
     origin: &Origin<'_>,
 ) -> Result<Option<NodeName>, StoreError> {
     scope
@@ -116,11 +117,40 @@ pub async fn rotate_of_farm(
                     .await
                     .optional()?;
             let Some(name) = name else { return Ok(None) };
-            let data = json!({ "node": name });
+            let data = json!({ "node": name, "mark": mark });
             origin.record_of(conn, EventKind::NodeRotated, (scope, None), data).await?;
             Ok(name.parse().ok())
         })
         .await
+}
+
+/// A password that a controller was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rotation {
+    /// When.
+    pub at: Timestamp,
+    /// Whether it was given none since.
+    pub is_newest: bool,
+}
+
+/// When a farm's controller was given the password of this mark; nothing if it never was.
+pub async fn rotation(
+    connection: &mut AsyncPgConnection,
+    farm: FarmId,
+    (node, mark): (&NodeName, &str),
+) -> Result<Option<Rotation>, StoreError> {
+    let sql = "SELECT max(created_at) FILTER (WHERE event_data ->> 'mark' = ?), max(created_at)
+        FROM event_logs
+        WHERE farm_id = ? AND event_type = 'node_rotated' AND event_data ->> 'node' = ?";
+    let (of_mark, newest): (Option<PgTime>, Option<PgTime>) =
+        Statement::<(Nullable<Timestamptz>, Nullable<Timestamptz>)>::new(
+            sql,
+            &[&mark, &farm.0, &node.as_str()],
+        )
+        .get_result(connection)
+        .await?;
+    let (of_mark, newest) = (of_mark.map(Timestamp::from), newest.map(Timestamp::from));
+    Ok(of_mark.map(|at| Rotation { at, is_newest: newest == Some(at) }))
 }
 
 #[derive(Queryable, Selectable)]

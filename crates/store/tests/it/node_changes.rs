@@ -1,13 +1,14 @@
 //! Controllers as managers change them: another password, other hardware.
 use crate::{
     devices::{accept, add_node, all, device, farm},
-    society::{Society, origin},
+    society::{NOW, Society, origin},
 };
 use domain::NodeId;
+use std::time::Duration;
 use store::{
-    FarmScope,
+    FarmScope, Origin,
     devices::Replaced,
-    nodes::{self, FarmNode},
+    nodes::{self, FarmNode, Rotation},
 };
 
 const HASH: &str = "$7$101$bmV3c2FsdA==$bmV3aGFzaA==";
@@ -28,8 +29,10 @@ async fn a_controller_gets_another_password_from_its_own_farm_alone() {
     let mine = farm(&society, "sok", &[]).await;
     let theirs = farm(&society, "dara", &[]).await;
     let (own, other) = (node(&society, "sok-1").await, node(&society, "dara-1").await);
-    let rotate =
-        async |id| nodes::rotate_of_farm(&society.app, &mine, (id, HASH), &origin()).await.unwrap();
+    let rotate = async |id| {
+        let change = (id, HASH, "mark");
+        nodes::rotate_of_farm(&society.app, &mine, change, &origin()).await.unwrap()
+    };
     assert_eq!(rotate(own).await.unwrap().as_str(), "sok-1");
     assert_eq!(rotate(other).await, None);
     let hashes =
@@ -40,6 +43,32 @@ async fn a_controller_gets_another_password_from_its_own_farm_alone() {
     society.execute("UPDATE nodes SET revoked_at = now()").await;
     assert_eq!(rotate(own).await, None, "who was shut out stays so");
     assert_eq!(found(&society, &mine, other).await, None);
+}
+
+#[tokio::test]
+async fn a_password_is_known_again_by_its_mark_and_by_no_other() {
+    let society = Society::new().await;
+    let mine = farm(&society, "sok", &[]).await;
+    let theirs = farm(&society, "dara", &[]).await;
+    let own = node(&society, "sok-1").await;
+    for (mark, minute) in [("first", 0), ("second", 1)] {
+        let at = NOW.plus(Duration::from_secs(60 * minute));
+        let (change, origin) = ((own, HASH, mark), Origin { at, ..origin() });
+        nodes::rotate_of_farm(&society.app, &mine, change, &origin).await.unwrap().unwrap();
+    }
+    let known = async |scope: &FarmScope, name: &str, mark| {
+        let name = name.parse().unwrap();
+        let look = async |conn: &mut _| nodes::rotation(conn, scope.farm(), (&name, mark)).await;
+        scope.run(&society.app, look).await.unwrap()
+    };
+    let (first, second) = (NOW, NOW.plus(Duration::from_secs(60)));
+    let older = Some(Rotation { at: first, is_newest: false });
+    assert_eq!(known(&mine, "sok-1", "first").await, older);
+    let newest = Some(Rotation { at: second, is_newest: true });
+    assert_eq!(known(&mine, "sok-1", "second").await, newest);
+    assert_eq!(known(&mine, "sok-1", "third").await, None);
+    assert_eq!(known(&mine, "dara-1", "first").await, None);
+    assert_eq!(known(&theirs, "sok-1", "first").await, None, "another farm's");
 }
 
 #[tokio::test]

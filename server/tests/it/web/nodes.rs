@@ -1,9 +1,10 @@
 //! Controllers as people see and change them.
 use super::{
     Site,
-    world::{FAN, FARM, NODE_1, NODE_2, OTHER_FARM},
+    world::{Answer, FAN, FARM, NODE_1, NODE_2, NOW, OTHER_FARM},
 };
 use http::StatusCode;
+use std::time::Duration;
 
 /// Figures of the first controller, and a box that was claimed and has no devices in use.
 const MORE: &str = "
@@ -68,24 +69,100 @@ async fn another_farms_controller_is_answered_like_none() {
 
 #[tokio::test]
 async fn a_new_password_is_shown_once_and_the_broker_gets_its_hash() {
-    let site = farm().await;
+    let mut site = farm().await;
     let rotate = node(NODE_1, "/rotate");
     let ask = site.get(&rotate).await.text();
     assert!(ask.contains("disconnected at once"), "{ask}");
     for body in ["", "sure=no", "sure=yes&password=x"] {
         assert_eq!(site.post(&rotate, body).await.status, StatusCode::BAD_REQUEST, "{body}");
     }
-    let answer = site.post(&rotate, "sure=yes").await;
+    let set = site.post(&rotate, "sure=yes").await;
+    assert_eq!((set.status, set.header("location")), (StatusCode::SEE_OTHER, &*rotate));
+    let session = site.session_cookie().to_owned();
+    site.take_cookie(&set.sets("once").unwrap());
+    let answer = site.get(&rotate).await;
     assert_eq!((answer.status, answer.header("cache-control")), (StatusCode::OK, "no-store"));
-    let password = answer.body.split_once("data-password").unwrap().1;
-    let password = password.split_once('>').unwrap().1.split_once('<').unwrap().0.to_owned();
+    let password = password_on(&answer).unwrap();
     assert_eq!(password.len(), 32, "{password}");
-    let hash = site.text("SELECT password_hash FROM nodes WHERE name = 'house-1'").await;
+    let hash = site.text(HASH).await;
     assert!(domain::credentials::matches(&hash, &password), "{hash}");
-    let told = "SELECT string_agg(event_data::text, ' ') FROM event_logs
-        WHERE event_type = 'node_rotated' AND user_id IS NOT NULL";
-    assert_eq!(site.text(told).await, "{\"node\": \"house-1\"}");
-    assert!(!site.get(&node(NODE_1, "")).await.body.contains(&password));
+    let told = "SELECT string_agg(event_data ->> 'node', ' ') FROM event_logs
+        WHERE event_type = 'node_rotated' AND user_id IS NOT NULL
+            AND strpos(event_data::text, '$PASSWORD') = 0";
+    assert_eq!(site.text(&told.replace("$PASSWORD", &password)).await, "house-1");
+    // after a reload, and in the other language
+    site.post("/language", "to=km&back=%2F").await;
+    let khmer = site.get(&rotate).await;
+    assert!(khmer.body.contains("<html lang=\"km\"") && khmer.sets("once").is_none());
+    assert_eq!(password_on(&khmer).as_ref(), Some(&password));
+    // not for another controller, nor for who has left
+    let other = site.get(&node(NODE_2, "/rotate")).await;
+    assert_eq!(password_on(&other), None);
+    assert_eq!(other.sets("once").as_deref(), Some("once="));
+    site.sign_in_with(&session);
+    assert_eq!(password_on(&site.get(&rotate).await), None);
+}
+
+/// What the broker keeps of the first controller's password.
+const HASH: &str = "SELECT password_hash FROM nodes WHERE name = 'house-1'";
+
+/// The password on a page, if it shows one.
+fn password_on(page: &Answer) -> Option<String> {
+    let (_, rest) = page.body.split_once("data-password")?;
+    Some(rest.split_once('>')?.1.split_once('<')?.0.to_owned())
+}
+
+/// A form for a new password, and what it is sent with.
+async fn form(site: &Site) -> (String, String) {
+    let rotate = node(NODE_1, "/rotate");
+    let once = site.get(&rotate).await.field("once");
+    (rotate, format!("sure=yes&once={once}"))
+}
+
+#[tokio::test]
+async fn a_new_password_that_is_asked_for_twice_is_the_same_one() {
+    let mut site = farm().await;
+    let (rotate, body) = form(&site).await;
+    let first = site.post(&rotate, &body).await.sets("once").unwrap();
+    let hash = site.text(HASH).await;
+    assert_eq!(site.post(&rotate, &body).await.sets("once").unwrap(), first);
+    assert_eq!(site.text(HASH).await, hash, "nothing has changed");
+    let events = "SELECT count(*) FROM event_logs WHERE event_type = 'node_rotated'";
+    assert_eq!(site.text(events).await, "1");
+    site.take_cookie(&first);
+    let password = password_on(&site.get(&rotate).await).unwrap();
+    assert!(domain::credentials::matches(&hash, &password));
+}
+
+#[tokio::test]
+async fn a_new_password_is_shown_for_ten_minutes_and_never_once_there_is_another() {
+    let mut site = farm().await;
+    let session = site.session_cookie().to_owned();
+    let minutes = |n: u64| NOW.plus(Duration::from_secs(60 * n));
+    let (rotate, body) = form(&site).await;
+    let first = site.post(&rotate, &body).await.sets("once").unwrap();
+    site.take_cookie(&first);
+    site.web.app.clock.anchor(minutes(9));
+    let password = password_on(&site.get(&rotate).await).unwrap();
+    site.web.app.clock.anchor(minutes(10));
+    assert_eq!(password_on(&site.get(&rotate).await), None, "too late");
+    // a form of long ago makes another one
+    let second = site.post(&rotate, &body).await.sets("once").unwrap();
+    assert_ne!(second, first);
+    assert!(!domain::credentials::matches(&site.text(HASH).await, &password));
+    site.sign_in_with(&session);
+    site.take_cookie(&second);
+    assert!(password_on(&site.get(&rotate).await).is_some());
+    site.web.app.clock.anchor(minutes(11));
+    site.post(&rotate, "sure=yes").await;
+    assert_eq!(password_on(&site.get(&rotate).await), None, "it is not the password any more");
+    // neither does the cookie show it to somebody else
+    let (_, body) = form(&site).await;
+    let third = site.post(&rotate, &body).await.sets("once").unwrap();
+    site.sign_in_with("");
+    site.sign_in("vanna").await;
+    site.take_cookie(&third);
+    assert_eq!(password_on(&site.get(&rotate).await), None);
 }
 
 #[tokio::test]
