@@ -1,5 +1,6 @@
+import type { BrowserContext } from "@playwright/test";
 import { account } from "./lib/installation";
-import { expect, fillIn, signIn, speak, test } from "./lib/test";
+import { expect, fillIn, settled, signIn, speak, test } from "./lib/test";
 
 test("the door opens with a demo account and leads to Home", async ({ page, role, language }) => {
   await signIn(page, role);
@@ -59,4 +60,53 @@ test("who goes back after signing out stands before the door @scripts", async ({
     await expect(page, path).toHaveURL(/\/sign-in/);
     await expect(page.locator("input[autocomplete=username]")).toBeVisible();
   }
+});
+
+// Both ways back to a page that was open while another tab signed out. The browser's memory does not work under
+// Playwright, so that what it tells the page is made up.
+const BACK = {
+  "out of the browser's memory": () => void setTimeout(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))),
+  "to its tab": () => void setTimeout(() => document.dispatchEvent(new Event("visibilitychange"))),
+};
+
+/** Signs out in another tab of the same browser. */
+async function signOutElsewhere(context: BrowserContext): Promise<void> {
+  const other = await context.newPage();
+  await other.goto("/account");
+  await other.locator("details.who > summary").click();
+  await other.getByRole("button", { name: /^(Sign out|ចាកចេញ)$/ }).click();
+  await expect(other).toHaveURL(/\/sign-in/);
+  await other.close();
+}
+
+for (const [way, back] of Object.entries(BACK)) {
+  test(`who comes back ${way} after another tab has signed out stands before the door @scripts`, async ({ page, role, context }) => {
+    await signIn(page, role);
+    // no stream leads away from this page
+    await page.goto("/account");
+    await settled(page, true);
+    await page.evaluate(() => void (document.body.dataset.kept = ""));
+    await page.evaluate(back);
+    // while nobody has left, it stays as it is: a turn of the event loop later
+    await page.evaluate(() => new Promise((done) => setTimeout(done)));
+    await expect(page.locator("body[data-kept]")).toBeAttached();
+
+    await signOutElsewhere(context);
+
+    await expect(page.locator("body[data-kept]")).toBeAttached();
+    await page.evaluate(back);
+    await expect(page).toHaveURL(/\/sign-in/);
+    await expect(page.locator("input[autocomplete=username]")).toBeVisible();
+  });
+}
+
+test("a farm's page whose stream lay still while another tab signed out leads to the door @scripts", async ({ page, role, context, expected }) => {
+  // it follows its stream once more before it leaves
+  expected.statuses.push(401);
+  await signIn(page, role);
+  await settled(page, true);
+  await page.evaluate(() => void dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
+  await signOutElsewhere(context);
+  await page.evaluate(BACK["out of the browser's memory"]);
+  await expect(page).toHaveURL(/\/sign-in/);
 });

@@ -96,8 +96,17 @@ const leftBefore = isBack ? undefined : left();
 addEventListener("pageshow", ({ persisted }) => {
   for (const form of document.forms) delete form.dataset.sent;
   const isOld = left() !== leftBefore || document.querySelector("form[data-fresh]");
-  // no reload: that would send a form again whose answer this is
-  if ((persisted || isBack) && isOld) location.replace(location.pathname + location.search);
+  if ((persisted || isBack) && isOld) askAnew();
 });
+// So is the page of somebody who has signed out in another tab, when one comes back to this one.
+document.addEventListener("visibilitychange", () => {
+  const isTheirs = document.querySelector('form[action="/sign-out"]');
+  if (!document.hidden && isTheirs && left() !== leftBefore) askAnew();
+});
+
+function askAnew() {
+  // no reload: that would send a form again whose answer this is
+  location.replace(location.pathname + location.search);
+}
 
 startIslands().then(() => (document.documentElement.dataset.ready = ""));
