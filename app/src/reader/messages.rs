@@ -43,6 +43,7 @@ files!(
     "settings",
     "members",
     "invitations",
+    "stops",
     "events",
     "errors",
 );
