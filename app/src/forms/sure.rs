@@ -9,8 +9,8 @@ pub(crate) struct Sure {
     _sure: Yes,
 }
 
-/// What the button of such a form says, for one that has more fields.
-#[derive(Debug, Deserialize)]
+/// `yes`, of a button or a box that was ticked.
+#[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Yes {
     /// The one thing it can say.

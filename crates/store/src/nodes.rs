@@ -2,9 +2,11 @@
 //! them with. A name is used once; a revoked node never comes back under it.
 mod of_farm;
 mod replacing;
+mod wrong;
 
-pub use of_farm::{FarmNode, Rotation, Runs, find, of_farm, rotate_of_farm, rotation, runs};
+pub use of_farm::{FarmNode, Rotation, Runs, Wrong, find, of_farm, rotate_of_farm, rotation, runs};
 pub use replacing::replace;
+pub use wrong::note_wrong;
 
 use crate::{
     StoreError,
