@@ -2,7 +2,10 @@
 //! changes seldom) and, beside it, the numbers and ages that change all the time; so that a stream can
 //! tell a new number from a new look.
 use super::scene::Scene;
-use crate::live::{Age, Shown};
+use crate::{
+    control::LatchView,
+    live::{Age, Shown},
+};
 use domain::SeriesId;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -138,6 +141,8 @@ pub(crate) struct DeviceView {
     pub(crate) state: &'static str,
     pub(crate) word: String,
     pub(crate) why: Sentence,
+    /// By what it is switched, where it can be switched on this page.
+    pub(crate) latch: Option<LatchView>,
 }
 
 /// A value in a line of text.
