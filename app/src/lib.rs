@@ -20,6 +20,8 @@ mod claim;
 #[cfg(feature = "ssr")]
 mod codes;
 #[cfg(feature = "ssr")]
+mod commands;
+#[cfg(feature = "ssr")]
 mod cookies;
 #[cfg(feature = "ssr")]
 mod days;

@@ -20,6 +20,10 @@ pub(crate) enum Mood {
     Bad,
     /// Dashed, stone.
     Lost,
+    /// On its way: pond.
+    Going,
+    /// Over and of no weight: sunk.
+    Quiet,
 }
 
 /// A state in words.

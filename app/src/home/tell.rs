@@ -224,7 +224,7 @@ impl<'f> Judged<'f> {
         let icon = match mood {
             Mood::Bad => "critical",
             Mood::Warn => "warning",
-            Mood::Good | Mood::Lost => return None,
+            Mood::Good | Mood::Lost | Mood::Going | Mood::Quiet => return None,
         };
         Some(Note {
             mood,
@@ -346,6 +346,8 @@ pub(crate) const fn icon_of(mood: Mood) -> &'static str {
         Mood::Warn => "warning",
         Mood::Bad => "critical",
         Mood::Lost => "question",
+        Mood::Going => "play",
+        Mood::Quiet => "pause",
     }
 }
 

@@ -36,6 +36,7 @@ files!(
     "welcome",
     "farms",
     "houses",
+    "commands",
     "devices",
     "nodes",
     "claim",
