@@ -30,6 +30,9 @@ use tracing::{Instrument as _, Span};
 
 /// A page with a board.
 pub(crate) trait Followed: Send + Sync + 'static {
+    /// Whether how far a command is is news there.
+    const HEARS_COMMANDS: bool = false;
+
     /// What stands there now; nothing if there is no such page any more.
     fn see(
         &self,
@@ -156,6 +159,7 @@ impl<F: Followed> Watch<F> {
                 News::PeopleChanged { user } if *user == self.scope.user() => {
                     self.look_who_asks().await
                 }
+                News::Command(_) if F::HEARS_COMMANDS => self.look_soon().await,
                 // what a command comes to is told by the device
                 News::PeopleChanged { .. } | News::Command(_) => Ok(Step::Tell(None)),
                 News::Readings { .. } | News::Device(_) | News::Changed => self.look_soon().await,

@@ -87,6 +87,16 @@ pub(crate) enum Way {
     Off,
 }
 
+impl Way {
+    /// The one back.
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::On => Self::Off,
+            Self::Off => Self::On,
+        }
+    }
+}
+
 /// Where the bolt is, and whether it can be moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Bolt {

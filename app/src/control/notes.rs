@@ -8,7 +8,7 @@ use crate::{
     home::{Mood, Sentence},
 };
 use domain::{
-    commands::{Action, CommandSource, Reason, Stage, life, undo},
+    commands::{Action, CommandSource, Stage, life, undo},
     devices::DeviceKind,
 };
 use store::commands::Record;
@@ -38,7 +38,8 @@ impl<'s> Switchboard<'s> {
         let detail = self.words().detail(record).map(Sentence::plain);
         let tag = self.words().stage(record.status, record.reason);
         let step = |n: i64, icon, word: String| {
-            let title = reader.say_with("control-step", &[("n", &reader.whole(n)), ("stage", &word)]);
+            let title =
+                reader.say_with("control-step", &[("n", &reader.whole(n)), ("stage", &word)]);
             let clock = switch.is_slow(now).then(|| self.clock(record));
             LatchNote { text: detail.clone(), clock, ..note("going", icon, title) }
         };
@@ -60,7 +61,11 @@ impl<'s> Switchboard<'s> {
             Stage::Done if switch.device.kind == DeviceKind::Feeder => {
                 let at = record.completed_at.unwrap_or(record.requested_at);
                 let title = self.teller.since("control-done", at, &[]);
-                let id = if record.order.action.is_off() { "control-drop-ended" } else { "control-dropped" };
+                let id = if record.order.action.is_off() {
+                    "control-drop-ended"
+                } else {
+                    "control-dropped"
+                };
                 let text = Sentence::plain(reader.say(id));
                 Some(LatchNote::new("good", "check", title).with(text))
             }
@@ -121,7 +126,7 @@ impl<'s> Switchboard<'s> {
 
     /// Somebody has it by hand, for a while.
     fn by_hand(self, switch: &Switch<'_>) -> Option<LatchNote> {
-        let manual = switch.stance.manual?;
+        let manual = switch.manual(self.teller.now)?;
         let title = self.teller.since("control-by-hand-until", manual.until, &[]);
         let text = Sentence::plain(self.teller.reader.say("control-then-automatic"));
         Some(LatchNote::new("warn", "hand", title).with(text))
@@ -145,7 +150,7 @@ impl<'s> Switchboard<'s> {
             }
         }
         let is_going = switch.stage().is_some_and(Stage::is_going);
-        if switch.stance.manual.is_some() && !is_going {
+        if switch.manual(now).is_some() && !is_going {
             buttons.push(button("automatic", "undo", reader.say("control-automatic-now")));
         }
         buttons

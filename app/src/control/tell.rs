@@ -5,7 +5,8 @@ use super::{
 };
 use crate::home::{DeviceView, Sentence, Teller, tell_device};
 use domain::{
-    commands::{Action, Because, Ends, Reason, Report, Stage, Unit, is_slow, stage},
+    Timestamp,
+    commands::{Action, Because, Ends, Override, Reason, Report, Stage, Unit, is_slow, stage},
     devices::{DeviceKind, DeviceState},
 };
 use store::{
@@ -143,7 +144,7 @@ impl<'s> Switchboard<'s> {
             Because::Rule(_) | Because::Schedule(_) => "device-automatic-since",
             Because::Hand(by) => {
                 // what was asked by hand and did not come about is no reason
-                let manual = switch.stance.manual?;
+                let manual = switch.manual(self.teller.now)?;
                 let who = self.words().person(by);
                 let is_so = manual.action.is_state(known.name());
                 return is_so.then(|| self.teller.since("control-by", at, &[("who", &who)]));
@@ -186,13 +187,18 @@ impl Switch<'_> {
         self.newest.map(|(_, stage)| stage)
     }
 
+    /// Who has it by hand.
+    pub(super) fn manual(&self, now: Timestamp) -> Option<Override> {
+        self.stance.manual.filter(|manual| manual.stands(now))
+    }
+
     /// Whether an emergency stop holds it.
     pub(super) fn is_stopped(&self) -> bool {
         matches!(self.stance.why.because, Because::Stop(_))
     }
 
     /// Whether whoever waits should be told that there is no answer yet.
-    pub(super) fn is_slow(&self, now: domain::Timestamp) -> bool {
+    pub(super) fn is_slow(&self, now: Timestamp) -> bool {
         self.newest.is_some_and(|(record, stage)| is_slow(&trace(record), stage, now))
     }
 

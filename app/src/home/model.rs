@@ -192,6 +192,8 @@ pub(crate) struct RowLook {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HomeView {
     pub(crate) titles: Titles,
+    /// The page with all switches.
+    pub(crate) control: String,
     pub(crate) answer: AnswerView,
     pub(crate) tiles: Vec<TileView>,
     pub(crate) devices: Vec<DeviceView>,
@@ -205,6 +207,7 @@ pub(crate) struct HomeView {
 pub(crate) struct Titles {
     pub(crate) values: String,
     pub(crate) devices: String,
+    pub(crate) all_devices: String,
     pub(crate) others: String,
     pub(crate) controllers: String,
     pub(crate) new: String,

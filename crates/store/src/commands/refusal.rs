@@ -30,11 +30,10 @@ pub async fn refuse(
 ) -> Result<bool, StoreError> {
     scope
         .run(database, async |conn| {
-            let sql = "SELECT true FROM devices WHERE id = ? AND farm_id = ? AND deleted_at IS NULL";
+            let sql =
+                "SELECT true FROM devices WHERE id = ? AND farm_id = ? AND deleted_at IS NULL";
             let found: Vec<bool> =
-                Statement::<Bool>::new(sql, &[&asked.device.0, &scope.farm().0])
-                    .load(conn)
-                    .await?;
+                Statement::<Bool>::new(sql, &[&asked.device.0, &scope.farm().0]).load(conn).await?;
             if found.is_empty() {
                 return Ok(false);
             }
