@@ -10,6 +10,7 @@ mod answer;
 mod around;
 mod attempt;
 mod cancel;
+mod ending;
 mod facts;
 mod history;
 mod identity;
@@ -17,6 +18,7 @@ mod open;
 mod outbox;
 mod overrun;
 mod refusal;
+mod purge;
 mod standing;
 mod sweep;
 mod unsent;
@@ -29,10 +31,12 @@ pub use cancel::cancel;
 pub use history::{Record, find, history, newest};
 pub use identity::{identity_of, new_id};
 pub use refusal::{Unreadable, refuse};
+pub use purge::purge;
 pub use standing::{Stance, stances};
 pub use sweep::{Swept, sweep};
 pub use unsent::{count_in_flight, unsent};
 
+pub(crate) use ending::{end_open, let_go};
 pub(crate) use facts::{InterlocksColumns, InterlocksRow, interlocks};
 
 use crate::{StoreError, column::Column, statement::Statement};
