@@ -63,6 +63,7 @@ pub fn endpoints(state: &AppState) -> Endpoints {
         .get("/farms/{farm}/control/{device}", Farm(SeeFarm), control::one)
         .steps("/farms/{farm}/control/{device}", Farm(ControlDevices), control::submit)
         .stream("/farms/{farm}/control/{device}/live", Farm(SeeFarm), control::one_stream)
+        .steps("/farms/{farm}/api/tap", Farm(ControlDevices), control::serve)
         .get("/farms/{farm}/houses", Farm(SeeFarm), houses::page)
         .get("/farms/{farm}/houses/new", Farm(EditHouses), houses::blank)
         .post("/farms/{farm}/houses/new", Farm(EditHouses), houses::add)

@@ -55,6 +55,7 @@ control-automatic-now = Automatic again now
 control-not-on = It was not turned on
 control-not-off = It was not turned off
 control-not-done = It was not done
+control-not-done-help = The server did not take it. Look at what is true now, and try again.
 control-old = This page was old
 control-old-help = Nothing was sent. Look at what is true now, and tap once more if you still want it.
 control-not-sent = Not sent

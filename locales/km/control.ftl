@@ -55,6 +55,7 @@ control-automatic-now = ស្វ័យប្រវត្តិវិញឥឡ�
 control-not-on = មិនបានបើកទេ
 control-not-off = មិនបានបិទទេ
 control-not-done = មិនបានធ្វើទេ
+control-not-done-help = ម៉ាស៊ីនមេមិនបានទទួលទេ។ សូមមើលសភាពឥឡូវ ហើយព្យាយាមម្ដងទៀត។
 control-old = ទំព័រនេះចាស់ហើយ
 control-old-help = មិនបានផ្ញើអ្វីទេ។ សូមមើលសភាពឥឡូវ ហើយចុចម្ដងទៀត បើអ្នកនៅតែចង់។
 control-not-sent = មិនបានផ្ញើ

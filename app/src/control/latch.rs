@@ -3,8 +3,9 @@ use super::model::{
     Bolt, BoltWords, Clock, LatchButton, LatchLink, LatchNote, LatchView, Trail, Way,
 };
 use crate::{
-    home::{Moment, words},
+    home::{Moment, Sentence, words},
     icons::Icon,
+    reader::Reader,
 };
 use leptos::prelude::*;
 
@@ -19,26 +20,30 @@ pub(crate) fn Latch(
     /// The device's identity, which tells its templates from those of others.
     id: String,
 ) -> impl IntoView {
-    let ends = latch.ends.map(|ends| view! { <p class="device__why">{words(ends)}</p> });
-    let notes = latch.notes.into_iter().map(|note| view! { <Note note/> }).collect_view();
+    let ends = latch.ends.map(|ends| view! { <p class="device__why">{words(ends)}</p> }.into_any());
+    let notes =
+        latch.notes.into_iter().map(|note| view! { <Note note/> }.into_any()).collect_view();
     if !latch.may_control {
         return view! { {ends}{notes} }.into_any();
     }
+    let bolt = view! { <OneBolt bolt=latch.bolt words=latch.words goal=latch.goal id/> };
+    let bolt = bolt.into_any();
     let house = latch.page.house().map(|house| house.to_string());
     let newest = latch.newest.map(|newest| newest.to_string());
     let hidden = |name: &'static str, value: String| {
         view! { <input type="hidden" name=name value=value/> }
     };
-    let buttons = latch.buttons.into_iter().map(|button| view! { <Plain button/> });
+    let buttons = latch.buttons.into_iter().map(|button| view! { <Plain button/> }.into_any());
     let buttons = buttons.collect_view();
-    let links = latch.links.into_iter().map(|link| view! { <Link link/> }).collect_view();
+    let links =
+        latch.links.into_iter().map(|link| view! { <Link link/> }.into_any()).collect_view();
     view! {
         <form class="device__form" method="post" action=latch.action data-taps data-fresh>
             {hidden("id", store::commands::new_id().to_string())}
             {hidden("page", latch.page.name().to_owned())}
             {house.map(|house| hidden("house", house))}
             {newest.map(|newest| hidden("of", newest))}
-            <OneBolt bolt=latch.bolt words=latch.words goal=latch.goal id/>
+            {bolt}
             {ends}
             {notes}
             {buttons}
@@ -190,15 +195,25 @@ fn SendingTemplate(sending: Sending, words: BoltWords) -> impl IntoView {
         Way::Off => ("off", words.off.clone()),
     };
     let trail = Trail { way, from, done: 0, is_bad: false };
-    let (title, text) = words.sending.clone();
     view! {
         <template id=format!("s-{id}-{end}")>
             <OnItsWay trail words goal class="latch latch--going"/>
-            <div class="note note--going">
-                <Icon name="phone"/>
-                <span><b>{title}</b>{text}</span>
-            </div>
         </template>
+    }
+}
+
+/// What the island says until the server has answered, and if that can not be reached.
+#[component]
+pub(crate) fn TapWords(reader: Reader) -> impl IntoView {
+    let words = |id: &'static str, kind, icon, (title, text): (&str, &str)| {
+        let sentence = |id| Sentence::plain(reader.say(id));
+        let note = LatchNote::new(kind, icon, sentence(title)).with(sentence(text));
+        view! { <template id=id><Note note/></template> }
+    };
+    view! {
+        {words("sending", "going", "phone", ("control-saved-here", "control-sending"))}
+        {words("not-sent", "lost", "offline", ("control-not-sent", "control-not-sent-help"))}
+        {words("not-done", "warn", "warning", ("control-not-done", "control-not-done-help"))}
     }
 }
 

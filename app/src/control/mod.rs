@@ -2,6 +2,9 @@
 //! shows is what devices report; what was asked of them is told as far as it has come, and never as done before
 //! a device says so.
 
+mod api;
+#[cfg(feature = "hydrate")]
+mod browser;
 mod island;
 #[cfg(feature = "ssr")]
 mod latch;
@@ -13,6 +16,8 @@ mod notes;
 mod page;
 #[cfg(feature = "ssr")]
 mod refusal;
+#[cfg(feature = "ssr")]
+mod serve;
 #[cfg(feature = "ssr")]
 mod several;
 #[cfg(feature = "ssr")]
@@ -26,15 +31,18 @@ mod tell;
 #[cfg(feature = "ssr")]
 mod view;
 
+pub use api::{Answer, Failed, Fields, Lines, SendTap, tap};
 pub use island::Taps;
 #[cfg(feature = "ssr")]
-pub(crate) use latch::Latch;
+pub(crate) use latch::{Latch, TapWords};
 #[cfg(feature = "ssr")]
 pub(crate) use model::{LatchView, OnPage};
 #[cfg(feature = "ssr")]
 pub(crate) use page::{one, one_stream, page, stream};
 #[cfg(feature = "ssr")]
 pub(crate) use refusal::Refusal;
+#[cfg(feature = "ssr")]
+pub(crate) use serve::serve;
 #[cfg(feature = "ssr")]
 pub(crate) use several::submit as submit_several;
 #[cfg(feature = "ssr")]

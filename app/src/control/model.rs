@@ -140,8 +140,6 @@ pub(crate) struct BoltWords {
     pub(crate) turn_off: String,
     /// "Locked".
     pub(crate) locked: String,
-    /// "1. Saved on this phone", and "Sending…".
-    pub(crate) sending: (String, String),
 }
 
 /// A stage or a reason, below the bolt.

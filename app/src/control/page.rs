@@ -11,7 +11,7 @@ use super::{
 use crate::{
     access::Farm,
     board::{self, Board, Followed, Group, Seen},
-    control::Taps,
+    control::{TapWords, Taps},
     devices::Known,
     document::{self, LiveSource, respond},
     error::AppError,
@@ -207,7 +207,7 @@ impl Page<'_> {
             farm: Some((farm.id, farm.name.clone())),
             class: "page--wide",
             live: Some(LiveSource {
-                lost: |reader| view! { <LostWords reader/> <Taps/> }.into_any(),
+                lost: |reader| view! { <LostWords reader/> <TapWords reader/> <Taps/> }.into_any(),
                 ..board.source(address, loaded.known.now)
             }),
         }

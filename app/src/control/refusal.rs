@@ -27,7 +27,7 @@ pub(crate) fn Refusal(
     let note = said.0.iter().find(|(device, _)| *device == id).map(|(_, note)| note.clone());
     view! {
         <div class="device__refusal" id=format!("n-{id}") role="status">
-            {note.map(|note| view! { <Note note/> })}
+            {note.map(|note| view! { <Note note/> }.into_any())}
         </div>
     }
 }

@@ -102,7 +102,6 @@ impl<'s> Switchboard<'s> {
             turn_on,
             turn_off,
             locked: reader.say("control-locked"),
-            sending: (reader.say("control-saved-here"), reader.say("control-sending")),
         }
     }
 

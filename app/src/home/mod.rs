@@ -25,7 +25,7 @@ pub(crate) use wire::{PageEvent, all_values};
 
 use crate::{
     access::Farm,
-    control::{Switches, Taps},
+    control::{Switches, TapWords, Taps},
     document::{LiveSource, Page, respond},
     error::AppError,
     state::AppState,
@@ -79,7 +79,7 @@ pub(crate) async fn page(
             address: format!("/farms/{}/live{query}", scope.farm()),
             fingerprint: home.fingerprint(),
             now: now.as_millis(),
-            lost: |reader| view! { <LostWords reader/> <Taps/> }.into_any(),
+            lost: |reader| view! { <LostWords reader/> <TapWords reader/> <Taps/> }.into_any(),
         }),
     };
     Ok(respond(&state, &visitor, page, move || view! { <Home home/> }))

@@ -270,12 +270,9 @@ fn Ring(ring: u16) -> impl IntoView {
 #[component]
 pub(crate) fn DeviceWithRefusal(device: DeviceView) -> impl IntoView {
     let refusal = device.latch.is_some().then(|| device.id.clone());
-    view! {
-        <div class="device__place">
-            <Device device/>
-            {refusal.map(|id| view! { <Refusal id/> })}
-        </div>
-    }
+    let refusal = refusal.map(|id| view! { <Refusal id/> }.into_any());
+    let device = view! { <Device device/> }.into_any();
+    view! { <div class="device__place">{device}{refusal}</div> }
 }
 
 /// One device: what it is called, why it is as it is, and its latch, or what its plate says.
@@ -290,7 +287,7 @@ pub(crate) fn Device(device: DeviceView) -> impl IntoView {
     let turning = if device.turns { "turning" } else { "" };
     let can_switch = device.latch.as_ref().is_some_and(|latch| latch.may_control);
     let id = device.id.clone();
-    let latch = device.latch.map(|latch| view! { <Latch latch id/> });
+    let latch = device.latch.map(|latch| view! { <Latch latch id/> }.into_any());
     let name = if can_switch {
         // the bolt's plate is not read out: what the device says is read with why it does so
         view! { <h3>{device.name}</h3> }.into_any()
