@@ -26,7 +26,7 @@ pub enum Failed {
 }
 
 /// Asks something of a device. It is served at `/farms/{farm}/api/tap`.
-#[server(name = SendTap, prefix = "/api", endpoint = "tap", input = Post<Lines>, output = Post<Lines>, input_derive = (Clone, Debug))]
+#[server(name = SendTap, prefix = "/api", endpoint = "tap", input = Post<Lines>, output = Post<Lines>, input_derive = (Clone,))]
 pub async fn tap(
     /// The device.
     device: String,

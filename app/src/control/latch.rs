@@ -38,7 +38,7 @@ pub(crate) fn Latch(
     let links =
         latch.links.into_iter().map(|link| view! { <Link link/> }.into_any()).collect_view();
     view! {
-        <form class="device__form" method="post" action=latch.action data-taps data-fresh>
+        <form class="device__form" method="post" action=latch.action data-taps>
             {hidden("id", store::commands::new_id().to_string())}
             {hidden("page", latch.page.name().to_owned())}
             {house.map(|house| hidden("house", house))}
