@@ -45,7 +45,7 @@ pub async fn tap(
 pub struct Lines;
 
 impl ContentType for Lines {
-    const CONTENT_TYPE: &'static str = "text/plain;charset=utf-8";
+    const CONTENT_TYPE: &'static str = "application/x-tokkatot-lines";
 }
 
 impl FormatType for Lines {

@@ -22,11 +22,12 @@ impl<'s> Switchboard<'s> {
     pub(super) fn notes(self, switch: &Switch<'_>) -> Vec<LatchNote> {
         let stage = switch.newest.and_then(|(record, stage)| self.stage(switch, record, stage));
         let is_going = switch.stage().is_some_and(Stage::is_going);
+        let stage = stage.filter(|_| is_going || !switch.is_stopped());
+        if switch.is_stopped() {
+            return stage.into_iter().chain([self.stopped()]).collect();
+        }
         if is_going {
             return stage.into_iter().collect();
-        }
-        if switch.is_stopped() {
-            return vec![self.stopped()];
         }
         let rest = [self.away(switch), self.held(switch), self.by_hand(switch)];
         stage.into_iter().chain(rest.into_iter().flatten()).collect()
