@@ -97,6 +97,8 @@ mod start;
 #[cfg(feature = "ssr")]
 pub mod state;
 #[cfg(feature = "ssr")]
+mod stops;
+#[cfg(feature = "ssr")]
 mod ticket;
 #[cfg(feature = "ssr")]
 pub mod visitor;

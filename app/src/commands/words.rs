@@ -1,7 +1,7 @@
 //! A command in the reader's language. Pure: who looks commands up brings the time and the names.
 use crate::{
-    home::{Mood, Tag},
-    reader::Reader,
+    home::{Moment, Mood, Tag},
+    reader::{Reader, rfc3339},
 };
 use chrono_tz::Tz;
 use domain::{
@@ -176,6 +176,11 @@ impl Words<'_> {
     fn amount(self, id: &str, value: f64) -> String {
         let decimals = u8::from(value.fract() != 0.0);
         self.reader.say_with(id, &[("n", &self.reader.decimal(value, decimals))])
+    }
+
+    /// A moment for a short line.
+    pub(crate) fn moment(self, at: Timestamp) -> Moment {
+        Moment { datetime: rfc3339(at), text: self.reader.moment(at, self.now, self.zone) }
     }
 
     fn when(self, at: Timestamp) -> String {

@@ -210,6 +210,7 @@ impl Page<'_> {
                 lost: |reader| view! { <LostWords reader/> <TapWords reader/> <Taps/> }.into_any(),
                 ..board.source(address, loaded.known.now)
             }),
+            ..document::Page::default()
         }
     }
 }
@@ -294,7 +295,7 @@ enum Follow {
 }
 
 impl Followed for Follow {
-    const HEARS_COMMANDS: bool = true;
+    const FOLLOWS_COMMANDS: bool = true;
 
     async fn see(
         &self,

@@ -89,6 +89,9 @@ pub(super) fn Control(reader: Reader, shown: Shown, board: Board) -> impl IntoVi
         view! { <Note icon="eye" text=reader.say("control-view-only")/> }
     });
     let again = picked.address();
+    let house = picked.houses.iter().find(|one| picked.house == Some(one.id));
+    let house = house.map(|one| (one.id, one.name.clone()));
+    let danger = (may_control && !is_empty).then(|| view! { <Danger reader farm house/> });
     let several = (may_control && !several.is_empty()).then(|| {
         let forms = several.into_iter().map(|several| view! { <Together farm several/> });
         view! {
@@ -111,6 +114,31 @@ pub(super) fn Control(reader: Reader, shown: Shown, board: Board) -> impl IntoVi
             <span>{reader.say("home-check-now")}</span>
         </a>
         {several}
+        {danger}
+    }
+}
+
+/// The way to the emergency stop: it asks once more before anything stops.
+#[component]
+fn Danger(reader: Reader, farm: FarmId, house: Option<(HouseId, String)>) -> impl IntoView {
+    let (query, word) = match house {
+        Some((house, name)) => {
+            (format!("?house={house}"), reader.say_with("stop-press-house", &[("house", &name)]))
+        }
+        None => (String::new(), reader.say("stop-press-farm")),
+    };
+    view! {
+        <section class="group">
+            <h2>{reader.say("stop-danger")}</h2>
+            <a
+                class="button button--danger button--tall"
+                href=format!("/farms/{farm}/stop/press{query}")
+            >
+                <Icon name="hand" class="i--l"/>
+                <span>{word}</span>
+            </a>
+            <p class="lead">{reader.say("stop-asks")}</p>
+        </section>
     }
 }
 

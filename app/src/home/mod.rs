@@ -4,7 +4,7 @@ mod facts;
 mod model;
 mod patch;
 mod pieces;
-pub(crate) mod scene;
+mod scene;
 pub(crate) mod stream;
 mod tell;
 mod tell_devices;
@@ -15,6 +15,7 @@ pub(crate) use facts::{Facts, Reading};
 pub(crate) use model::{DeviceView, Moment, Mood, RowLook, RowView, Sentence, Tag, TileView};
 pub(crate) use patch::{Difference, devices_differ, rows_differ, tiles_differ};
 pub(crate) use pieces::{DeviceWithRefusal, LostWords, Row, Tile, words};
+pub(crate) use scene::{Scene, scene};
 pub(crate) use stream::{
     Asked, BETWEEN_LOADS, HEARTBEAT, REFRESH, RETRY, event, is_first, page_event, respond_with,
 };
@@ -81,6 +82,7 @@ pub(crate) async fn page(
             now: now.as_millis(),
             lost: |reader| view! { <LostWords reader/> <TapWords reader/> <Taps/> }.into_any(),
         }),
+        ..Page::default()
     };
     Ok(respond(&state, &visitor, page, move || view! { <Home home/> }))
 }

@@ -200,6 +200,8 @@ pub(crate) struct HomeView {
     pub(crate) others: Vec<RowView>,
     pub(crate) controllers: Vec<RowView>,
     pub(crate) new: Vec<RowView>,
+    /// The page of the emergency stop.
+    pub(crate) stop: String,
 }
 
 /// The titles of the groups.
@@ -213,6 +215,7 @@ pub(crate) struct Titles {
     pub(crate) new: String,
     pub(crate) new_help: String,
     pub(crate) empty: String,
+    pub(crate) stop: String,
 }
 
 impl HomeView {

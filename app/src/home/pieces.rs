@@ -50,6 +50,10 @@ pub(crate) fn Home(home: HomeView) -> impl IntoView {
         <Rows title=titles.others help=None rows=home.others/>
         <Rows title=titles.new help=Some(titles.new_help) rows=home.new/>
         <Rows title=titles.controllers help=None rows=home.controllers/>
+        <a class="button button--danger-plain span" href=home.stop>
+            <Icon name="hand"/>
+            <span>{titles.stop}</span>
+        </a>
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
     error::AppError,
     live::{OpenStream, PagePatch},
     state::AppState,
+    stops::Banner,
     visitor::Visitor,
 };
 use axum::{
@@ -103,6 +104,7 @@ struct Watch {
     facts: Facts,
     switches: Switches,
     view: HomeView,
+    stops: Banner,
     loaded: Instant,
     is_behind: bool,
 }
@@ -165,6 +167,7 @@ impl Watch {
         }
         let teller = Teller { facts: &facts, reader: visitor.reader, now };
         let view = tell(teller, &switches, house);
+        let stops = Banner::of(&visitor, scope.farm());
         Ok(Self {
             state,
             scope,
@@ -173,6 +176,7 @@ impl Watch {
             facts,
             switches,
             view,
+            stops,
             loaded: Instant::now(),
             is_behind: false,
         })
@@ -189,6 +193,7 @@ impl Watch {
             patch.values = self.view.all_values();
             patch.pieces.push(say(&self.state.assets, &self.view.answer));
         }
+        patch.pieces.push(self.stops.piece(&self.state.assets, now));
         let body = SnapshotEvent::new(&self.facts.farm, now, patch);
         event("snapshot", now, &body)
     }
@@ -261,7 +266,13 @@ impl Watch {
                 events.push(event("command", heard.at, &body));
                 difference
             }
-            News::Changed => self.retell(false).await?,
+            News::Changed => {
+                match self.look_who_asks().await? {
+                    Step::Tell(told) => events.extend(told),
+                    over => return Ok(over),
+                }
+                self.retell(false).await?
+            }
             News::PeopleChanged { user } if *user == self.scope.user() => {
                 return self.look_who_asks().await;
             }
@@ -280,15 +291,20 @@ impl Watch {
     /// Says that the stream is there, if its reader may still hear it.
     async fn beat(&mut self) -> Result<Step, AppError> {
         let step = self.look_who_asks().await?;
-        if let Step::Tell(_) = step {
-            return Ok(Step::Tell(vec![Event::default().event("tick").data("{}")]));
-        }
-        Ok(step)
+        Ok(match step {
+            Step::Tell(told) if told.is_empty() => {
+                Step::Tell(vec![Event::default().event("tick").data("{}")])
+            }
+            told => told,
+        })
     }
 
     async fn look_who_asks(&mut self) -> Result<Step, AppError> {
-        let is_same = self.visitor.is_still_on(&self.state, &self.scope).await?;
-        Ok(if is_same { Step::Tell(Vec::new()) } else { Step::Leave })
+        let again = self.visitor.look_again(&self.state, &self.scope).await?;
+        let Some(stops) = again else { return Ok(Step::Leave) };
+        let (is_new, now) = (self.stops.take(stops), self.state.clock.now());
+        let page = is_new.then(|| self.stops.page(&self.state.assets, now));
+        Ok(Step::Tell(page.and_then(|page| page_event(page, now)).into_iter().collect()))
     }
 
     /// Time has passed: values may have grown old.

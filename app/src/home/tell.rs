@@ -58,6 +58,7 @@ pub(crate) fn tell(teller: Teller<'_>, switches: &Switches, wanted: Option<House
         others: others.map(|judged| judged.row(teller)).collect(),
         controllers: controllers(teller, chosen.house),
         new: new_devices(teller),
+        stop: format!("/farms/{}/stop", facts.farm.id),
     }
 }
 
@@ -86,6 +87,7 @@ fn titles(reader: &Reader, is_unknown: bool) -> Titles {
         new: reader.say("home-new"),
         new_help: reader.say("home-new-help"),
         empty: reader.say("home-empty"),
+        stop: reader.say("stop-title"),
     }
 }
 

@@ -44,6 +44,7 @@ files!(
     "settings",
     "members",
     "invitations",
+    "stops",
     "events",
     "errors",
 );

@@ -4,7 +4,7 @@ mod looking;
 mod release;
 mod retry;
 
-pub use looking::{Notice, Standing, Told, standing, told};
+pub use looking::{Notice, Standing, Told, is_there, standing, told};
 pub use release::release;
 pub(crate) use retry::retry;
 
@@ -32,6 +32,11 @@ pub struct NewStop {
     pub house: Option<HouseId>,
     /// Whether fans are to stand still too.
     pub includes_fans: bool,
+}
+
+/// An identity that no stop has.
+pub fn new_id() -> StopId {
+    StopId(Uuid::new_v4())
 }
 
 /// What pressing came to.

@@ -119,3 +119,15 @@ pub async fn told(
     };
     Ok(rows.into_iter().filter_map(told).collect())
 }
+
+/// Whether a stop is or was the farm's.
+pub async fn is_there(
+    connection: &mut AsyncPgConnection,
+    farm: FarmId,
+    stop: StopId,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT true FROM emergency_stops WHERE id = ? AND farm_id = ?";
+    let found: Vec<bool> =
+        Statement::<Bool>::new(sql, &[&stop.0, &farm.0]).load(connection).await?;
+    Ok(!found.is_empty())
+}

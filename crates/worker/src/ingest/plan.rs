@@ -174,7 +174,9 @@ impl<'a> Plan<'a> {
             let (_, used) = shares.entry(node).or_insert((at, 0));
             let room = directory.node(node).map_or(u32::MAX, |node| node.put_away.room(at));
             let is_sound = matches!(*reason, "conflict" | "refused-by-database");
-            if !is_sound && directory.node(node).is_some_and(|node| node.wrong.room(at) > 0) {
+            // the server's fault, or close to it
+            let is_ours = is_sound || *reason == "panic";
+            if !is_ours && directory.node(node).is_some_and(|node| node.wrong.room(at) > 0) {
                 wrong.insert(node, (at, reason));
             }
             let is_kept = *used < room || is_sound;
