@@ -76,7 +76,7 @@ impl Endpoints {
         self.add(Endpoint { method: Method::POST, path, access }, routing::post(handler))
     }
 
-    /// Adds a form that is sent at each press of a − or +, until all is as one wants it.
+    /// Adds a form that is sent at each press of a − or +, until all is as one wants it; or of a switch.
     pub(crate) fn steps<H, T>(mut self, path: &'static str, access: Access, handler: H) -> Self
     where
         H: Handler<T, AppState>,

@@ -1,6 +1,7 @@
 //! From a page's content to the whole HTML document: head, top, and the page itself. Pages are plain
 //! functions of their data; nothing is awaited while they are written.
 use crate::{
+    bar::Bar,
     forms::{Done, Note},
     icons::Icon,
     live::{Live, LiveWords},
@@ -108,6 +109,16 @@ fn Document(visitor: Visitor, page: Page, content: AnyView, now: Timestamp) -> i
         provide_context(live_words(&reader, source));
         view! { <Live/> {lost} }
     });
+    let bar = page.farm.as_ref().filter(|_| visitor.account.is_some());
+    let bar = bar.map(|(farm, _)| {
+        let address = visitor.address.clone();
+        view! { <Bar reader farm=*farm address/> }
+    });
+    let main = view! { <main class=main_class id="main" tabindex="-1">{content}</main> };
+    let main = match bar {
+        Some(bar) => view! { <div class="frame">{main}{bar}</div> }.into_any(),
+        None => main.into_any(),
+    };
     view! {
         <!DOCTYPE html>
         <html lang=reader.lang.code() data-text=text_size data-theme=theme>
@@ -119,7 +130,7 @@ fn Document(visitor: Visitor, page: Page, content: AnyView, now: Timestamp) -> i
                 {stops}
                 {done}
                 {live}
-                <main class=main_class id="main" tabindex="-1">{content}</main>
+                {main}
             </body>
         </html>
     }

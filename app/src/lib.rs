@@ -12,6 +12,8 @@ mod audit;
 #[cfg(feature = "ssr")]
 mod back;
 #[cfg(feature = "ssr")]
+mod bar;
+#[cfg(feature = "ssr")]
 mod board;
 #[cfg(feature = "ssr")]
 mod browser;
@@ -21,6 +23,7 @@ mod claim;
 mod codes;
 #[cfg(feature = "ssr")]
 mod commands;
+pub mod control;
 #[cfg(feature = "ssr")]
 mod cookies;
 #[cfg(feature = "ssr")]
@@ -110,4 +113,5 @@ pub use routes::endpoints;
 pub use sign_in::door;
 
 // islands are started by the browser under these names
+pub use control::Taps;
 pub use live::Live;

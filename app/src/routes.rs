@@ -1,8 +1,9 @@
 //! Every address of the pages, in one table, with who may use it.
 use crate::{
     access::{Access::*, Endpoints},
-    account, claim, devices, events, farms, home, houses, invitations, join, language, manifest,
-    members, nodes, reset, second_factor, sessions, settings, sign_in, sign_out, sign_up, start,
+    account, claim, control, devices, events, farms, home, houses, invitations, join, language,
+    manifest, members, nodes, reset, second_factor, sessions, settings, sign_in, sign_out, sign_up,
+    start,
     state::AppState,
     stops, welcome,
 };
@@ -56,6 +57,13 @@ pub fn endpoints(state: &AppState) -> Endpoints {
         .post("/farms/{farm}/resume", SignedIn, farms::resume)
         .get("/farms/{farm}", Farm(SeeFarm), home::page)
         .stream("/farms/{farm}/live", Farm(SeeFarm), home::stream::stream)
+        .get("/farms/{farm}/control", Farm(SeeFarm), control::page)
+        .steps("/farms/{farm}/control", Farm(ControlDevices), control::submit_several)
+        .stream("/farms/{farm}/control/live", Farm(SeeFarm), control::stream)
+        .get("/farms/{farm}/control/{device}", Farm(SeeFarm), control::one)
+        .steps("/farms/{farm}/control/{device}", Farm(ControlDevices), control::submit)
+        .stream("/farms/{farm}/control/{device}/live", Farm(SeeFarm), control::one_stream)
+        .steps("/farms/{farm}/api/tap", Farm(ControlDevices), control::serve)
         .get("/farms/{farm}/houses", Farm(SeeFarm), houses::page)
         .get("/farms/{farm}/houses/new", Farm(EditHouses), houses::blank)
         .post("/farms/{farm}/houses/new", Farm(EditHouses), houses::add)

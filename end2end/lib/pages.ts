@@ -22,7 +22,7 @@ export const PAGES = {
     "/account/deactivate",
     "/account/delete",
   ],
-  farm: ["home", "members", "houses", "devices", "devices?list=retired", "devices/{device}", "nodes/{node}", "events", "settings", "settings/leave"],
+  farm: ["home", "control", "control/{switch}", "members", "houses", "devices", "devices?list=retired", "devices/{device}", "nodes/{node}", "events", "settings", "settings/leave"],
   owner: [
     "members/{member}",
     "members/{member}/remove",

@@ -2,6 +2,7 @@
 import { test as base, expect, type BrowserContext, type Cookie, type Page } from "@playwright/test";
 import { account } from "./installation";
 import { Node } from "./node";
+import { Switch } from "./switch";
 import { openAsMember, openAsStranger, PAGES } from "./pages";
 import { type Language, say } from "./words";
 
@@ -22,6 +23,8 @@ interface Fixtures {
   /** Puts a node with one thermometer, showing this value, onto the farm until the test ends; in the first
       house, or waiting for approval. */
   newNode: (value: number, isApproved?: boolean) => Promise<Node>;
+  /** Puts a controller with one fan, which is off, into the farm's first house until the test ends. */
+  newSwitch: () => Promise<Switch>;
 }
 
 /** Who has signed in already, so that a project does it once. */
@@ -60,6 +63,16 @@ export const test = base.extend<Fixtures & Options, { cookies: Cookies }>({
       return node;
     });
     for (const node of nodes) node.leave();
+  },
+
+  newSwitch: async ({ home }, use) => {
+    const switches: Switch[] = [];
+    await use(async () => {
+      const made = await Switch.of(farmOf(home));
+      switches.push(made);
+      return made;
+    });
+    for (const made of switches) made.leave();
   },
 
   home: async ({ page, context, language, role, cookies }, use) => {

@@ -8,3 +8,6 @@ sign-out = Sign out
 # the other language, under its own name: short, and for people who listen
 language-other = ខ្មែរ
 language-other-name = ខ្មែរ
+# the bar at the foot of a farm’s pages
+bar = Main pages
+bar-control = Control

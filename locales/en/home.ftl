@@ -58,6 +58,7 @@ sensor-weight = Weight
 
 # Devices
 home-devices = Main devices
+home-all-devices = All switches
 device-on = On
 device-off = Off
 device-unknown = Not known

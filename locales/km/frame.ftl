@@ -8,3 +8,6 @@ sign-out = ចាកចេញ
 # the other language, under its own name: short, and for people who listen
 language-other = EN
 language-other-name = EN, English
+# the bar at the foot of a farm’s pages
+bar = ទំព័រសំខាន់ៗ
+bar-control = បញ្ជា

@@ -58,6 +58,7 @@ sensor-weight = ទម្ងន់
 
 # Devices
 home-devices = ឧបករណ៍សំខាន់
+home-all-devices = ឧបករណ៍ទាំងអស់
 device-on = បើក
 device-off = បិទ
 device-unknown = មិនស្គាល់

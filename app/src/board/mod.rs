@@ -40,6 +40,11 @@ impl Group {
         Self { title, rows, ..Self::default() }
     }
 
+    /// Devices under a title.
+    pub(crate) fn devices(title: String, devices: Vec<DeviceView>) -> Self {
+        Self { title, devices, ..Self::default() }
+    }
+
     fn is_empty(&self) -> bool {
         self.help.is_none()
             && self.tiles.is_empty()

@@ -1,6 +1,6 @@
 //! Groups as HTML. Whole pages and their streams use the same pieces.
 use super::{Board, Group};
-use crate::home::{DeviceCard, Row, Tile};
+use crate::home::{DeviceWithRefusal, Row, Tile};
 use leptos::prelude::*;
 
 /// The id of the element that holds all groups.
@@ -22,8 +22,8 @@ fn OneGroup(group: Group) -> impl IntoView {
         view! { <div class="values">{tiles.collect_view()}</div> }
     });
     let devices = (!group.devices.is_empty()).then(|| {
-        let devices = group.devices.into_iter().map(|device| view! { <DeviceCard device/> });
-        view! { <div class="devices">{devices.collect_view()}</div> }
+        let devices = group.devices.into_iter().map(|device| view! { <DeviceWithRefusal device/> });
+        view! { <div class="devices devices--two">{devices.collect_view()}</div> }
     });
     let rows = (!group.rows.is_empty()).then(|| {
         let rows = group.rows.into_iter().map(|row| view! { <Row row/> });

@@ -33,7 +33,8 @@ pub(crate) fn Stepper(
     /// How the person reads.
     reader: Reader,
     /// Where its form is sent to.
-    action: &'static str,
+    #[prop(into)]
+    action: String,
     /// The field's name in the form, and its id on the page.
     name: &'static str,
     /// What it is for.

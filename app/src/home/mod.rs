@@ -14,7 +14,7 @@ mod wire;
 pub(crate) use facts::{Facts, Reading};
 pub(crate) use model::{DeviceView, Moment, Mood, RowLook, RowView, Sentence, Tag, TileView};
 pub(crate) use patch::{Difference, devices_differ, rows_differ, tiles_differ};
-pub(crate) use pieces::{Device as DeviceCard, LostWords, Row, Tile};
+pub(crate) use pieces::{DeviceWithRefusal, LostWords, Row, Tile, words};
 pub(crate) use scene::{Scene, scene};
 pub(crate) use stream::{
     Asked, BETWEEN_LOADS, HEARTBEAT, REFRESH, RETRY, event, is_first, page_event, respond_with,
@@ -26,6 +26,7 @@ pub(crate) use wire::{PageEvent, all_values};
 
 use crate::{
     access::Farm,
+    control::{Switches, TapWords, Taps},
     document::{LiveSource, Page, respond},
     error::AppError,
     state::AppState,
@@ -55,8 +56,11 @@ pub(crate) async fn page(
     visitor: Visitor,
 ) -> Result<Response, AppError> {
     let now = state.clock.now();
-    let read = visitor.read(&state, &scope, async |conn| Facts::read(conn, &scope, now).await);
-    let facts = read.await?.ok_or(AppError::NotFound)?;
+    let read = visitor.read(&state, &scope, async |conn| {
+        let facts = Facts::read(conn, &scope, now).await?.ok_or(AppError::NotFound)?;
+        Ok::<_, AppError>((facts, Switches::read(conn, &scope, now).await?))
+    });
+    let (facts, switches) = read.await?;
     let wanted = match wanted.house {
         Some(house) => {
             let house: HouseId = house.parse().map_err(|_| AppError::NotFound)?;
@@ -65,7 +69,8 @@ pub(crate) async fn page(
         None => None,
     };
     visitor.visits(scope.farm(), now).await?;
-    let home = tell(Teller { facts: &facts, reader: visitor.reader, now }, wanted);
+    let teller = Teller { facts: &facts, reader: visitor.reader, now };
+    let home = tell(teller, &switches, wanted);
     let query = wanted.map(|house| format!("?house={house}")).unwrap_or_default();
     let page = Page {
         title: visitor.reader.say("home-title"),
@@ -75,7 +80,7 @@ pub(crate) async fn page(
             address: format!("/farms/{}/live{query}", scope.farm()),
             fingerprint: home.fingerprint(),
             now: now.as_millis(),
-            lost: |reader| view! { <LostWords reader/> }.into_any(),
+            lost: |reader| view! { <LostWords reader/> <TapWords reader/> <Taps/> }.into_any(),
         }),
         ..Page::default()
     };

@@ -2,7 +2,10 @@
 //! changes seldom) and, beside it, the numbers and ages that change all the time; so that a stream can
 //! tell a new number from a new look.
 use super::scene::Scene;
-use crate::live::{Age, Shown};
+use crate::{
+    control::LatchView,
+    live::{Age, Shown},
+};
 use domain::SeriesId;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -142,6 +145,8 @@ pub(crate) struct DeviceView {
     pub(crate) state: &'static str,
     pub(crate) word: String,
     pub(crate) why: Sentence,
+    /// By what it is switched, where it can be switched on this page.
+    pub(crate) latch: Option<LatchView>,
 }
 
 /// A value in a line of text.
@@ -187,6 +192,8 @@ pub(crate) struct RowLook {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HomeView {
     pub(crate) titles: Titles,
+    /// The page with all switches.
+    pub(crate) control: String,
     pub(crate) answer: AnswerView,
     pub(crate) tiles: Vec<TileView>,
     pub(crate) devices: Vec<DeviceView>,
@@ -202,6 +209,7 @@ pub(crate) struct HomeView {
 pub(crate) struct Titles {
     pub(crate) values: String,
     pub(crate) devices: String,
+    pub(crate) all_devices: String,
     pub(crate) others: String,
     pub(crate) controllers: String,
     pub(crate) new: String,

@@ -78,6 +78,12 @@ pub(crate) fn devices_differ(
     for (old, new) in old.iter().zip(new) {
         if old != new {
             let device = new.clone();
+            let said = |view: &DeviceView| view.latch.as_ref().and_then(|latch| latch.said.clone());
+            if let Some(now_said) =
+                said(new).filter(|now_said| said(old).as_ref() != Some(now_said))
+            {
+                found.page.announcement = now_said;
+            }
             let html = render(assets, || view! { <pieces::Device device/> });
             found.page.pieces.push((format!("d-{}", new.id), html));
         }

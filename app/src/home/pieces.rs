@@ -7,7 +7,12 @@ use super::{
     scene::{Scene, Weather, scene},
     tell::icon_of,
 };
-use crate::{icons::Icon, live::Shown, reader::Reader};
+use crate::{
+    control::{Latch, Refusal},
+    icons::Icon,
+    live::Shown,
+    reader::Reader,
+};
 use leptos::{html, prelude::*};
 
 /// Everything within `<main>`.
@@ -24,7 +29,8 @@ pub(crate) fn Home(home: HomeView) -> impl IntoView {
         }
     });
     let has_devices = !home.devices.is_empty();
-    let devices = home.devices.into_iter().map(|device| view! { <Device device/> }).collect_view();
+    let devices = home.devices.into_iter().map(|device| view! { <DeviceWithRefusal device/> });
+    let devices = devices.collect_view();
     let empty =
         (!has_devices && values.is_none()).then(|| view! { <p class="lead">{titles.empty}</p> });
     view! {
@@ -34,6 +40,10 @@ pub(crate) fn Home(home: HomeView) -> impl IntoView {
             <section class="group" aria-labelledby="devices">
                 <h2 id="devices">{titles.devices}</h2>
                 <div class="devices">{devices}</div>
+                <a class="button button--quiet" href=home.control>
+                    <Icon name="control"/>
+                    <span>{titles.all_devices}</span>
+                </a>
             </section>
         })}
         {empty}
@@ -259,15 +269,42 @@ fn Ring(ring: u16) -> impl IntoView {
     .into_any()
 }
 
-/// One device: what it is called, why it is as it is, and what its plate says.
+/// A device, and below it why the last tap was refused. That is no part of the device's own piece: news may
+/// replace the piece, and what was said stays.
+#[component]
+pub(crate) fn DeviceWithRefusal(device: DeviceView) -> impl IntoView {
+    let refusal = device.latch.is_some().then(|| device.id.clone());
+    let refusal = refusal.map(|id| view! { <Refusal id/> }.into_any());
+    let device = view! { <Device device/> }.into_any();
+    view! { <div class="device__place">{device}{refusal}</div> }
+}
+
+/// One device: what it is called, why it is as it is, and its latch, or what its plate says.
 #[component]
 pub(crate) fn Device(device: DeviceView) -> impl IntoView {
     let (plate, icon) = match device.state {
         "on" => ("plate plate--on", "on"),
         "off" => ("plate", "off"),
+        "pending" => ("plate plate--going", "mast"),
         _ => ("plate plate--unknown", "question"),
     };
     let turning = if device.turns { "turning" } else { "" };
+    let can_switch = device.latch.as_ref().is_some_and(|latch| latch.may_control);
+    let id = device.id.clone();
+    let latch = device.latch.map(|latch| view! { <Latch latch id/> }.into_any());
+    let name = if can_switch {
+        // the bolt's plate is not read out: what the device says is read with why it does so
+        view! { <h3>{device.name}</h3> }.into_any()
+    } else {
+        view! {
+            <div class="pair">
+                <h3>{device.name}</h3>
+                <span class=plate><Icon name=icon/><span>{device.word.clone()}</span></span>
+            </div>
+        }
+        .into_any()
+    };
+    let says = can_switch.then(|| view! { <span class="vh">{device.word}". "</span> });
     view! {
         <article
             class="device"
@@ -280,13 +317,11 @@ pub(crate) fn Device(device: DeviceView) -> impl IntoView {
             <div class="device__head">
                 <span class="device__icon"><Icon name=device.icon class=turning/></span>
                 <div class="device__text">
-                    <div class="pair">
-                        <h3>{device.name}</h3>
-                        <span class=plate><Icon name=icon/><span>{device.word}</span></span>
-                    </div>
-                    <p class="device__why">{words(device.why)}</p>
+                    {name}
+                    <p class="device__why" id=format!("w-{}", device.id)>{says}{words(device.why)}</p>
                 </div>
             </div>
+            {latch}
         </article>
     }
 }
@@ -371,7 +406,8 @@ fn reading(shown: Shown, device: String, sensor: String) -> impl IntoView {
         .child(shown.text)
 }
 
-fn words(sentence: Sentence) -> impl IntoView {
+/// A sentence with its moment.
+pub(crate) fn words(sentence: Sentence) -> impl IntoView {
     let moment = sentence.moment.map(|Moment { datetime, text }| {
         view! { <time datetime=datetime>{text}</time> }
     });

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     access::Farm,
+    control::Switches,
     error::AppError,
     live::{OpenStream, PagePatch},
     state::AppState,
@@ -24,7 +25,7 @@ use axum::{
     },
 };
 use domain::{
-    HouseId, Timestamp,
+    DeviceId, HouseId, Timestamp,
     live::{LiveEvent, News},
 };
 use futures::Stream;
@@ -101,6 +102,7 @@ struct Watch {
     visitor: Visitor,
     house: Option<HouseId>,
     facts: Facts,
+    switches: Switches,
     view: HomeView,
     stops: Banner,
     loaded: Instant,
@@ -159,11 +161,12 @@ impl Watch {
         house: Option<HouseId>,
     ) -> Result<Self, AppError> {
         let now = state.clock.now();
-        let facts = Facts::load(&state.database, &scope, now).await?.ok_or(AppError::NotFound)?;
+        let (facts, switches) = load(&state, &scope, now).await?;
         if house.is_some_and(|house| facts.house(house).is_none()) {
             return Err(AppError::NotFound);
         }
-        let view = tell(Teller { facts: &facts, reader: visitor.reader, now }, house);
+        let teller = Teller { facts: &facts, reader: visitor.reader, now };
+        let view = tell(teller, &switches, house);
         let stops = Banner::of(&visitor, scope.farm());
         Ok(Self {
             state,
@@ -171,6 +174,7 @@ impl Watch {
             visitor,
             house,
             facts,
+            switches,
             view,
             stops,
             loaded: Instant::now(),
@@ -242,18 +246,25 @@ impl Watch {
                 }
                 difference
             }
-            News::Device(device) => match self.facts.take_device(device) {
-                Taken::Old => return Ok(Step::Tell(events)),
-                taken => {
-                    let difference = self.retell(taken == Taken::New).await?;
-                    let body = DeviceFacts::of(heard.farm, device);
-                    events.push(event("device", heard.at, &body));
-                    difference
+            News::Device(device) => {
+                let before = self.reported(device.device_id);
+                let taken = self.facts.take_device(device);
+                if taken == Taken::Old {
+                    return Ok(Step::Tell(events));
                 }
-            },
+                // why it is so now, and what will end it, is not among the news
+                let is_same = before == self.reported(device.device_id);
+                let difference = self.retell(taken == Taken::New && is_same).await?;
+                let body = DeviceFacts::of(heard.farm, device);
+                events.push(event("device", heard.at, &body));
+                difference
+            }
             News::Command(command) => {
+                // what a switch tells of it takes more than the news
+                let difference = self.retell(false).await?;
                 let body = CommandFacts::of(heard.farm, command);
-                return Ok(Step::Tell(vec![event("command", heard.at, &body)]));
+                events.push(event("command", heard.at, &body));
+                difference
             }
             News::Changed => {
                 match self.look_who_asks().await? {
@@ -269,6 +280,12 @@ impl Watch {
         };
         events.extend(page_event(difference.into_page(), heard.at));
         Ok(Step::Tell(events))
+    }
+
+    /// What a device last said that it does.
+    fn reported(&self, device: DeviceId) -> Option<String> {
+        let device = self.facts.farm.devices.iter().find(|known| known.id == device)?;
+        device.reported_state.clone()
     }
 
     /// Says that the stream is there, if its reader may still hear it.
@@ -315,8 +332,7 @@ impl Watch {
 
     async fn load(&mut self) -> Result<(), AppError> {
         let now = self.state.clock.now();
-        let facts = Facts::load(&self.state.database, &self.scope, now).await?;
-        self.facts = facts.ok_or(AppError::NotFound)?;
+        (self.facts, self.switches) = load(&self.state, &self.scope, now).await?;
         self.loaded = Instant::now();
         self.is_behind = false;
         Ok(())
@@ -340,7 +356,7 @@ impl Watch {
     fn differ(&mut self) -> Difference {
         let now = self.state.clock.now();
         let teller = Teller { facts: &self.facts, reader: self.visitor.reader, now };
-        let new = tell(teller, self.house);
+        let new = tell(teller, &self.switches, self.house);
         let old = std::mem::replace(&mut self.view, new);
         difference(&self.state.assets, &old, &self.view, now)
     }
@@ -353,9 +369,23 @@ impl Watch {
         let now = self.state.clock.now();
         let borders = self.facts.age_borders();
         let next = borders.filter(|at| *at >= now).map(|at| at.since(now)).min();
+        let next = next.into_iter().chain(self.switches.rest(now)).min();
         // a moment past the border, so that it is behind us when we look
         next.unwrap_or(LONGEST_REST).min(LONGEST_REST) + Duration::from_millis(20)
     }
+}
+
+/// All that Home is told from.
+async fn load(
+    state: &AppState,
+    scope: &FarmScope,
+    now: Timestamp,
+) -> Result<(Facts, Switches), AppError> {
+    let look = async |conn: &mut _| {
+        let facts = Facts::read(conn, scope, now).await?.ok_or(AppError::NotFound)?;
+        Ok::<_, AppError>((facts, Switches::read(conn, scope, now).await?))
+    };
+    scope.read(&state.database, look).await
 }
 
 /// What changed on a page, if anything did.

@@ -2,14 +2,15 @@
 use super::{
     facts::{Facts, Reading},
     model::{
-        AgeView, AnswerLook, AnswerView, HomeView, Moment, Mood, Note, RowLook, RowView, Sentence,
-        Tag, Titles,
+        AgeView, AnswerLook, AnswerView, DeviceView, HomeView, Moment, Mood, Note, RowLook,
+        RowView, Sentence, Tag, Titles,
     },
     scene::{Scene, Weather},
     tell_devices::{controllers, device, is_running},
     tell_values::{name_id, new_devices, quantity, side_id, small, tiles},
 };
 use crate::{
+    control::{OnPage, Switchboard, Switches},
     live::Age,
     reader::{Reader, days_since, rfc3339},
 };
@@ -23,6 +24,9 @@ use domain::{
 };
 use store::home::House;
 
+/// So many devices are switched on Home itself.
+const LATCHES: usize = 3;
+
 /// One reader looking at one farm at one time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Teller<'f> {
@@ -32,7 +36,7 @@ pub(crate) struct Teller<'f> {
 }
 
 /// All of Home, with one house in front: the wanted one, else the first.
-pub(crate) fn tell(teller: Teller<'_>, wanted: Option<HouseId>) -> HomeView {
+pub(crate) fn tell(teller: Teller<'_>, switches: &Switches, wanted: Option<HouseId>) -> HomeView {
     let facts = teller.facts;
     let reader = teller.reader;
     let houses = facts.houses();
@@ -47,13 +51,10 @@ pub(crate) fn tell(teller: Teller<'_>, wanted: Option<HouseId>) -> HomeView {
     let is_unknown = matches!(chosen.verdict, Verdict::Unknown { .. });
     HomeView {
         titles: titles(&reader, is_unknown),
+        control: format!("/farms/{}/control", facts.farm.id),
         answer: chosen.answer(teller, others.clone()),
         tiles: tiles(teller, &chosen.readings),
-        devices: facts
-            .devices(chosen.house)
-            .filter(|d| !d.kind.is_sensor())
-            .map(|d| device(teller, d))
-            .collect(),
+        devices: devices(teller, switches, (chosen.house, wanted)),
         others: others.map(|judged| judged.row(teller)).collect(),
         controllers: controllers(teller, chosen.house),
         new: new_devices(teller),
@@ -61,10 +62,26 @@ pub(crate) fn tell(teller: Teller<'_>, wanted: Option<HouseId>) -> HomeView {
     }
 }
 
+/// What the house has that is no sensor. The first ones are switched here, the others on their own page: a
+/// screen has few things to do.
+fn devices(
+    teller: Teller<'_>,
+    switches: &Switches,
+    (house, wanted): (Option<&House>, Option<HouseId>),
+) -> Vec<DeviceView> {
+    let board = Switchboard { teller, switches, page: OnPage::Home(wanted) };
+    let devices = teller.facts.devices(house).filter(|device| !device.kind.is_sensor());
+    devices
+        .enumerate()
+        .map(|(place, d)| if place < LATCHES { board.device(d) } else { device(teller, d) })
+        .collect()
+}
+
 fn titles(reader: &Reader, is_unknown: bool) -> Titles {
     Titles {
         values: reader.say(if is_unknown { "home-values-last" } else { "home-values" }),
         devices: reader.say("home-devices"),
+        all_devices: reader.say("home-all-devices"),
         others: reader.say("home-others"),
         controllers: reader.say("home-connection"),
         new: reader.say("home-new"),

@@ -41,6 +41,7 @@ pub(crate) fn device(teller: Teller<'_>, device: &Device) -> DeviceView {
         state: state.name(),
         word: teller.reader.say(word),
         why: why(teller, device, state),
+        latch: None,
     }
 }
 

@@ -2,9 +2,11 @@
 
 pub(crate) mod birds;
 mod form;
+mod pick;
 mod removal;
 mod view;
 
+pub(crate) use pick::{HousePick, Picked};
 pub(crate) use removal::{ask as ask_removal, submit as remove};
 
 use crate::{

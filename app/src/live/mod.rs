@@ -11,6 +11,8 @@ mod browser;
 #[cfg(feature = "ssr")]
 mod streams;
 
+#[cfg(feature = "hydrate")]
+pub(crate) use browser::dom;
 pub use island::Live;
 pub use news::{Age, LiveWords, PagePatch, Shown, ValuePatch};
 #[cfg(feature = "ssr")]

@@ -37,6 +37,7 @@ files!(
     "farms",
     "houses",
     "commands",
+    "control",
     "devices",
     "nodes",
     "claim",

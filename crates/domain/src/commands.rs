@@ -7,11 +7,13 @@ mod interlocks;
 mod life;
 mod machine;
 mod queue;
+mod stage;
 mod stop;
 mod why;
 
 pub use accept::{
     Accepted, Asked, Bounds, LONGEST, OVERRIDE, Order, Refused, SHORTEST, Target, Unit, accept,
+    bounds, times,
 };
 pub use gate::gate;
 pub use hold::must_end;
@@ -22,6 +24,7 @@ pub use interlocks::{
 pub use life::{ANSWER, DOING, is_once, life};
 pub use machine::{Command, Happening, Progress, Step};
 pub use queue::{Plan, plan};
+pub use stage::{MENTION, Report, SLOW, Stage, Trace, UNDO, is_slow, stage, undo};
 pub use stop::{STOP_RETRY, Stop};
 pub use why::{Automation, Because, Ends, Override, Standing, Why, why};
 

@@ -97,7 +97,8 @@ fn is_own(origin: &str, public: &str, host: Option<&str>) -> bool {
 fn is_form(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     kind.is_none_or(|kind| {
-        ["application/x-www-form-urlencoded", "application/json"]
+        // the last one is our island's: other pages would have to ask before they send it
+        ["application/x-www-form-urlencoded", "application/json", "application/x-tokkatot-lines"]
             .iter()
             .any(|ours| kind.starts_with(ours))
     })
@@ -145,6 +146,7 @@ mod tests {
     fn a_form_of_another_kind_is_not_ours() {
         assert!(is_form(&asking(&[("content-type", "application/x-www-form-urlencoded")])));
         assert!(is_form(&asking(&[])));
+        assert!(is_form(&asking(&[("content-type", "application/x-tokkatot-lines")])));
         assert!(!is_form(&asking(&[("content-type", "text/plain")])));
         assert!(!is_form(&asking(&[("content-type", "multipart/form-data; boundary=x")])));
     }

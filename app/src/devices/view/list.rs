@@ -5,11 +5,12 @@ use super::{
 };
 use crate::{
     board::{Board, Groups},
+    houses::{HousePick, Picked},
     icons::Icon,
     reader::Reader,
 };
 use chrono_tz::Tz;
-use domain::{FarmId, HouseId, Timestamp};
+use domain::{FarmId, Timestamp};
 use leptos::prelude::*;
 use store::devices::Device;
 
@@ -31,8 +32,9 @@ pub(crate) fn List(
         let word = reader.say("claim-title");
         view! { <To href=format!("/farms/{farm}/claim") icon="plus" word class=""/> }
     });
-    let again = chosen.house.map(|house| format!("?house={house}")).unwrap_or_default();
-    let again = format!("/farms/{farm}/devices{again}");
+    let (house, houses) = (chosen.house, known.facts.farm.houses);
+    let picked = Picked { farm, place: "devices", house, houses };
+    let again = picked.address();
     let out = (retired > 0).then(|| {
         let n = reader.whole(i64::try_from(retired).unwrap_or(i64::MAX));
         let word = reader.say_with("devices-retired-number", &[("n", &n)]);
@@ -41,38 +43,12 @@ pub(crate) fn List(
     });
     view! {
         <div class="page__head"><h1>{title}</h1>{lead}</div>
-        <Houses reader known chosen/>
+        <HousePick reader picked/>
         <Groups board/>
         {claim}
         <To href=again icon="refresh" word=reader.say("home-check-now") class="button--quiet"/>
         {out}
     }
-}
-
-/// One house or all, where there are several.
-#[component]
-fn Houses(reader: Reader, known: Known, chosen: Chosen) -> impl IntoView {
-    let farm = known.facts.farm.id;
-    let chip = |house: Option<HouseId>, icon: &'static str, name: String| {
-        let query = house.map(|house| format!("?house={house}")).unwrap_or_default();
-        let current = (chosen.house == house).then_some("true");
-        view! {
-            <a class="chip" href=format!("/farms/{farm}/devices{query}") aria-current=current>
-                <Icon name=icon/>
-                <span>{name}</span>
-            </a>
-        }
-    };
-    let houses = known.facts.farm.houses;
-    (houses.len() > 1).then(|| {
-        let all = chip(None, "home", reader.say("devices-all"));
-        let houses = houses.into_iter().map(|house| chip(Some(house.id), "coop", house.name));
-        view! {
-            <nav class="pick" aria-label=reader.say("houses-title")>
-                {all} {houses.collect_view()}
-            </nav>
-        }
-    })
 }
 
 /// Devices that are out of use; each leads to its page, where it comes back.

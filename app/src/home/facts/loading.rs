@@ -7,7 +7,7 @@ use domain::{
 };
 use std::collections::HashMap;
 use store::{
-    AsyncPgConnection, Database, FarmScope,
+    AsyncPgConnection, FarmScope,
     home::{House, Series, load, past_limit_since},
 };
 
@@ -38,18 +38,6 @@ impl Facts {
             facts.past_limit_since.insert(standpoint, since);
         }
         Ok(Some(facts))
-    }
-
-    /// The same on a connection of one's own, for streams.
-    ///
-    /// # Errors
-    /// The database did not answer.
-    pub(crate) async fn load(
-        database: &Database,
-        scope: &FarmScope,
-        now: Timestamp,
-    ) -> Result<Option<Self>, AppError> {
-        scope.read(database, async |conn| Self::read(conn, scope, now).await).await
     }
 
     /// What decides the verdict of a house and is past its limit.

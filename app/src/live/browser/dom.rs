@@ -4,65 +4,70 @@ use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{Document, Element, Event, EventTarget, NodeList};
 
-pub(super) fn on_window(name: &str, work: impl Fn(Event) + 'static) {
+pub(crate) fn on_window(name: &str, work: impl Fn(Event) + 'static) {
     listen(&window(), name, work);
 }
 
-pub(super) fn on_document(name: &str, work: impl Fn(Event) + 'static) {
+pub(crate) fn on_document(name: &str, work: impl Fn(Event) + 'static) {
     listen(&document(), name, work);
 }
 
 /// For as long as the page lives.
-pub(super) fn listen(target: &EventTarget, name: &str, work: impl Fn(Event) + 'static) {
+pub(crate) fn listen(target: &EventTarget, name: &str, work: impl Fn(Event) + 'static) {
     let work = Closure::<dyn Fn(Event)>::new(work).into_js_value();
     // the names are right, so it does not fail
     _ = target.add_event_listener_with_callback(name, work.unchecked_ref());
 }
 
-pub(super) fn every_second(work: fn()) {
+pub(crate) fn every_second(work: fn()) {
     set_interval(work, Duration::from_secs(1));
 }
 
-pub(super) fn is_hidden() -> bool {
+pub(crate) fn is_hidden() -> bool {
     document().hidden()
 }
 
 /// The phone's clock, milliseconds. It may be wrong; only differences of it are used.
-pub(super) fn phone_clock() -> i64 {
+pub(crate) fn phone_clock() -> i64 {
     #[expect(clippy::as_conversions, reason = "milliseconds since 1970 fit an i64 by far")]
     let millis = js_sys::Date::now() as i64;
     millis
 }
 
-pub(super) fn by_id(id: &str) -> Option<Element> {
+pub(crate) fn by_id(id: &str) -> Option<Element> {
     page().get_element_by_id(id)
 }
 
-pub(super) fn all(selector: &str) -> impl Iterator<Item = Element> {
+pub(crate) fn all(selector: &str) -> impl Iterator<Item = Element> {
     elements(page().query_selector_all(selector))
 }
 
-pub(super) fn within(element: &Element, selector: &str) -> Option<Element> {
+pub(crate) fn within(element: &Element, selector: &str) -> Option<Element> {
     element.query_selector(selector).ok().flatten()
 }
 
 /// The `<time>` that tells an age.
-pub(super) fn time_of(clock: &Element) -> Option<Element> {
+pub(crate) fn time_of(clock: &Element) -> Option<Element> {
     if clock.tag_name() == "TIME" { Some(clock.clone()) } else { within(clock, "time") }
 }
 
 /// A copy of what a `<template>` of the page holds.
-pub(super) fn template(id: &str) -> Option<web_sys::Node> {
+pub(crate) fn template(id: &str) -> Option<web_sys::Node> {
     let template = by_id(id)?.dyn_into::<web_sys::HtmlTemplateElement>().ok()?;
     template.content().clone_node_with_deep(true).ok()
 }
 
+/// What a `<template>` of the page holds, as text that can be put elsewhere.
+pub(crate) fn template_html(id: &str) -> String {
+    by_id(id).map(|template| template.inner_html()).unwrap_or_default()
+}
+
 /// The text of what a `<template>` of the page holds.
-pub(super) fn template_text(id: &str) -> String {
+pub(crate) fn template_text(id: &str) -> String {
     template(id).and_then(|content| content.text_content()).unwrap_or_default()
 }
 
-pub(super) fn set(element: &Element, name: &str, value: &str) {
+pub(crate) fn set(element: &Element, name: &str, value: &str) {
     if element.get_attribute(name).as_deref() != Some(value) {
         // the names are right, so it does not fail
         _ = element.set_attribute(name, value);
@@ -70,7 +75,7 @@ pub(super) fn set(element: &Element, name: &str, value: &str) {
 }
 
 /// Gives a class to the element of that id, or takes it.
-pub(super) fn set_class(id: &str, class: &str, is_set: bool) {
+pub(crate) fn set_class(id: &str, class: &str, is_set: bool) {
     if let Some(element) = by_id(id) {
         // the class is a word, so it does not fail
         _ = element.class_list().toggle_with_force(class, is_set);
@@ -78,13 +83,13 @@ pub(super) fn set_class(id: &str, class: &str, is_set: bool) {
 }
 
 /// Replaces text only where it differs: nothing flickers, and a selection stays.
-pub(super) fn set_text(element: &Element, text: &str) {
+pub(crate) fn set_text(element: &Element, text: &str) {
     if element.text_content().as_deref() != Some(text) {
         element.set_text_content(Some(text));
     }
 }
 
-pub(super) fn number(element: &Element, name: &str) -> Option<i64> {
+pub(crate) fn number(element: &Element, name: &str) -> Option<i64> {
     element.get_attribute(name)?.parse().ok()
 }
 
@@ -98,11 +103,11 @@ fn elements(list: Result<NodeList, JsValue>) -> impl Iterator<Item = Element> {
     (0..length).filter_map(move |i| list.as_ref()?.item(i)?.dyn_into().ok())
 }
 
-pub(super) fn within_id(id: &str, selector: &str) -> Option<Element> {
+pub(crate) fn within_id(id: &str, selector: &str) -> Option<Element> {
     within(&by_id(id)?, selector)
 }
 
-pub(super) fn focus(element: &Element) {
+pub(crate) fn focus(element: &Element) {
     if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
         // an element that can not be focused simply is not
         _ = element.focus();
@@ -110,13 +115,13 @@ pub(super) fn focus(element: &Element) {
 }
 
 /// The page as the server would make it now.
-pub(super) fn reload() {
+pub(crate) fn reload() {
     // a page that can not be loaded again stays as it is
     _ = window().location().reload();
 }
 
 /// Asks for the page itself: if that leads elsewhere now (signed out, no longer a member), goes there.
-pub(super) fn leave_if_refused() {
+pub(crate) fn leave_if_refused() {
     let answered = Closure::once_into_js(|answer: JsValue| {
         let Ok(answer) = answer.dyn_into::<web_sys::Response>() else { return };
         if answer.redirected() || answer.status() == 404 {

@@ -1,7 +1,7 @@
 //! The island at work: one stream per tab, one tick per second.
 
 mod ages;
-mod dom;
+pub(crate) mod dom;
 mod json;
 mod page;
 mod stream;

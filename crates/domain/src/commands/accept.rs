@@ -192,24 +192,40 @@ fn resolve(wish: Wish, target: &Target<'_>) -> Action {
 }
 
 fn check_value(action: Action, target: &Target<'_>) -> Result<(), Refused> {
-    let (unit, widest) = match (action, target.device_type) {
-        (Action::On | Action::Off, _) => return Ok(()),
-        (Action::SetValue(_), DeviceType::Pwm) => {
-            (Unit::Percent, Bounds { least: 0.0, most: 100.0 })
-        }
-        (Action::SetAngle(_), DeviceType::Servo) => {
-            (Unit::Degree, Bounds { least: 0.0, most: 180.0 })
-        }
-        _ => return Err(Refused::WrongAction),
+    let is_right = match action {
+        Action::On | Action::Off => return Ok(()),
+        Action::SetValue(_) => Unit::Percent,
+        Action::SetAngle(_) => Unit::Degree,
     };
+    let known = bounds(target.device_type, target.bounds).filter(|(unit, _)| *unit == is_right);
+    let (unit, bounds) = known.ok_or(Refused::WrongAction)?;
     let value = action.value().filter(|value| value.is_finite()).ok_or(Refused::NotANumber)?;
-    let bounds = target.bounds.map_or(widest, |own| own.within(widest));
     // nothing is always allowed: it is off
     if (bounds.least..=bounds.most).contains(&value) || action.is_off() {
         Ok(())
     } else {
         Err(Refused::OutOfRange { bounds, unit })
     }
+}
+
+/// The values that a device of a type takes within its own bounds; nothing if it only goes on and off.
+pub fn bounds(device_type: DeviceType, own: Option<Bounds>) -> Option<(Unit, Bounds)> {
+    let (unit, most) = match device_type {
+        DeviceType::Pwm => (Unit::Percent, 100.0),
+        DeviceType::Servo => (Unit::Degree, 180.0),
+        _ => return None,
+    };
+    let widest = Bounds { least: 0.0, most };
+    Some((unit, own.map_or(widest, |own| own.within(widest))))
+}
+
+/// The times that people choose from for an `on`, shortest first, of a device that may run for `max_on`.
+pub fn times(max_on: Option<Duration>) -> Vec<Duration> {
+    let most = max_on.unwrap_or(LONGEST);
+    let minutes = [1, 5, 15, 30, 60, 2 * 60, 4 * 60, 8 * 60].map(Duration::from_mins);
+    // who may run all day is not asked about single minutes
+    let least = Duration::from_mins(if most < Duration::from_hours(1) { 1 } else { 15 });
+    minutes.into_iter().filter(|time| (least..=most).contains(time)).collect()
 }
 
 impl Bounds {

@@ -5,9 +5,10 @@ use diesel::sql_types::{Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
     DeviceId, FarmId, Timestamp,
-    commands::{Override, Rule, Standing, Why, why},
+    commands::{Bounds, Override, Rule, Standing, Unit, Why, bounds, why},
     devices::DeviceState,
 };
+use std::time::Duration;
 use uuid::Uuid;
 
 /// How a device that can be switched stands.
@@ -21,6 +22,12 @@ pub struct Stance {
     pub why: Why,
     /// The manual override that holds, whatever is stronger.
     pub manual: Option<Override>,
+    /// What it runs at, as it last reported, where it can be set.
+    pub value: Option<f64>,
+    /// What it can be set to, if it can.
+    pub bounds: Option<(Unit, Bounds)>,
+    /// The longest that it may run.
+    pub max_on: Option<Duration>,
 }
 
 /// How the devices in use stand on a farm at `now`; sensors have no stance.
@@ -49,7 +56,15 @@ pub async fn stances(
             rule: None,
             schedule: None,
         };
-        Stance { device, state: facts.state, why: why(&standing, now), manual }
+        Stance {
+            device,
+            state: facts.state,
+            why: why(&standing, now),
+            manual,
+            value: facts.value,
+            bounds: bounds(facts.device_type, facts.bounds),
+            max_on: facts.interlocks.max_on,
+        }
     };
     let is_switch = |facts: &&Facts| !facts.kind.is_sensor() && !facts.device_type.is_input();
     let find = |id: &Uuid| around.find(DeviceId(*id)).filter(is_switch);

@@ -63,8 +63,9 @@ async fn everything(site: &Site) -> Vec<String> {
 
 /// Writes whose forms stand on no page that Sok may open on his farm: he is signed in here alone, without a
 /// second factor and without a code; no farm of his is away; the first
-/// house has its devices; all hardware is in use, so that none can take another's place; and nothing was stopped.
-const NOT_OFFERED: [&str; 17] = [
+/// house has its devices; all hardware is in use, so that none can take another's place; nothing was stopped; no
+/// two devices of a kind hang together; and what the island sends is no form.
+const NOT_OFFERED: [&str; 19] = [
     "/sign-in",
     "/sign-in/code",
     "/sign-up",
@@ -77,6 +78,8 @@ const NOT_OFFERED: [&str; 17] = [
     "/account/sessions/end-others",
     "/farms/{farm}/restore",
     "/farms/{farm}/resume",
+    "/farms/{farm}/control",
+    "/farms/{farm}/api/tap",
     "/farms/{farm}/houses/{house}/remove",
     "/farms/{farm}/devices/{device}/restore",
     "/farms/{farm}/devices/{device}/replace",

@@ -291,7 +291,7 @@ impl Answer {
             }
             seen.push_str(tag);
         }
-        without_drawing(&seen)
+        without_drawing(&without_identities(&seen))
     }
 
     /// Only the words of the page's own part.
@@ -327,6 +327,18 @@ fn without_drawing(html: &str) -> String {
         out.push_str("</svg>");
     }
     out.push_str(rest);
+    out
+}
+
+/// The same without the identities that are drawn for the commands of forms.
+fn without_identities(html: &str) -> String {
+    const BEFORE: &str = "name=\"id\" value=\"";
+    let mut parts = html.split(BEFORE);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(BEFORE);
+        out.push_str(part.find('"').map_or(part, |end| &part[end..]));
+    }
     out
 }
 

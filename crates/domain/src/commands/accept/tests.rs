@@ -177,3 +177,25 @@ fn a_refusal_has_a_code_of_its_own() {
     assert_eq!(Refused::Interlocked(held).code(), "interlocked");
     assert_eq!(Refused::NotANumber.code(), "not-a-number");
 }
+
+#[test]
+fn only_what_can_be_set_has_values_and_none_beyond_its_own_bounds() {
+    let own = |least, most| Some(Bounds { least, most });
+    assert_eq!(bounds(DeviceType::Relay, own(0.0, 5.0)), None);
+    let widest = Bounds { least: 0.0, most: 100.0 };
+    assert_eq!(bounds(DeviceType::Pwm, None), Some((Unit::Percent, widest)));
+    let servo = bounds(DeviceType::Servo, own(10.0, 900.0));
+    assert_eq!(servo, Some((Unit::Degree, Bounds { least: 10.0, most: 180.0 })));
+}
+
+#[test]
+fn times_to_choose_from_are_no_longer_than_a_device_may_run() {
+    let minutes = |max_on: Option<u64>| -> Vec<u64> {
+        let times = times(max_on.map(Duration::from_mins));
+        times.into_iter().map(|time| time.as_secs() / 60).collect()
+    };
+    assert_eq!(minutes(None), [15, 30, 60, 120, 240, 480]);
+    assert_eq!(minutes(Some(90)), [15, 30, 60]);
+    assert_eq!(minutes(Some(10)), [1, 5]);
+    assert_eq!(minutes(Some(0)), []);
+}

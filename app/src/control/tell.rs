@@ -1,0 +1,258 @@
+//! Switches in finished words: what each says, why, and where its bolt is.
+use super::{
+    model::{Bolt, BoltWords, LatchView, OnPage, Trail, Way},
+    switches::{Switches, trace},
+};
+use crate::home::{DeviceView, Sentence, Teller, tell_device};
+use domain::{
+    Timestamp,
+    commands::{Action, Because, Ends, Override, Reason, Report, Stage, Unit, is_slow, stage},
+    devices::{DeviceKind, DeviceState},
+};
+use store::{
+    commands::{Record, Stance},
+    home::Device,
+};
+
+/// One reader looking at the switches of a farm.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Switchboard<'s> {
+    pub(crate) teller: Teller<'s>,
+    pub(crate) switches: &'s Switches,
+    /// Where they stand.
+    pub(crate) page: OnPage,
+}
+
+/// One switch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Switch<'s> {
+    pub(super) device: &'s Device,
+    pub(super) stance: &'s Stance,
+    /// What was asked of it last, and how far that is.
+    pub(super) newest: Option<(&'s Record, Stage)>,
+    /// It said something after that had ended.
+    pub(super) is_known_since: bool,
+}
+
+impl<'s> Switchboard<'s> {
+    /// A device as it is told, with its latch if it can be switched.
+    pub(crate) fn device(self, device: &'s Device) -> DeviceView {
+        let view = tell_device(self.teller, device);
+        let Some(switch) = self.switch(device) else { return view };
+        let word = self.amount_of(&switch).unwrap_or(view.word);
+        let state = switch.state_name(view.state);
+        let why = self.why(&switch).unwrap_or(view.why);
+        DeviceView { state, word, why, latch: Some(self.latch(&switch)), ..view }
+    }
+
+    /// What is known of a device as a switch.
+    pub(super) fn switch(self, device: &'s Device) -> Option<Switch<'s>> {
+        let stance = self.switches.stance(device.id)?;
+        let report = Report {
+            is_reachable: is_reachable(device),
+            state: DeviceState::of(device.reported_state.as_deref(), true),
+            at: device.reported_at,
+        };
+        let newest = self.switches.newest(device.id);
+        let told = newest.map(|record| {
+            let trace = trace(record);
+            (record, stage(&trace, &report, self.teller.now))
+        });
+        let ended = newest.map(|record| trace(record).since);
+        let is_known_since =
+            report.is_reachable && report.at.zip(ended).is_some_and(|(at, ended)| at > ended);
+        Some(Switch { device, stance, newest: told, is_known_since })
+    }
+
+    fn latch(self, switch: &Switch<'_>) -> LatchView {
+        let (device, stage) = (switch.device, switch.stage());
+        let newest = switch.newest.map(|(record, _)| record);
+        let stage_said = switch.newest.and_then(|(record, stage)| {
+            let tag = self.words().stage(record.status, record.reason);
+            (stage != Stage::Over).then(|| format!("{}: {}", device.name, tag.text))
+        });
+        LatchView {
+            action: format!("/farms/{}/control/{}", self.switches.farm, device.id),
+            page: self.page,
+            newest: newest.map(|record| record.id),
+            may_control: self.switches.may_control,
+            bolt: switch.bolt(),
+            words: self.bolt_words(device.kind),
+            goal: newest.map(|record| self.goal(record)).unwrap_or_default(),
+            ends: self.ends(switch).filter(|_| !stage.is_some_and(Stage::is_going)),
+            notes: self.notes(switch),
+            buttons: if self.switches.may_control { self.buttons(switch) } else { Vec::new() },
+            links: if self.switches.may_control { self.links(switch) } else { Vec::new() },
+            said: stage_said,
+        }
+    }
+
+    pub(super) fn bolt_words(self, kind: DeviceKind) -> BoltWords {
+        let reader = self.teller.reader;
+        let thing = reader.say(&format!("thing-{}", kind.name().replace('_', "-")));
+        let turn = |id| reader.say_with(id, &[("thing", &thing)]);
+        let (turn_on, turn_off) = match kind {
+            DeviceKind::Feeder => (reader.say("control-drop"), reader.say("control-drop-end")),
+            _ => (turn("control-turn-on"), turn("control-turn-off")),
+        };
+        BoltWords {
+            on: reader.say("device-on"),
+            off: reader.say("device-off"),
+            unknown: reader.say("device-unknown"),
+            turn_on,
+            turn_off,
+            locked: reader.say("control-locked"),
+        }
+    }
+
+    /// What stands where a command goes: on, off, or how much.
+    fn goal(self, record: &Record) -> String {
+        match record.order.action {
+            Action::SetValue(value) if value != 0.0 => self.amount(Unit::Percent, value),
+            Action::SetAngle(value) => self.amount(Unit::Degree, value),
+            action if action.is_off() => self.teller.reader.say("device-off"),
+            _ => self.teller.reader.say("device-on"),
+        }
+    }
+
+    /// How much a device says that it runs at.
+    fn amount_of(self, switch: &Switch<'_>) -> Option<String> {
+        let is_on = switch.known() == DeviceState::On;
+        let ((unit, _), value) = switch.stance.bounds.zip(switch.stance.value)?;
+        is_on.then(|| self.amount(unit, value))
+    }
+
+    /// A value with its unit.
+    pub(super) fn amount(self, unit: Unit, value: f64) -> String {
+        let id = match unit {
+            Unit::Percent => "command-percent",
+            Unit::Degree => "command-degrees",
+        };
+        let decimals = u8::from(value.fract() != 0.0);
+        let reader = self.teller.reader;
+        reader.say_with(id, &[("n", &reader.decimal(value, decimals))])
+    }
+
+    /// Why it is as it is, where we know better than the device itself.
+    fn why(self, switch: &Switch<'_>) -> Option<Sentence> {
+        let (why, known) = (&switch.stance.why, switch.known());
+        let at = why.since.filter(|_| known != DeviceState::Unknown)?;
+        let id = match why.because {
+            Because::Stop(_) => "control-stopped",
+            Because::Interlock(_) => "control-interlocked",
+            Because::Rule(_) | Because::Schedule(_) => "device-automatic-since",
+            Because::Hand(by) => {
+                // what was asked by hand and did not come about is no reason
+                let manual = switch.manual(self.teller.now)?;
+                let who = self.words().person(by);
+                let is_so = manual.action.is_state(known.name());
+                return is_so.then(|| self.teller.since("control-by", at, &[("who", &who)]));
+            }
+            Because::Itself => return self.last_drop(switch),
+        };
+        Some(self.teller.since(id, at, &[]))
+    }
+
+    /// When feed was last dropped, as far as the newest command tells.
+    fn last_drop(self, switch: &Switch<'_>) -> Option<Sentence> {
+        let (record, _) = switch.newest.filter(|_| switch.device.kind == DeviceKind::Feeder)?;
+        let is_drop = record.reason.is_none() && !record.order.action.is_off();
+        let at = record.completed_at.filter(|_| is_drop)?;
+        Some(self.teller.since("control-last-drop", at, &[]))
+    }
+
+    /// What will end it by itself.
+    fn ends(self, switch: &Switch<'_>) -> Option<Sentence> {
+        if switch.known() != DeviceState::On {
+            return None;
+        }
+        match switch.stance.why.ends {
+            Ends::Timer(at) => Some(self.teller.sentence("control-ends-timer", at, &[])),
+            Ends::Interlock(at) => Some(self.teller.sentence("control-ends-interlock", at, &[])),
+            Ends::Program(Some(at)) => Some(self.teller.sentence("control-ends-timer", at, &[])),
+            Ends::Release | Ends::Automation(_) | Ends::Program(None) | Ends::Nothing => None,
+        }
+    }
+}
+
+impl Switch<'_> {
+    /// What it is doing, as far as anyone knows now.
+    pub(super) fn known(&self) -> DeviceState {
+        DeviceState::of(self.device.reported_state.as_deref(), is_reachable(self.device))
+    }
+
+    /// How far its newest command is.
+    pub(super) fn stage(&self) -> Option<Stage> {
+        self.newest.map(|(_, stage)| stage)
+    }
+
+    /// Who has it by hand.
+    pub(super) fn manual(&self, now: Timestamp) -> Option<Override> {
+        self.stance.manual.filter(|manual| manual.stands(now))
+    }
+
+    /// Whether an emergency stop holds it.
+    pub(super) fn is_stopped(&self) -> bool {
+        matches!(self.stance.why.because, Because::Stop(_))
+    }
+
+    /// Whether whoever waits should be told that there is no answer yet.
+    pub(super) fn is_slow(&self, now: Timestamp) -> bool {
+        self.newest.is_some_and(|(record, stage)| is_slow(&trace(record), stage, now))
+    }
+
+    /// Whether its command has come to nothing, and nothing was heard of it since.
+    pub(super) fn is_halted(&self) -> bool {
+        let has_failed = matches!(
+            self.stage(),
+            Some(Stage::Ended(Reason::NoAnswer | Reason::Expired | Reason::Refused))
+        );
+        has_failed && !self.is_known_since
+    }
+
+    fn state_name(&self, reported: &'static str) -> &'static str {
+        match self.stage() {
+            Some(stage) if stage.is_going() => "pending",
+            Some(Stage::Ended(Reason::NoAnswer)) if !self.is_known_since => "unknown",
+            _ => reported,
+        }
+    }
+
+    fn bolt(&self) -> Bolt {
+        let going = self.newest.filter(|(_, stage)| stage.is_going() || self.is_halted());
+        if self.is_stopped() && !self.stage().is_some_and(Stage::is_going) {
+            return Bolt::Locked;
+        }
+        if let Some((record, stage)) = going {
+            let trail = self.trail(record, stage);
+            return if stage.is_going() { Bolt::Going(trail) } else { Bolt::Halted(trail) };
+        }
+        match self.known() {
+            DeviceState::On => Bolt::On,
+            _ if self.device.kind == DeviceKind::Feeder => Bolt::Act,
+            DeviceState::Off => Bolt::Off,
+            DeviceState::Unknown => Bolt::Unknown,
+        }
+    }
+
+    fn trail(&self, record: &Record, stage: Stage) -> Trail {
+        let way = if record.order.action.is_off() { Way::Off } else { Way::On };
+        let from = match self.stance.state {
+            DeviceState::On => Some(Way::On),
+            DeviceState::Off => Some(Way::Off),
+            DeviceState::Unknown => None,
+        };
+        let done = match stage {
+            Stage::Saved | Stage::Waiting => 0,
+            Stage::Sent => 1,
+            _ if record.sent_at.is_none() && record.executing_at.is_none() => 0,
+            _ => 2,
+        };
+        Trail { way, from, done, is_bad: stage == Stage::Ended(Reason::Refused) }
+    }
+}
+
+/// Whether the device's controller can be reached.
+pub(super) fn is_reachable(device: &Device) -> bool {
+    device.place.as_ref().is_some_and(|place| place.is_online)
+}
