@@ -6,6 +6,7 @@ mod fields;
 mod picks;
 mod place;
 mod sure;
+mod with;
 mod words;
 
 pub(crate) use done::{Done, done, done_times};
@@ -13,6 +14,7 @@ pub(crate) use fields::{Choice, Choices, Note, PasswordField, TextField};
 pub(crate) use picks::{DateField, SelectField, Stepper, StepperButton, Steps};
 pub(crate) use place::{PlaceField, read_place};
 pub(crate) use sure::{Sure, Yes};
+pub(crate) use with::With;
 pub(crate) use words::{bad_name, bad_range, name};
 
 use crate::{error::AppError, reader::Reader, state::AppState};

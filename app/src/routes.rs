@@ -71,6 +71,7 @@ pub fn endpoints(state: &AppState) -> Endpoints {
         .get("/farms/{farm}/devices/{device}/edit", Farm(EditDevices), devices::edit)
         .post("/farms/{farm}/devices/{device}/edit", Farm(EditDevices), devices::save)
         .post("/farms/{farm}/devices/{device}/order", Farm(EditDevices), devices::order)
+        .get("/farms/{farm}/devices/{device}/retire", Farm(EditDevices), devices::ask_retiring)
         .post("/farms/{farm}/devices/{device}/retire", Farm(EditDevices), devices::retire)
         .post("/farms/{farm}/devices/{device}/restore", Farm(EditDevices), devices::restore)
         .get("/farms/{farm}/devices/{device}/replace", Farm(EditDevices), devices::ask_replacing)

@@ -19,6 +19,7 @@ mod overrun;
 mod purge;
 mod standing;
 mod sweep;
+mod telling_off;
 mod unsent;
 
 pub use accept::{Outcome, Tap, accept, accept_all};
@@ -33,6 +34,7 @@ pub use sweep::{Swept, sweep};
 pub use unsent::{count_in_flight, unsent};
 
 pub(crate) use ending::{end_open, let_go};
+pub(crate) use telling_off::{Off, tell_off};
 pub(crate) use facts::{InterlocksColumns, InterlocksRow, interlocks};
 
 use crate::{StoreError, column::Column, statement::Statement};

@@ -21,7 +21,7 @@ pub(crate) fn List(
     chosen: Chosen,
     board: Board,
     /// How many are out of use.
-    retired: usize,
+    retired: i64,
 ) -> impl IntoView {
     let farm = known.facts.farm.id;
     let is_empty = board.groups.is_empty();
@@ -34,8 +34,7 @@ pub(crate) fn List(
     let again = chosen.house.map(|house| format!("?house={house}")).unwrap_or_default();
     let again = format!("/farms/{farm}/devices{again}");
     let out = (retired > 0).then(|| {
-        let n = reader.whole(i64::try_from(retired).unwrap_or(i64::MAX));
-        let word = reader.say_with("devices-retired-number", &[("n", &n)]);
+        let word = reader.say_with("devices-retired-number", &[("n", &reader.whole(retired))]);
         let href = format!("/farms/{farm}/devices?list=retired");
         view! { <To href icon="pause" word class="button--quiet"/> }
     });

@@ -3,7 +3,7 @@ mod forms;
 mod list;
 mod one;
 
-pub(super) use forms::{EditDevice, Editing, ReplaceDevice};
+pub(super) use forms::{AskRetiring, EditDevice, Editing, ReplaceDevice};
 pub(super) use list::{List, Retired};
 pub(super) use one::{OneDevice, Told};
 
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 /// A link with its icon.
 #[component]
-fn To(href: String, icon: &'static str, word: String, class: &'static str) -> impl IntoView {
+pub(crate) fn To(href: String, icon: &'static str, word: String, class: &'static str) -> impl IntoView {
     view! {
         <a class=format!("button {class}") href=href>
             <Icon name=icon/>
