@@ -87,7 +87,7 @@ pub fn endpoints(state: &AppState) -> Endpoints {
         .stream("/farms/{farm}/stop/live", Farm(SeeFarm), stops::stream)
         .get("/farms/{farm}/stop/{stop}/release", Farm(ReleaseStop), stops::ask_releasing)
         .post("/farms/{farm}/stop/{stop}/release", Farm(ReleaseStop), stops::release)
-        .get("/claim", SignedIn, claim::start)
+        .get("/claim", Anyone, claim::start)
         .get("/farms/{farm}/claim", Farm(EditDevices), claim::page)
         .post("/farms/{farm}/claim", Farm(EditDevices), claim::submit)
         .get("/farms/{farm}/settings", Farm(SeeFarm), settings::page)

@@ -7,7 +7,7 @@ use super::{
     scene::{Scene, Weather, scene},
     tell::icon_of,
 };
-use crate::{icons::Icon, live::Shown, reader::Reader};
+use crate::{devices::To, icons::Icon, live::Shown, reader::Reader};
 use leptos::{html, prelude::*};
 
 /// Everything within `<main>`.
@@ -27,6 +27,7 @@ pub(crate) fn Home(home: HomeView) -> impl IntoView {
     let devices = home.devices.into_iter().map(|device| view! { <Device device/> }).collect_view();
     let empty =
         (!has_devices && values.is_none()).then(|| view! { <p class="lead">{titles.empty}</p> });
+    let claim = home.claim.map(|(href, word)| view! { <To href icon="plus" word class="span"/> });
     view! {
         <Answer answer=home.answer/>
         {values}
@@ -37,6 +38,7 @@ pub(crate) fn Home(home: HomeView) -> impl IntoView {
             </section>
         })}
         {empty}
+        {claim}
         <Rows title=titles.others help=None rows=home.others/>
         <Rows title=titles.new help=Some(titles.new_help) rows=home.new/>
         <Rows title=titles.controllers help=None rows=home.controllers/>

@@ -163,7 +163,8 @@ impl Watch {
         if house.is_some_and(|house| facts.house(house).is_none()) {
             return Err(AppError::NotFound);
         }
-        let view = tell(Teller { facts: &facts, reader: visitor.reader, now }, house);
+        let teller = Teller { facts: &facts, reader: visitor.reader, now };
+        let view = tell(teller, house).of_role(scope.role(), teller);
         let stops = Banner::of(&visitor, scope.farm());
         Ok(Self {
             state,
@@ -340,7 +341,7 @@ impl Watch {
     fn differ(&mut self) -> Difference {
         let now = self.state.clock.now();
         let teller = Teller { facts: &self.facts, reader: self.visitor.reader, now };
-        let new = tell(teller, self.house);
+        let new = tell(teller, self.house).of_role(self.scope.role(), teller);
         let old = std::mem::replace(&mut self.view, new);
         difference(&self.state.assets, &old, &self.view, now)
     }

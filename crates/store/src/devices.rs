@@ -44,8 +44,6 @@ pub struct Device {
     pub house: Option<HouseId>,
     /// Where it hangs, in words.
     pub location: Option<String>,
-    /// As its node last told; `unknown` before.
-    pub firmware_version: String,
     /// When it was first heard of.
     pub created_at: Timestamp,
     /// When a manager accepted it; `None` if it is new.
@@ -135,7 +133,6 @@ struct Row {
     icon: Option<String>,
     house_id: Option<Uuid>,
     location: Option<String>,
-    firmware_version: String,
     created_at: PgTime,
     approved_at: Option<PgTime>,
     is_active: bool,
@@ -160,7 +157,6 @@ impl From<Row> for Device {
             icon: row.icon.and_then(|icon| DeviceIcon::parse(&icon)),
             house: row.house_id.map(HouseId),
             location: row.location,
-            firmware_version: row.firmware_version,
             created_at: row.created_at.into(),
             approved_at: row.approved_at.map(Timestamp::from),
             is_active: row.is_active,

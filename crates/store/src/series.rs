@@ -149,7 +149,8 @@ pub fn likely_kind(channel: &str, sensor: Option<&str>) -> DeviceKind {
         Some("weight") => DeviceKind::Scale,
         Some(_) => DeviceKind::Other,
         None => {
-            let kind = DeviceKind::parse(channel.trim_end_matches(|c: char| !c.is_ascii_alphabetic()));
+            let kind =
+                DeviceKind::parse(channel.trim_end_matches(|c: char| !c.is_ascii_alphabetic()));
             if kind.is_sensor() { DeviceKind::Other } else { kind }
         }
     }

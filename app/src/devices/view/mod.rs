@@ -12,7 +12,12 @@ use leptos::prelude::*;
 
 /// A link with its icon.
 #[component]
-pub(crate) fn To(href: String, icon: &'static str, word: String, class: &'static str) -> impl IntoView {
+pub(crate) fn To(
+    href: String,
+    icon: &'static str,
+    word: String,
+    class: &'static str,
+) -> impl IntoView {
     view! {
         <a class=format!("button {class}") href=href>
             <Icon name=icon/>

@@ -78,7 +78,8 @@ pub async fn restore(
                 return Ok(Restored::SameName);
             }
             let house = house.map(|house| house.0);
-            let sql = "UPDATE devices SET is_active = true, retired_at = NULL, house_id = ? WHERE id = ?";
+            let sql =
+                "UPDATE devices SET is_active = true, retired_at = NULL, house_id = ? WHERE id = ?";
             let parameters: [&dyn Parameter; 2] = [&house, &device.0];
             Statement::<()>::new(sql, &parameters).run(conn).await?;
             tell_restored(conn, (scope, origin), (device, &facts.name)).await?;
