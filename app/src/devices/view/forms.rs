@@ -1,18 +1,13 @@
-//! The forms of devices: what one is, and which hardware it has.
-use super::{
-    super::{
-        form::DeviceForm,
-        known::Known,
-        replace::Found,
-        retire::may_run,
-        words::{drives, icons, kinds, places},
-    },
-    To,
+//! The form of a device: what it is and where it hangs.
+use super::super::{
+    form::DeviceForm,
+    known::Known,
+    words::{drives, icons, kinds, places},
 };
 use crate::{
     board::{Board, Group, Groups},
-    forms::{Choices, Faults, Note, PlaceField, SelectField, TextField},
-    home::{labelled, new_device},
+    forms::{Choices, Faults, PlaceField, SelectField, TextField},
+    home::new_device,
     icons::Icon,
     reader::Reader,
 };
@@ -120,102 +115,4 @@ fn WhatItIs(reader: Reader, device: Device, form: DeviceForm, faults: Faults) ->
             />
         </details>
     }
-}
-
-/// Whether a device that runs is to go out of use.
-#[component]
-pub(crate) fn AskRetiring(
-    reader: Reader,
-    title: String,
-    device: Device,
-    back: String,
-) -> impl IntoView {
-    let unheard = (!device.is_online).then_some(("offline", "device-retire-unheard"));
-    let first = may_run(&device).then_some(("off", "device-retire-off"));
-    let all = [first, unheard, Some(("undo", "device-retire-back"))].into_iter().flatten();
-    let all = all.map(|(icon, text)| {
-        view! { <li class="row"><Icon name=icon/><span>{reader.say(text)}</span></li> }
-    });
-    view! {
-        <div class="page__head"><h1>{title}</h1></div>
-        <ul class="list">{all.collect_view()}</ul>
-        <form method="post" class="group">
-            <button class="button button--danger" name="sure" value="yes">
-                <Icon name="pause"/>
-                <span>{reader.say("device-retire")}</span>
-            </button>
-            <a class="button button--plain" href=back>{reader.say("cancel")}</a>
-        </form>
-    }
-}
-
-/// New hardware for a device: which of the new channels it goes on with.
-#[component]
-pub(crate) fn ReplaceDevice(
-    reader: Reader,
-    title: String,
-    found: Found,
-    faults: Faults,
-) -> impl IntoView {
-    let farm = found.known.facts.farm.id;
-    let (back, options) = (found.device.id, options(&reader, &found));
-    view! {
-        <div class="page__head">
-            <h1>{title}</h1>
-            <p class="lead">{reader.say("device-replace-help")}</p>
-        </div>
-        <NewParts reader options faults/>
-        <To
-            href=format!("/farms/{farm}/devices/{back}")
-            icon="back"
-            word=reader.say("cancel")
-            class="button--plain"
-        />
-    }
-}
-
-/// The new channels to choose from, or that there are none.
-#[component]
-fn NewParts(reader: Reader, options: Vec<(String, String)>, faults: Faults) -> impl IntoView {
-    if options.is_empty() {
-        // what was chosen from an older page can not be, all the same
-        let text = faults.of("with").unwrap_or_else(|| reader.say("device-replace-none"));
-        return view! { <Note kind="warn" icon="question" text/> }.into_any();
-    }
-    let none = std::iter::once((String::new(), reader.say("device-replace-choose")));
-    view! {
-        <form class="form" method="post">
-            <SelectField
-                name="with"
-                label=reader.say("device-replace-with")
-                options=none.chain(options).collect()
-                chosen=String::new()
-                faults
-            />
-            <button class="button button--tall">
-                <Icon name="refresh"/>
-                <span>{reader.say("device-replace")}</span>
-            </button>
-        </form>
-    }
-    .into_any()
-}
-
-/// The new channels, each with its controller and what it says now.
-fn options(reader: &Reader, found: &Found) -> Vec<(String, String)> {
-    let teller = found.known.teller(*reader);
-    let new = found.stand_ins.iter().filter_map(|id| found.known.device(*id));
-    let option = |device: &store::home::Device| {
-        let node = device.place.as_ref().map(|place| place.node.to_string());
-        let node = node.map(|node| reader.say_with("controller", &[("node", &node)]));
-        let says = labelled(teller, &teller.facts.readings_of(device));
-        let says = says.into_iter().map(|value| {
-            let label = value.look.label.unwrap_or_default();
-            format!("{label} {}\u{a0}{}", value.shown.text, value.look.unit)
-        });
-        let name: Vec<String> =
-            std::iter::once(device.name.clone()).chain(node).chain(says).collect();
-        (device.id.to_string(), name.join(" · "))
-    };
-    new.map(option).collect()
 }

@@ -2,10 +2,14 @@
 mod forms;
 mod list;
 mod one;
+mod replacing;
+mod retiring;
 
-pub(super) use forms::{AskRetiring, EditDevice, Editing, ReplaceDevice};
+pub(super) use forms::{EditDevice, Editing};
 pub(super) use list::{List, Retired};
 pub(super) use one::{OneDevice, Told};
+pub(super) use replacing::ReplaceDevice;
+pub(super) use retiring::AskRetiring;
 
 use crate::icons::Icon;
 use leptos::prelude::*;
