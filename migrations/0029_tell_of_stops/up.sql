@@ -59,5 +59,5 @@ COMMENT ON COLUMN nodes.answered_wrongly_why IS 'What was wrong, as in quarantin
 GRANT SELECT (answers_wrongly_since, answered_wrongly_at, answered_wrongly_why) ON nodes TO tokkatot_app;
 
 -- Commands and what devices switched are kept for five years, as the log of events is.
-CREATE INDEX switchings_at_idx ON switchings USING brin (at);
+CREATE INDEX switchings_at_idx ON switchings USING brin (at) WITH (autosummarize = on);
 GRANT DELETE ON device_commands, switchings TO tokkatot_worker;

@@ -8,7 +8,7 @@ mod tell;
 mod view;
 
 pub(crate) use banner::{Banner, Stops};
-pub(crate) use press::submit as press;
+pub(crate) use press::{page as ask_pressing, submit as press};
 pub(crate) use release::{page as ask_releasing, submit as release};
 
 use crate::{
@@ -30,7 +30,6 @@ use axum::{
 use domain::{FarmId, HouseId, StopId, Timestamp, UserId, permissions::Permission};
 use http::HeaderMap;
 use leptos::prelude::*;
-use serde::Deserialize;
 use std::collections::HashMap;
 use store::{
     AsyncPgConnection, FarmScope, people,
@@ -101,23 +100,13 @@ fn address(farm: FarmId) -> String {
     format!("/farms/{farm}/stop")
 }
 
-/// What is to be stopped, as the address says it: a house, or `all`.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Wanted {
-    house: Option<String>,
-}
-
-/// `GET /farms/{farm}/stop`: what stands still, and what can be stopped; with a house, the question.
+/// `GET /farms/{farm}/stop`: what stands still, and what can be stopped.
 pub(crate) async fn page(
     State(state): State<AppState>,
     Farm(scope): Farm,
-    Query(wanted): Query<Wanted>,
     visitor: Visitor,
 ) -> Result<Response, AppError> {
     let found = Found::load(&state, &visitor, &scope).await?;
-    if let Some(house) = &wanted.house {
-        return press::ask(&state, &visitor, (&scope, found, house));
-    }
     let now = found.known.now;
     visitor.visits(scope.farm(), now).await?;
     let reader = visitor.reader;

@@ -10,20 +10,18 @@ use crate::{
     visitor::Visitor,
 };
 use axum::{
-    extract::State,
+    extract::{Query, State},
     response::{IntoResponse as _, Redirect, Response},
 };
 use domain::{
     HouseId, StopId,
     commands::Stop,
     devices::{DeviceKind, DeviceType},
-    permissions::Permission,
 };
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use store::{
-    FarmScope,
     home::Device,
     stops::{self, NewStop, Pressed},
 };
@@ -75,21 +73,27 @@ fn house_of(found: &Found, place: &str) -> Result<Option<HouseId>, AppError> {
     Ok(Some(house.id))
 }
 
-/// The page that asks.
-pub(super) fn ask(
-    state: &AppState,
-    visitor: &Visitor,
-    (scope, found, place): (&FarmScope, Found, &str),
+/// What is to be stopped, as the address says it: a house, or the whole farm.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Wanted {
+    house: Option<String>,
+}
+
+/// `GET /farms/{farm}/stop/press`.
+pub(crate) async fn page(
+    State(state): State<AppState>,
+    Farm(scope): Farm,
+    Query(wanted): Query<Wanted>,
+    visitor: Visitor,
 ) -> Result<Response, AppError> {
-    if !scope.role().may(Permission::ControlDevices) {
-        return Err(AppError::Forbidden);
-    }
+    let found = Found::load(&state, &visitor, &scope).await?;
+    let place = wanted.house.as_deref().unwrap_or(ALL);
     let house = house_of(&found, place)?;
     let reader = visitor.reader;
     let question = Question::new(&found, stops::new_id(), (place, house));
     let page = Page { class: "page--flush", ..found.page(reader.say("stop-press")) };
     let back = found.address();
-    Ok(respond(state, visitor, page, || view! { <AskPressing reader question back/> }))
+    Ok(respond(&state, &visitor, page, || view! { <AskPressing reader question back/> }))
 }
 
 /// The form. Without the fields that the page has it is refused, so that nobody stops a farm by chance.
@@ -103,7 +107,7 @@ pub(crate) struct PressForm {
     _sure: Yes,
 }
 
-/// `POST /farms/{farm}/stop`.
+/// `POST /farms/{farm}/stop/press`.
 pub(crate) async fn submit(
     State(state): State<AppState>,
     Farm(scope): Farm,

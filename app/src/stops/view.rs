@@ -46,7 +46,7 @@ pub(super) fn Overview(
 fn Places(reader: Reader, found: Found, here: String) -> impl IntoView {
     let to = |place: String, class: &'static str, word: String| {
         view! {
-            <a class=format!("button button--tall {class}") href=format!("{here}?house={place}")>
+            <a class=format!("button button--tall {class}") href=format!("{here}/press?house={place}")>
                 <Icon name="hand" class="i--l"/>
                 <span>{word}</span>
             </a>
@@ -88,7 +88,6 @@ pub(super) fn AskPressing(reader: Reader, question: Question, back: String) -> i
     let programs = view! {
         <li><Icon name="schedule" class="i--l"/><span>{reader.say("stop-programs")}</span></li>
     };
-    let to = back.clone();
     let fans = (question.fans > 0).then(|| view! { <Fans reader/> });
     view! {
         <div class="door">{scene(&Scene::stopped())}</div>
@@ -97,7 +96,7 @@ pub(super) fn AskPressing(reader: Reader, question: Question, back: String) -> i
             <h2>{reader.say("stop-will-stop")}</h2>
             <ul class="todo">{kinds.collect_view()}{programs}</ul>
         </section>
-        <form class="group" method="post" action=to>
+        <form class="group" method="post">
             <input type="hidden" name="id" value=question.id.to_string()/>
             <input type="hidden" name="house" value=question.place/>
             {fans}
