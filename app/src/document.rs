@@ -17,6 +17,7 @@ use http::{HeaderValue, header};
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 use std::sync::Arc;
+use store::home::Farm;
 
 /// What a page is, apart from its content.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +32,13 @@ pub(crate) struct Page {
     pub(crate) live: Option<LiveSource>,
     /// Whether its content tells of emergency stops itself.
     pub(crate) tells_stops: bool,
+}
+
+impl Page {
+    /// A page of a farm, with nothing else to it.
+    pub(crate) fn of_farm(title: String, farm: &Farm) -> Self {
+        Self { title, farm: Some((farm.id, farm.name.clone())), ..Self::default() }
+    }
 }
 
 /// Where a page's live stream is, and what the page was made of.

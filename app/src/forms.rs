@@ -7,6 +7,7 @@ mod identity;
 mod picks;
 mod place;
 mod sure;
+mod with;
 mod words;
 
 pub(crate) use done::{Done, done, done_times};
@@ -15,6 +16,7 @@ pub(crate) use identity::{identity, read_identity};
 pub(crate) use picks::{DateField, SelectField, Stepper, StepperButton, Steps};
 pub(crate) use place::{PlaceField, read_place};
 pub(crate) use sure::{Sure, Yes};
+pub(crate) use with::With;
 pub(crate) use words::{bad_name, bad_range, name};
 
 use crate::{error::AppError, reader::Reader, state::AppState};

@@ -9,4 +9,5 @@ claim-submit = Connect
 claim-unknown = No controller has this code. Look at the box once more.
 claim-taken = The controller with this code is on another farm already. Ask who sold it.
 claim-expired = This code is too old. Ask who sold the controller for a new one.
+claim-needs-farm = To connect the controller with the code { $code } you need a farm that you manage. Make a new farm, or ask for that right on yours.
 done-node-claimed = The controller is on this farm

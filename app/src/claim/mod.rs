@@ -2,6 +2,9 @@
 //! nobody finds a controller by trying.
 
 mod view;
+mod wanted;
+
+pub(crate) use wanted::WantedBox;
 
 use crate::{
     access::Farm,
@@ -9,12 +12,13 @@ use crate::{
     error::AppError,
     forms::{Faults, Fields, done, refused, say_wait, too_many},
     limits::{Subject, Wait},
+    sign_in::door,
     state::AppState,
     visitor::Visitor,
 };
 use axum::{
     extract::{Query, State},
-    response::{Redirect, Response},
+    response::{IntoResponse as _, Redirect, Response},
 };
 use domain::{FarmId, codes::Code, permissions::Permission};
 use leptos::prelude::*;
@@ -41,15 +45,24 @@ pub(crate) struct Sent {
     code: String,
 }
 
-/// `GET /claim`: the link on a box knows no farm; it leads to the one last looked at.
-pub(crate) async fn start(
-    visitor: Visitor,
-    Query(typed): Query<Typed>,
-) -> Result<Redirect, AppError> {
-    let Some(farm) = likely_farm(visitor.account()?) else { return Ok(Redirect::to("/farms")) };
-    let code = typed.code.unwrap_or_default();
-    let code = utf8_percent_encode(&code, NON_ALPHANUMERIC);
-    Ok(Redirect::to(&format!("/farms/{farm}/claim?code={code}")))
+/// `GET /claim`: the link on a box knows no farm; it leads to the one last looked at. For who has none yet the code
+/// waits until there is one, over the door, a new account and a first farm.
+pub(crate) async fn start(visitor: Visitor, Query(typed): Query<Typed>) -> Response {
+    let typed = typed.code.unwrap_or_default();
+    let escaped = utf8_percent_encode(&typed, NON_ALPHANUMERIC);
+    let account = visitor.account().ok();
+    if let Some(farm) = account.and_then(likely_farm) {
+        return Redirect::to(&format!("/farms/{farm}/claim?code={escaped}")).into_response();
+    }
+    let to = match account {
+        Some(_) => "/farms".to_owned(),
+        None => door(&format!("/claim?code={escaped}")),
+    };
+    let mut response = Redirect::to(&to).into_response();
+    if let Some(code) = Code::parse(&typed) {
+        WantedBox(code).keep(&mut response, visitor.is_encrypted);
+    }
+    response
 }
 
 /// Where somebody may claim: on the farm last looked at, else on their first one.
@@ -93,7 +106,9 @@ pub(crate) async fn submit(
         Ok(Claim::Claimed(node) | Claim::Yours(node)) => {
             let to = format!("/farms/{}/nodes/{node}", scope.farm());
             state.bus.farm_changed(scope.farm(), state.clock.now());
-            Ok(done(&to, "node-claimed"))
+            let mut response = done(&to, "node-claimed");
+            WantedBox::forget(&mut response, visitor.is_encrypted);
+            Ok(response)
         }
         Ok(Claim::Taken) => refuse(&state, &visitor, &scope, (typed, "claim-taken")).await,
         Ok(Claim::Expired) => refuse(&state, &visitor, &scope, (typed, "claim-expired")).await,

@@ -96,6 +96,10 @@ impl Words<'_> {
                 }
                 None => reader.say("command-by-stop"),
             },
+            // who takes out of use what runs has safety switch it off
+            (CommandSource::Safety, None) if record.requested_by.is_some() => {
+                self.person(record.requested_by)
+            }
             (CommandSource::User, None) => self.person(record.requested_by),
             (CommandSource::Schedule, None) => reader.say("command-by-schedule"),
             (CommandSource::Rule, None) => reader.say("command-by-rule"),

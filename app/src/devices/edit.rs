@@ -59,7 +59,7 @@ pub(crate) async fn submit(
     Fields(form): Fields<DeviceForm>,
 ) -> Result<Response, AppError> {
     let (known, device) = load(&state, &visitor, (&scope, &id)).await?;
-    let facts = match form.read(&visitor.reader, &known, device.id)? {
+    let facts = match form.read(&visitor.reader, &known, &device)? {
         Ok(facts) => facts,
         Err(faults) => {
             return Ok(refused(show(&state, &visitor, (known, device), (form, faults))));
@@ -79,9 +79,29 @@ pub(crate) async fn submit(
         }
         (Saved::Accepted, None) => Ok(done(&here, "device-accepted")),
         (Saved::Changed | Saved::Same, _) => Ok(done(&here, "saved")),
-        // the one or the other has gone meanwhile
-        (Saved::NoDevice | Saved::NoHouse, _) => Err(AppError::NotFound),
+        (Saved::NoDevice, _) => Err(AppError::NotFound),
+        // since the form was read
+        (Saved::NoHouse, _) => {
+            let fault = ("house", "device-house-gone");
+            Ok(back(&state, &visitor, (known, device), (form, fault)))
+        }
+        (Saved::SameName, _) => {
+            let fault = ("name", "device-same-name");
+            Ok(back(&state, &visitor, (known, device), (form, fault)))
+        }
     }
+}
+
+/// The form again, with a word beside one field.
+pub(super) fn back(
+    state: &AppState,
+    visitor: &Visitor,
+    found: (Known, Device),
+    (form, (field, id)): (DeviceForm, (&'static str, &str)),
+) -> Response {
+    let mut faults = Faults::default();
+    faults.add(field, visitor.reader.say(id));
+    refused(show(state, visitor, found, (form, faults)))
 }
 
 fn show(
@@ -96,11 +116,7 @@ fn show(
         true => reader.say("device-accept-title"),
         false => device.name.clone(),
     };
-    let page = Page {
-        title: title.clone(),
-        farm: Some((known.facts.farm.id, known.facts.farm.name.clone())),
-        ..Page::default()
-    };
+    let page = Page::of_farm(title.clone(), &known.facts.farm);
     let editing = Editing { title, is_new, device, form, faults };
     respond(state, visitor, page, || view! { <EditDevice reader known editing/> })
 }

@@ -6,8 +6,8 @@ use crate::{
     reader::Reader,
 };
 use domain::{
-    DeviceId, HouseId,
-    devices::{DeviceIcon, DeviceKind},
+    HouseId,
+    devices::{DeviceIcon, DeviceKind, DeviceType},
 };
 use serde::Deserialize;
 use store::devices::{Device, DeviceFacts};
@@ -19,6 +19,9 @@ pub(crate) struct DeviceForm {
     pub(super) name: String,
     #[serde(default)]
     pub(super) kind: String,
+    /// How its channel is driven; empty as long as nobody is asked, of what measures.
+    #[serde(default)]
+    pub(super) drive: String,
     /// Empty for the whole farm.
     pub(super) house: String,
     pub(super) place: String,
@@ -39,43 +42,72 @@ impl DeviceForm {
         Self {
             name,
             kind: device.kind.name().to_owned(),
+            drive: likely_drive(device).name().to_owned(),
             house: house.map(|house| house.to_string()).unwrap_or_default(),
             place: device.location.clone().unwrap_or_default(),
             icon: device.icon.map(|icon| icon.name().to_owned()).unwrap_or_default(),
         }
     }
 
-    /// What is kept.
+    /// What is kept. What stood on an older page and is not there any more has a word beside its field.
     ///
     /// # Errors
-    /// A house that the farm has not: it is on no form of ours.
+    /// A picture or a way to drive it that is on no form of ours.
     pub(super) fn read(
         &self,
         reader: &Reader,
         known: &Known,
-        device: DeviceId,
+        device: &Device,
     ) -> Result<Result<DeviceFacts, Faults>, AppError> {
         let mut faults = Faults::default();
+        let name = forms::name(reader, ("name", &self.name), &mut faults).unwrap_or_default();
         let house = match self.house.as_str() {
             "" => None,
-            house => Some(known.house(house).ok_or(AppError::NotFound)?.id),
+            house => known.house(house).map(|house| house.id).or_else(|| {
+                faults.add("house", reader.say("device-house-gone"));
+                None
+            }),
         };
-        let name = forms::name(reader, ("name", &self.name), &mut faults).unwrap_or_default();
-        if known.has_namesake(&name, house, device) {
-            faults.add("name", reader.say("device-same-name"));
-        }
-        let kind = DeviceKind::ALL.iter().find(|kind| kind.name() == self.kind).copied();
-        let kind = kind.unwrap_or_else(|| {
-            faults.add("kind", reader.say("field-required"));
-            DeviceKind::Other
-        });
-        let icon = match self.icon.as_str() {
-            "" => None,
-            icon => Some(DeviceIcon::parse(icon).ok_or(AppError::BadRequest)?),
+        let facts = DeviceFacts {
+            name,
+            kind: self.read_kind(reader, device, &mut faults),
+            device_type: self.read_drive(device)?,
+            icon: match self.icon.as_str() {
+                "" => None,
+                icon => Some(DeviceIcon::parse(icon).ok_or(AppError::BadRequest)?),
+            },
+            house,
+            location: read_place(reader, &self.place, &mut faults),
         };
-        let location = read_place(reader, &self.place, &mut faults);
-        let facts = DeviceFacts { name, kind, icon, house, location };
         Ok(if faults.is_empty() { Ok(facts) } else { Err(faults) })
+    }
+
+    fn read_kind(&self, reader: &Reader, device: &Device, faults: &mut Faults) -> DeviceKind {
+        let kind = DeviceKind::ALL.iter().find(|kind| kind.name() == self.kind).copied();
+        let fault = match kind {
+            Some(kind) if kind.fits(device.device_type) => return kind,
+            Some(_) => "device-kind-unfit",
+            None => "field-required",
+        };
+        faults.add("kind", reader.say(fault));
+        DeviceKind::Other
+    }
+
+    fn read_drive(&self, device: &Device) -> Result<DeviceType, AppError> {
+        if device.device_type.is_input() || self.drive.is_empty() {
+            return Ok(device.device_type);
+        }
+        let mut all = DeviceType::SWITCHES.into_iter();
+        all.find(|drive| drive.name() == self.drive).ok_or(AppError::BadRequest)
+    }
+}
+
+/// As it is driven; what is new and tells a number beside its state is likely dimmed.
+fn likely_drive(device: &Device) -> DeviceType {
+    let is_dimmed = device.approved_at.is_none() && device.tells_number;
+    match device.device_type {
+        DeviceType::Relay if is_dimmed => DeviceType::Pwm,
+        other => other,
     }
 }
 

@@ -20,8 +20,9 @@ pub(crate) use known::Known;
 pub(crate) use order::submit as order;
 pub(crate) use page::{page as one, stream as one_stream};
 pub(crate) use replace::{page as ask_replacing, submit as replace};
-pub(crate) use retire::{restore, retire};
+pub(crate) use retire::{ask as ask_retiring, restore, retire};
 pub(crate) use tell::{new_devices, rows};
+pub(crate) use view::To;
 
 use crate::{
     access::Farm,
@@ -43,7 +44,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use store::{
     FarmScope,
-    devices::{self, DeviceFilter, Standing},
+    devices::{self, DeviceFilter},
 };
 use tell::Chosen;
 use view::{List, Retired};
@@ -69,26 +70,19 @@ pub(crate) async fn page(
     visitor: Visitor,
 ) -> Result<Response, AppError> {
     let now = state.clock.now();
-    let retired = DeviceFilter { house: None, standing: Some(Standing::Retired) };
+    let retired = DeviceFilter { is_active: Some(false) };
+    if wanted.list == Some(Which::Retired) {
+        return out_of_use(&state, &visitor, &scope, &retired).await;
+    }
     let found = visitor.read(&state, &scope, async |conn| {
         let known = Known::read(conn, &scope, now).await?;
-        let retired = devices::list(conn, scope.farm(), &retired).await?;
+        let retired = devices::count(conn, scope.farm(), &retired).await?;
         Ok::<_, AppError>((known, retired))
     });
     let (known, retired) = found.await?;
     visitor.visits(scope.farm(), now).await?;
     let reader = visitor.reader;
-    let mut page = Page {
-        title: reader.say("devices-title"),
-        farm: Some((scope.farm(), known.facts.farm.name.clone())),
-        ..Page::default()
-    };
-    if wanted.list == Some(Which::Retired) {
-        let (farm, zone) = (scope.farm(), known.facts.zone);
-        return Ok(respond(&state, &visitor, page, || {
-            view! { <Retired reader farm retired now zone/> }
-        }));
-    }
+    let mut page = Page::of_farm(reader.say("devices-title"), &known.facts.farm);
     let chosen = Chosen {
         house: match &wanted.house {
             Some(house) => Some(known.house(house).ok_or(AppError::NotFound)?.id),
@@ -100,8 +94,26 @@ pub(crate) async fn page(
     let query = chosen.house.map(|house| format!("?house={house}")).unwrap_or_default();
     let address = format!("/farms/{}/devices/live{query}", scope.farm());
     page.live = Some(board.source(address, now));
-    let retired = retired.len();
     Ok(respond(&state, &visitor, page, || view! { <List reader known chosen board retired/> }))
+}
+
+/// The list of those that are out of use.
+async fn out_of_use(
+    state: &AppState,
+    visitor: &Visitor,
+    scope: &FarmScope,
+    retired: &DeviceFilter,
+) -> Result<Response, AppError> {
+    let now = state.clock.now();
+    let found = visitor.read(state, scope, async |conn| {
+        let known = Known::read(conn, scope, now).await?;
+        Ok::<_, AppError>((known, devices::list(conn, scope.farm(), retired).await?))
+    });
+    let (known, retired) = found.await?;
+    visitor.visits(scope.farm(), now).await?;
+    let (reader, farm, zone) = (visitor.reader, scope.farm(), known.facts.zone);
+    let page = Page::of_farm(reader.say("devices-title"), &known.facts.farm);
+    Ok(respond(state, visitor, page, || view! { <Retired reader farm retired now zone/> }))
 }
 
 /// The list as it is followed.

@@ -4,7 +4,7 @@ use crate::{
     access::Farm,
     document::{Page, respond},
     error::AppError,
-    forms::{Faults, Fields, done, refused},
+    forms::{Faults, Fields, With, done, refused},
     state::AppState,
     visitor::Visitor,
 };
@@ -14,19 +14,10 @@ use axum::{
 };
 use domain::DeviceId;
 use leptos::prelude::*;
-use serde::Deserialize;
 use store::{
     FarmScope, StoreError,
     devices::{self, Device, Replaced},
 };
-
-/// What was chosen.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Choice {
-    #[serde(default)]
-    with: String,
-}
 
 /// `GET /farms/{farm}/devices/{device}/replace`.
 pub(crate) async fn page(
@@ -45,29 +36,27 @@ pub(crate) async fn submit(
     Farm(scope): Farm,
     Path((_, id)): Path<(String, String)>,
     visitor: Visitor,
-    Fields(Choice { with }): Fields<Choice>,
+    Fields(with): Fields<With>,
 ) -> Result<Response, AppError> {
     let found = Found::load(&state, &visitor, (&scope, &id)).await?;
-    let device = found.device.id;
-    let mut faults = Faults::default();
-    if with.is_empty() {
-        faults.add("with", visitor.reader.say("device-replace-choose"));
-        return Ok(refused(show(&state, &visitor, found, faults)));
-    }
-    let with: DeviceId = with.parse().map_err(|_| AppError::NotFound)?;
-    let (now, pair) = (state.clock.now(), (device, with));
-    match devices::replace(&state.database, &scope, pair, &visitor.origin(now)).await? {
+    let words = ("device-replace-choose", "device-replace-gone");
+    let with: DeviceId = match with.read(&visitor.reader, words) {
+        Ok(with) => with,
+        Err(faults) => return Ok(refused(show(&state, &visitor, found, faults))),
+    };
+    let (now, pair) = (state.clock.now(), (found.device.id, with));
+    let fault = match devices::replace(&state.database, &scope, pair, &visitor.origin(now)).await? {
         Replaced::Done | Replaced::Again => {
             state.bus.farm_changed(scope.farm(), now);
-            let here = format!("/farms/{}/devices/{}", scope.farm(), device);
-            Ok(done(&here, "device-replaced"))
+            let here = format!("/farms/{}/devices/{}", scope.farm(), found.device.id);
+            return Ok(done(&here, "device-replaced"));
         }
-        Replaced::Unlike => {
-            faults.add("with", visitor.reader.say("device-replace-unlike"));
-            Ok(refused(show(&state, &visitor, found, faults)))
-        }
-        Replaced::Occupied | Replaced::Missing => Err(AppError::NotFound),
-    }
+        Replaced::Unlike => "device-replace-unlike",
+        // taken meanwhile, or never there
+        Replaced::Occupied | Replaced::Missing => "device-replace-gone",
+    };
+    let faults = With::fault(&visitor.reader, fault);
+    Ok(refused(show(&state, &visitor, found, faults)))
 }
 
 /// A device in use, and the new ones whose place it may take.
@@ -97,8 +86,6 @@ impl Found {
 fn show(state: &AppState, visitor: &Visitor, found: Found, faults: Faults) -> Response {
     let reader = visitor.reader;
     let title = reader.say_with("device-replace-title", &[("device", &found.device.name)]);
-    let farm = &found.known.facts.farm;
-    let page =
-        Page { title: title.clone(), farm: Some((farm.id, farm.name.clone())), ..Page::default() };
+    let page = Page::of_farm(title.clone(), &found.known.facts.farm);
     respond(state, visitor, page, || view! { <ReplaceDevice reader title found faults/> })
 }

@@ -1,33 +1,85 @@
-//! Out of use and back again. Nothing is lost by it, so nobody is asked whether they are sure: the page that
-//! follows has the way back.
+//! Out of use and back again. Nothing is lost by it, and the page that follows has the way back; so nobody is asked
+//! whether they are sure, unless the device runs: it is switched off then.
+use super::{
+    edit::{back, load},
+    form::DeviceForm,
+    view::AskRetiring,
+};
 use crate::{
     access::Farm,
+    document::{Page, respond},
     error::AppError,
-    forms::{Fields, Nothing, done},
+    forms::{Fields, Nothing, Yes, done},
     state::AppState,
     visitor::Visitor,
 };
 use axum::{
     extract::{Path, State},
-    response::Response,
+    response::{IntoResponse as _, Redirect, Response},
 };
-use domain::DeviceId;
-use store::{FarmScope, devices};
+use domain::devices::DeviceState;
+use leptos::prelude::*;
+use serde::Deserialize;
+use store::{
+    FarmScope,
+    devices::{self, Device, Restored},
+};
 
-/// `POST /farms/{farm}/devices/{device}/retire`.
+/// The button, on the page that asks or elsewhere.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Retiring {
+    sure: Option<Yes>,
+}
+
+/// Whether it is in use and runs, as far as anyone knows: also what can not be reached and ran before.
+pub(super) fn may_run(device: &Device) -> bool {
+    let state = DeviceState::of(device.reported_state.as_deref(), true);
+    device.is_active && !device.device_type.is_input() && state == DeviceState::On
+}
+
+/// `GET /farms/{farm}/devices/{device}/retire`.
+pub(crate) async fn ask(
+    State(state): State<AppState>,
+    Farm(scope): Farm,
+    Path((_, id)): Path<(String, String)>,
+    visitor: Visitor,
+) -> Result<Response, AppError> {
+    let (known, device) = load(&state, &visitor, (&scope, &id)).await?;
+    if !device.is_active {
+        return Ok(Redirect::to(&address(&scope, &device)).into_response());
+    }
+    let reader = visitor.reader;
+    let title = reader.say_with("device-retire-title", &[("device", &device.name)]);
+    let page = Page::of_farm(title.clone(), &known.facts.farm);
+    let here = address(&scope, &device);
+    Ok(respond(&state, &visitor, page, || view! { <AskRetiring reader title device back=here/> }))
+}
+
+/// `POST /farms/{farm}/devices/{device}/retire`. What runs is asked about first.
 pub(crate) async fn retire(
     State(state): State<AppState>,
     Farm(scope): Farm,
     Path((_, id)): Path<(String, String)>,
     visitor: Visitor,
-    Fields(Nothing {}): Fields<Nothing>,
+    Fields(Retiring { sure }): Fields<Retiring>,
 ) -> Result<Response, AppError> {
-    let (id, now) = (parse(&id)?, state.clock.now());
-    let is_there = devices::retire(&state.database, &scope, id, &visitor.origin(now)).await?;
-    follow(&state, &scope, (id, is_there), "device-retired")
+    let (_, device) = load(&state, &visitor, (&scope, &id)).await?;
+    let here = address(&scope, &device);
+    if sure.is_none() && may_run(&device) {
+        return Ok(Redirect::to(&format!("{here}/retire")).into_response());
+    }
+    let now = state.clock.now();
+    let origin = visitor.origin(now);
+    if !devices::retire(&state.database, &scope, device.id, &origin).await? {
+        return Err(AppError::NotFound);
+    }
+    state.bus.farm_changed(scope.farm(), now);
+    Ok(done(&here, "device-retired"))
 }
 
-/// `POST /farms/{farm}/devices/{device}/restore`.
+/// `POST /farms/{farm}/devices/{device}/restore`. Where another one has its name by now, it needs a new one, or
+/// another place.
 pub(crate) async fn restore(
     State(state): State<AppState>,
     Farm(scope): Farm,
@@ -35,25 +87,22 @@ pub(crate) async fn restore(
     visitor: Visitor,
     Fields(Nothing {}): Fields<Nothing>,
 ) -> Result<Response, AppError> {
-    let (id, now) = (parse(&id)?, state.clock.now());
-    let is_there = devices::restore(&state.database, &scope, id, &visitor.origin(now)).await?;
-    follow(&state, &scope, (id, is_there), "device-restored")
-}
-
-fn parse(id: &str) -> Result<DeviceId, AppError> {
-    id.parse().map_err(|_| AppError::NotFound)
-}
-
-/// On to the device's page, and news to open ones.
-fn follow(
-    state: &AppState,
-    scope: &FarmScope,
-    (device, is_there): (DeviceId, bool),
-    what: &'static str,
-) -> Result<Response, AppError> {
-    if !is_there {
-        return Err(AppError::NotFound);
+    let (known, device) = load(&state, &visitor, (&scope, &id)).await?;
+    let now = state.clock.now();
+    match devices::restore(&state.database, &scope, device.id, &visitor.origin(now)).await? {
+        Restored::InUse => {
+            state.bus.farm_changed(scope.farm(), now);
+            Ok(done(&address(&scope, &device), "device-restored"))
+        }
+        Restored::SameName => {
+            let form = DeviceForm::of(&visitor.reader, &known, &device);
+            let fault = ("name", "device-same-name");
+            Ok(back(&state, &visitor, (known, device), (form, fault)))
+        }
+        Restored::NoDevice => Err(AppError::NotFound),
     }
-    state.bus.farm_changed(scope.farm(), state.clock.now());
-    Ok(done(&format!("/farms/{}/devices/{device}", scope.farm()), what))
+}
+
+fn address(scope: &FarmScope, device: &Device) -> String {
+    format!("/farms/{}/devices/{}", scope.farm(), device.id)
 }

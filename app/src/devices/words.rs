@@ -1,6 +1,6 @@
 //! Kinds, pictures and places of devices in words.
 use crate::{forms::Choice, reader::Reader};
-use domain::devices::{DeviceIcon, DeviceKind};
+use domain::devices::{DeviceIcon, DeviceKind, DeviceType};
 use store::home::Farm;
 
 /// What a kind is called.
@@ -8,15 +8,26 @@ pub(super) fn kind_name(reader: &Reader, kind: DeviceKind) -> String {
     reader.say(&format!("kind-{}", kind.name().replace('_', "-")))
 }
 
-/// The kinds to choose from.
-pub(super) fn kinds(reader: &Reader) -> Vec<Choice> {
+/// The kinds to choose from for a channel of that type.
+pub(super) fn kinds(reader: &Reader, device_type: DeviceType) -> Vec<Choice> {
     let choice = |kind: &DeviceKind| Choice {
         value: kind.name(),
         label: kind_name(reader, *kind),
         help: None,
         icon: kind.icon().name(),
     };
-    DeviceKind::ALL.iter().map(choice).collect()
+    DeviceKind::ALL.iter().filter(|kind| kind.fits(device_type)).map(choice).collect()
+}
+
+/// How a switch may be driven.
+pub(super) fn drives(reader: &Reader) -> Vec<Choice> {
+    let choice = |drive: DeviceType| Choice {
+        value: drive.name(),
+        label: reader.say(&format!("device-drive-{}", drive.name())),
+        help: None,
+        icon: if drive == DeviceType::Relay { "power" } else { "settings" },
+    };
+    DeviceType::SWITCHES.map(choice).into()
 }
 
 /// The pictures to choose from; the first is that of the kind.

@@ -7,6 +7,7 @@ mod view;
 pub(crate) use fields::{FarmFields, read_farm};
 
 use crate::{
+    claim::WantedBox,
     error::AppError,
     forms::{Fields, Nothing, done, refused},
     reader::zone,
@@ -19,6 +20,7 @@ use axum::{
 };
 use chrono_tz::Tz;
 use domain::FarmId;
+use http::HeaderMap;
 use store::farms::{self, DeletedFarm, MyFarm, PausedFarm};
 
 /// All farms of a person.
@@ -29,6 +31,8 @@ struct Farms {
     paused: Vec<PausedFarm>,
     /// Theirs to bring back.
     deleted: Vec<DeletedFarm>,
+    /// The box that they came with, and have no farm for.
+    wanted: Option<WantedBox>,
     /// The one last looked at.
     last: Option<FarmId>,
     /// The person's own.
@@ -45,7 +49,7 @@ impl Farms {
         let now = state.clock.now();
         let deleted = farms::deleted(&state.database, account.user, now).await?;
         let zone = zone(&account.timezone);
-        Ok(Self { mine, paused, deleted, last: account.last_farm, zone })
+        Ok(Self { mine, paused, deleted, wanted: None, last: account.last_farm, zone })
     }
 
     fn is_empty(&self) -> bool {
@@ -57,8 +61,10 @@ impl Farms {
 pub(crate) async fn page(
     State(state): State<AppState>,
     visitor: Visitor,
+    headers: HeaderMap,
 ) -> Result<Response, AppError> {
-    let farms = Farms::load(&state, &visitor).await?;
+    let mut farms = Farms::load(&state, &visitor).await?;
+    farms.wanted = WantedBox::read(&headers, visitor.is_encrypted);
     visitor.visits(None, state.clock.now()).await?;
     Ok(view::page(&state, &visitor, farms, false))
 }

@@ -1,6 +1,7 @@
 //! The list of farms as people see it.
 use super::Farms;
 use crate::{
+    claim::WantedBox,
     document::{Page, respond},
     forms::Note,
     icons::Icon,
@@ -42,8 +43,13 @@ fn List(reader: Reader, farms: Farms, is_not_back: bool) -> impl IntoView {
         (!farms.paused.is_empty()).then(|| view! { <Paused reader farms=farms.paused zone/> });
     let deleted =
         (!farms.deleted.is_empty()).then(|| view! { <Deleted reader farms=farms.deleted zone/> });
+    let wanted = farms.wanted.map(|WantedBox(code)| {
+        let text = reader.say_with("claim-needs-farm", &[("code", &code.to_string())]);
+        view! { <Note icon="qr" text/> }
+    });
     view! {
         {not_back}
+        {wanted}
         <div class="page__head">
             <h1>{reader.say(if is_empty { "farms-none" } else { "farms-title" })}</h1>
             {is_empty.then(|| view! { <p class="lead">{reader.say("farms-none-help")}</p> })}

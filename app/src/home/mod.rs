@@ -20,7 +20,9 @@ pub(crate) use stream::{
     Asked, BETWEEN_LOADS, HEARTBEAT, REFRESH, RETRY, event, is_first, page_event, respond_with,
 };
 pub(crate) use tell::Teller;
-pub(crate) use tell_devices::{device as tell_device, icon_of_device};
+pub(crate) use tell_devices::{
+    controller_row, device as tell_device, icon_of_device, last_heard, reach,
+};
 pub(crate) use tell_values::{labelled, new_device, tiles as tell_tiles};
 pub(crate) use wire::{PageEvent, all_values};
 
@@ -70,7 +72,7 @@ pub(crate) async fn page(
     };
     visitor.visits(scope.farm(), now).await?;
     let teller = Teller { facts: &facts, reader: visitor.reader, now };
-    let home = tell(teller, &switches, wanted);
+    let home = tell(teller, &switches, wanted).of_role(scope.role(), teller);
     let query = wanted.map(|house| format!("?house={house}")).unwrap_or_default();
     let page = Page {
         title: visitor.reader.say("home-title"),

@@ -200,6 +200,8 @@ pub(crate) struct HomeView {
     pub(crate) others: Vec<RowView>,
     pub(crate) controllers: Vec<RowView>,
     pub(crate) new: Vec<RowView>,
+    /// The page on which a controller is connected, and its name: for who may, as long as there is none.
+    pub(crate) claim: Option<(String, String)>,
     /// The page of the emergency stop.
     pub(crate) stop: String,
 }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     control::{Latch, Refusal},
+    devices::To,
     icons::Icon,
     live::Shown,
     reader::Reader,
@@ -33,6 +34,7 @@ pub(crate) fn Home(home: HomeView) -> impl IntoView {
     let devices = devices.collect_view();
     let empty =
         (!has_devices && values.is_none()).then(|| view! { <p class="lead">{titles.empty}</p> });
+    let claim = home.claim.map(|(href, word)| view! { <To href icon="plus" word class="span"/> });
     view! {
         <Answer answer=home.answer/>
         {values}
@@ -47,6 +49,7 @@ pub(crate) fn Home(home: HomeView) -> impl IntoView {
             </section>
         })}
         {empty}
+        {claim}
         <Rows title=titles.others help=None rows=home.others/>
         <Rows title=titles.new help=Some(titles.new_help) rows=home.new/>
         <Rows title=titles.controllers help=None rows=home.controllers/>

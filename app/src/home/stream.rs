@@ -166,7 +166,7 @@ impl Watch {
             return Err(AppError::NotFound);
         }
         let teller = Teller { facts: &facts, reader: visitor.reader, now };
-        let view = tell(teller, &switches, house);
+        let view = tell(teller, &switches, house).of_role(scope.role(), teller);
         let stops = Banner::of(&visitor, scope.farm());
         Ok(Self {
             state,
@@ -356,7 +356,7 @@ impl Watch {
     fn differ(&mut self) -> Difference {
         let now = self.state.clock.now();
         let teller = Teller { facts: &self.facts, reader: self.visitor.reader, now };
-        let new = tell(teller, &self.switches, self.house);
+        let new = tell(teller, &self.switches, self.house).of_role(self.scope.role(), teller);
         let old = std::mem::replace(&mut self.view, new);
         difference(&self.state.assets, &old, &self.view, now)
     }

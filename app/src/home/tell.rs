@@ -19,8 +19,10 @@ use domain::{
     HouseId, Timestamp,
     devices::DeviceKind,
     home::Verdict,
+    permissions::Permission,
     poultry::Side,
     readings::{AgeLimits, Freshness, SensorKind},
+    roles::Role,
 };
 use store::home::House;
 
@@ -58,6 +60,7 @@ pub(crate) fn tell(teller: Teller<'_>, switches: &Switches, wanted: Option<House
         others: others.map(|judged| judged.row(teller)).collect(),
         controllers: controllers(teller, chosen.house),
         new: new_devices(teller),
+        claim: None,
         stop: format!("/farms/{}/stop", facts.farm.id),
     }
 }
@@ -75,6 +78,18 @@ fn devices(
         .enumerate()
         .map(|(place, d)| if place < LATCHES { board.device(d) } else { device(teller, d) })
         .collect()
+}
+
+impl HomeView {
+    /// The same for somebody of this role: on a farm without devices, who may connect a controller is led there.
+    pub(crate) fn of_role(mut self, role: Role, teller: Teller<'_>) -> Self {
+        let farm = &teller.facts.farm;
+        if farm.devices.is_empty() && role.may(Permission::EditDevices) {
+            let word = teller.reader.say("claim-title");
+            self.claim = Some((format!("/farms/{}/claim", farm.id), word));
+        }
+        self
+    }
 }
 
 fn titles(reader: &Reader, is_unknown: bool) -> Titles {

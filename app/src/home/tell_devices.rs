@@ -4,8 +4,9 @@ use super::{
     model::{DeviceView, Mood, RowLook, RowView, Sentence, Tag},
     tell::Teller,
 };
+use crate::reader::Reader;
 use domain::{
-    NodeName, Timestamp,
+    NodeId, NodeName, Timestamp,
     devices::{DeviceKind, DeviceState},
 };
 use std::collections::BTreeMap;
@@ -100,26 +101,44 @@ pub(crate) fn controllers(teller: Teller<'_>, house: Option<&House>) -> Vec<RowV
 }
 
 fn controller(teller: Teller<'_>, node: &NodeName, place: &Place) -> RowView {
-    let reader = teller.reader;
-    let about = match (place.is_online, place.last_seen) {
-        (true, _) => None,
-        (false, Some(at)) => Some(teller.since("controller-seen", at, &[])),
-        (false, None) => Some(Sentence::plain(reader.say("controller-never"))),
-    };
-    let (mood, icon, word) = if place.is_online {
+    let about = (!place.is_online).then(|| last_heard(teller, place.last_seen));
+    let tag = reach(&teller.reader, place.is_online);
+    controller_row(teller, (place.id, node), (about, tag))
+}
+
+/// A line for a controller, which leads to its page.
+pub(crate) fn controller_row(
+    teller: Teller<'_>,
+    (id, node): (NodeId, &NodeName),
+    (about, tag): (Option<Sentence>, Tag),
+) -> RowView {
+    RowView {
+        look: RowLook {
+            id: format!("c-{node}"),
+            href: Some(format!("/farms/{}/nodes/{id}", teller.facts.farm.id)),
+            icon: "signal",
+            name: teller.reader.say_with("controller", &[("node", node.as_str())]),
+            about,
+            tag: Some(tag),
+        },
+        values: Vec::new(),
+    }
+}
+
+/// When a silent controller was last heard.
+pub(crate) fn last_heard(teller: Teller<'_>, last_seen: Option<Timestamp>) -> Sentence {
+    match last_seen {
+        Some(at) => teller.since("controller-seen", at, &[]),
+        None => Sentence::plain(teller.reader.say("controller-never")),
+    }
+}
+
+/// Whether a controller can be reached.
+pub(crate) fn reach(reader: &Reader, is_online: bool) -> Tag {
+    let (mood, icon, word) = if is_online {
         (Mood::Good, "check", "controller-online")
     } else {
         (Mood::Lost, "offline", "controller-offline")
     };
-    RowView {
-        look: RowLook {
-            id: format!("c-{node}"),
-            href: Some(format!("/farms/{}/nodes/{}", teller.facts.farm.id, place.id)),
-            icon: "signal",
-            name: reader.say_with("controller", &[("node", node.as_str())]),
-            about,
-            tag: Some(Tag { mood, icon, text: reader.say(word) }),
-        },
-        values: Vec::new(),
-    }
+    Tag { mood, icon, text: reader.say(word) }
 }

@@ -5,6 +5,7 @@ use super::{
         Gauge, Mood, RowLook, RowView, Sentence, SmallLook, SmallValue, Tag, TileLook, TileView,
     },
     tell::{Teller, age, icon_of},
+    tell_devices::{device as tell_device, icon_of_device},
 };
 use crate::live::Shown;
 use domain::{
@@ -120,17 +121,25 @@ pub(crate) fn new_devices(teller: Teller<'_>) -> Vec<RowView> {
     new.map(|device| new_device(teller, device)).collect()
 }
 
-/// One of them; it leads to its page.
+/// One of them, with all that tells which one it is: what it measures, or what it is doing and since when. It leads
+/// to its page.
 pub(crate) fn new_device(teller: Teller<'_>, device: &Device) -> RowView {
     let node = device.place.as_ref().map(|place| place.node.to_string()).unwrap_or_default();
-    let about = teller.reader.say_with("controller", &[("node", &node)]);
+    let controller = teller.reader.say_with("controller", &[("node", &node)]);
+    let about = if device.reported_state.is_some() {
+        let told = tell_device(teller, device);
+        let before = format!("{controller} · {} · {}", told.word, told.why.before);
+        Sentence { before, ..told.why }
+    } else {
+        Sentence::plain(controller)
+    };
     RowView {
         look: RowLook {
             id: format!("d-{}", device.id),
             href: Some(format!("/farms/{}/devices/{}", teller.facts.farm.id, device.id)),
-            icon: "sensor",
+            icon: icon_of_device(device),
             name: device.name.clone(),
-            about: Some(Sentence::plain(about)),
+            about: Some(about),
             tag: None,
         },
         values: labelled(teller, &teller.facts.readings_of(device)),

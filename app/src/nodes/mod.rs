@@ -1,6 +1,7 @@
 //! Controllers: the boxes that carry devices and speak with the server. A page for each, another password, and
 //! another box in its place. What hangs on them are devices, which have pages of their own (`devices`).
 
+mod figures;
 mod page;
 mod replace;
 mod rotate;

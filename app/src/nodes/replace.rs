@@ -4,7 +4,7 @@ use crate::{
     access::Farm,
     document::{Page, respond},
     error::AppError,
-    forms::{Faults, Fields, done, refused},
+    forms::{Faults, Fields, With, done, refused},
     state::AppState,
     visitor::Visitor,
 };
@@ -14,16 +14,7 @@ use axum::{
 };
 use domain::NodeId;
 use leptos::prelude::*;
-use serde::Deserialize;
 use store::{devices::Replaced, nodes};
-
-/// What was chosen.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Choice {
-    #[serde(default)]
-    with: String,
-}
 
 /// `GET /farms/{farm}/nodes/{node}/replace`.
 pub(crate) async fn page(
@@ -45,34 +36,31 @@ pub(crate) async fn submit(
     Farm(scope): Farm,
     Path((_, id)): Path<(String, String)>,
     visitor: Visitor,
-    Fields(Choice { with }): Fields<Choice>,
+    Fields(with): Fields<With>,
 ) -> Result<Response, AppError> {
     let found = Found::load(&state, &visitor, (&scope, &id)).await?;
-    let mut faults = Faults::default();
-    if with.is_empty() {
-        faults.add("with", visitor.reader.say("node-replace-choose"));
-        return Ok(refused(show(&state, &visitor, found, faults)));
-    }
-    let with: NodeId = with.parse().map_err(|_| AppError::NotFound)?;
+    let with: NodeId =
+        match with.read(&visitor.reader, ("node-replace-choose", "node-replace-gone")) {
+            Ok(with) => with,
+            Err(faults) => return Ok(refused(show(&state, &visitor, found, faults))),
+        };
     let (now, pair) = (state.clock.now(), (found.node.id, with));
-    match nodes::replace(&state.database, &scope, pair, &visitor.origin(now)).await? {
+    let fault = match nodes::replace(&state.database, &scope, pair, &visitor.origin(now)).await? {
         Replaced::Done | Replaced::Again => {
             state.bus.farm_changed(scope.farm(), now);
-            Ok(done(&format!("/farms/{}/nodes/{with}", scope.farm()), "node-replaced"))
+            return Ok(done(&format!("/farms/{}/nodes/{with}", scope.farm()), "node-replaced"));
         }
-        Replaced::Occupied => {
-            faults.add("with", visitor.reader.say("node-replace-occupied"));
-            Ok(refused(show(&state, &visitor, found, faults)))
-        }
-        Replaced::Unlike | Replaced::Missing => Err(AppError::NotFound),
-    }
+        Replaced::Occupied => "node-replace-occupied",
+        // shut out meanwhile, or never there
+        Replaced::Unlike | Replaced::Missing => "node-replace-gone",
+    };
+    let faults = With::fault(&visitor.reader, fault);
+    Ok(refused(show(&state, &visitor, found, faults)))
 }
 
 fn show(state: &AppState, visitor: &Visitor, found: Found, faults: Faults) -> Response {
     let reader = visitor.reader;
     let title = reader.say_with("node-replace-title", &[("node", found.node.name.as_str())]);
-    let farm = &found.known.facts.farm;
-    let page =
-        Page { title: title.clone(), farm: Some((farm.id, farm.name.clone())), ..Page::default() };
+    let page = Page::of_farm(title.clone(), &found.known.facts.farm);
     respond(state, visitor, page, || view! { <AskReplacing reader title found faults/> })
 }

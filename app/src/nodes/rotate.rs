@@ -149,8 +149,5 @@ fn to_password(found: &Found, visitor: &Visitor, once: Once) -> Response {
 
 fn page_of(reader: &Reader, found: &Found) -> (Page, String) {
     let title = reader.say_with("node-rotate-title", &[("node", found.node.name.as_str())]);
-    let farm = &found.known.facts.farm;
-    let page =
-        Page { title: title.clone(), farm: Some((farm.id, farm.name.clone())), ..Page::default() };
-    (page, title)
+    (Page::of_farm(title.clone(), &found.known.facts.farm), title)
 }

@@ -2,6 +2,7 @@
 use super::Found;
 use crate::{
     board::{Board, Groups},
+    devices::To,
     forms::{Faults, Note, SelectField},
     icons::Icon,
     once::OnceField,
@@ -30,14 +31,18 @@ pub(super) fn OneNode(reader: Reader, found: Found, board: Board, may_edit: bool
         view! {
             <section class="group">
                 <h2>{reader.say("node-changes")}</h2>
-                <a class="button button--plain" href=format!("{here}/replace")>
-                    <Icon name="refresh"/>
-                    <span>{reader.say("node-replace")}</span>
-                </a>
-                <a class="button button--plain" href=format!("{here}/rotate")>
-                    <Icon name="key"/>
-                    <span>{reader.say("node-rotate")}</span>
-                </a>
+                <To
+                    href=format!("{here}/replace")
+                    icon="refresh"
+                    word=reader.say("node-replace")
+                    class="button--plain"
+                />
+                <To
+                    href=format!("{here}/rotate")
+                    icon="key"
+                    word=reader.say("node-rotate")
+                    class="button--plain"
+                />
             </section>
         }
     });
@@ -45,15 +50,14 @@ pub(super) fn OneNode(reader: Reader, found: Found, board: Board, may_edit: bool
         <div class="page__head"><h1>{name}</h1></div>
         {replaced}
         <Groups board/>
-        <a class="button button--quiet" href=again>
-            <Icon name="refresh"/>
-            <span>{reader.say("home-check-now")}</span>
-        </a>
+        <To href=again icon="refresh" word=reader.say("home-check-now") class="button--quiet"/>
         {changes}
-        <a class="button button--quiet" href=format!("/farms/{farm}/devices")>
-            <Icon name="back"/>
-            <span>{reader.say("devices-title")}</span>
-        </a>
+        <To
+            href=format!("/farms/{farm}/devices")
+            icon="back"
+            word=reader.say("devices-title")
+            class="button--quiet"
+        />
     }
 }
 
@@ -108,57 +112,61 @@ pub(super) fn AskReplacing(
     found: Found,
     faults: Faults,
 ) -> impl IntoView {
-    let (farm, here) = (found.known.facts.farm.id, found.address());
-    // a new box has no devices in use
-    let is_free = |node: &&FarmNode| {
-        let mut devices = found.known.facts.farm.devices.iter().filter(|d| d.is_approved);
-        node.id != found.node.id
-            && !devices.any(|d| d.place.as_ref().is_some_and(|place| place.id == node.id))
-    };
-    let options: Vec<(String, String)> = found
-        .known
-        .nodes
-        .iter()
-        .filter(is_free)
-        .map(|node| (node.id.to_string(), node.name.to_string()))
-        .collect();
+    let here = found.address();
+    let options = free(&found);
     let content = if options.is_empty() {
+        let claim = format!("/farms/{}/claim", found.known.facts.farm.id);
+        // what was chosen from an older page can not be, all the same
+        let text = faults.of("with").unwrap_or_else(|| reader.say("node-replace-none"));
         view! {
-            <Note kind="warn" icon="question" text=reader.say("node-replace-none")/>
-            <a class="button" href=format!("/farms/{farm}/claim")>
-                <Icon name="plus"/>
-                <span>{reader.say("claim-title")}</span>
-            </a>
+            <Note kind="warn" icon="question" text/>
+            <To href=claim icon="plus" word=reader.say("claim-title") class=""/>
         }
         .into_any()
     } else {
-        let all = std::iter::once((String::new(), reader.say("node-replace-choose")));
-        view! {
-            <ul class="list">
-                {consequence(&reader, "check", "node-replace-moves")}
-                {consequence(&reader, "lock", "node-replace-out")}
-                {consequence(&reader, "warning", "node-replace-final")}
-            </ul>
-            <form class="form" method="post">
-                <SelectField
-                    name="with"
-                    label=reader.say("node-replace-with")
-                    options=all.chain(options).collect()
-                    chosen=String::new()
-                    faults
-                />
-                <button class="button button--danger">
-                    <Icon name="refresh"/>
-                    <span>{reader.say("node-replace")}</span>
-                </button>
-            </form>
-        }
-        .into_any()
+        view! { <NewBoxes reader options faults/> }.into_any()
     };
     view! {
         <div class="page__head"><h1>{title}</h1></div>
         {content}
         <a class="button button--plain" href=here>{reader.say("cancel")}</a>
+    }
+}
+
+/// The controllers on which no device is in use.
+fn free(found: &Found) -> Vec<(String, String)> {
+    let is_free = |node: &&FarmNode| {
+        let mut devices = found.known.facts.farm.devices.iter().filter(|d| d.is_approved);
+        node.id != found.node.id
+            && !devices.any(|d| d.place.as_ref().is_some_and(|place| place.id == node.id))
+    };
+    let free = found.known.nodes.iter().filter(is_free);
+    free.map(|node| (node.id.to_string(), node.name.to_string())).collect()
+}
+
+/// What replacing means, and the controllers to choose from.
+#[component]
+fn NewBoxes(reader: Reader, options: Vec<(String, String)>, faults: Faults) -> impl IntoView {
+    let none = std::iter::once((String::new(), reader.say("node-replace-choose")));
+    view! {
+        <ul class="list">
+            {consequence(&reader, "check", "node-replace-moves")}
+            {consequence(&reader, "lock", "node-replace-out")}
+            {consequence(&reader, "warning", "node-replace-final")}
+        </ul>
+        <form class="form" method="post">
+            <SelectField
+                name="with"
+                label=reader.say("node-replace-with")
+                options=none.chain(options).collect()
+                chosen=String::new()
+                faults
+            />
+            <button class="button button--danger">
+                <Icon name="refresh"/>
+                <span>{reader.say("node-replace")}</span>
+            </button>
+        </form>
     }
 }
 

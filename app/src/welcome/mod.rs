@@ -8,6 +8,7 @@ mod steps;
 mod view;
 
 use crate::{
+    claim::WantedBox,
     error::AppError,
     forms::{Faults, Fields, done, refused},
     houses::birds::day_0,
@@ -18,6 +19,7 @@ use crate::{
 use axum::{extract::State, response::Response};
 use domain::{FarmId, UserId};
 use draft::{Draft, Step};
+use http::HeaderMap;
 use plan::Plan;
 use steps::Then;
 use store::{
@@ -37,6 +39,7 @@ pub(crate) async fn page(State(state): State<AppState>, visitor: Visitor) -> Res
 pub(crate) async fn submit(
     State(state): State<AppState>,
     mut visitor: Visitor,
+    headers: HeaderMap,
     Fields(pairs): Fields<Vec<(String, String)>>,
 ) -> Result<Response, AppError> {
     // whoever changes the language starts anew
@@ -48,8 +51,21 @@ pub(crate) async fn submit(
             let page = view::page(&state, &visitor, draft, step, faults);
             Ok(if is_right { page } else { refused(page) })
         }
-        Then::Make(plan) => make(&state, &visitor, draft.farm, plan).await,
+        Then::Make(plan) => {
+            let farm = make(&state, &visitor, draft.farm, plan).await?;
+            Ok(follow(&visitor, farm, &headers))
+        }
     }
+}
+
+/// On to the new farm; who came with a box in hand, to where it is connected.
+fn follow(visitor: &Visitor, farm: FarmId, headers: &HeaderMap) -> Response {
+    let Some(wanted) = WantedBox::read(headers, visitor.is_encrypted) else {
+        return done(&format!("/farms/{farm}"), "farm-made");
+    };
+    let mut response = done(&wanted.address(farm), "farm-made");
+    WantedBox::forget(&mut response, visitor.is_encrypted);
+    response
 }
 
 async fn make(
@@ -57,7 +73,7 @@ async fn make(
     visitor: &Visitor,
     farm: FarmId,
     plan: Plan,
-) -> Result<Response, AppError> {
+) -> Result<FarmId, AppError> {
     let account = visitor.account()?;
     let now = state.clock.now();
     let zone = visitor.zone();
@@ -80,7 +96,7 @@ async fn make(
         .collect();
     let new = NewFarm { id: farm, facts: &facts, houses: &houses };
     match create(state, account.user, new, &visitor.origin(now)).await {
-        Ok(farm) => Ok(done(&format!("/farms/{farm}"), "farm-made")),
+        Ok(farm) => Ok(farm),
         Err(FarmError::Taken) => Err(AppError::Unknown),
         Err(FarmError::Store(error)) => Err(AppError::from(error)),
     }

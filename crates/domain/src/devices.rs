@@ -66,6 +66,14 @@ impl DeviceKind {
         matches!(self, Self::Climate | Self::WaterLevel | Self::Scale)
     }
 
+    /// Whether a channel of that type can be such a thing: what measures switches nothing, and the other way round.
+    pub const fn fits(self, device_type: DeviceType) -> bool {
+        match self {
+            Self::Other => true,
+            _ => self.is_sensor() == device_type.is_input(),
+        }
+    }
+
     /// The picture of a device for which nobody has chosen another.
     pub const fn icon(self) -> DeviceIcon {
         match self {
@@ -164,6 +172,9 @@ impl DeviceType {
     pub const ALL: [Self; 6] =
         [Self::Gpio, Self::Relay, Self::Pwm, Self::Adc, Self::Servo, Self::Sensor];
 
+    /// What people may say of a channel that switches: only on and off, a strength, an angle.
+    pub const SWITCHES: [Self; 3] = [Self::Relay, Self::Pwm, Self::Servo];
+
     /// The name in the database.
     pub const fn name(self) -> &'static str {
         match self {
@@ -261,6 +272,21 @@ mod tests {
         assert_eq!(put(1, 99), [3, 2, 5, 4, 1]);
         assert_eq!(put(3, 1), [1, 2, 3, 4, 5], "where it was");
         assert_eq!(put(2, 7), [1, 2, 3, 4, 5], "alone");
+    }
+
+    #[test]
+    fn what_measures_is_no_switch_and_what_switches_measures_nothing() {
+        let kinds = |device_type| {
+            let fits = DeviceKind::ALL.iter().filter(|kind| kind.fits(device_type));
+            fits.map(|kind| kind.name()).collect::<Vec<_>>().join(" ")
+        };
+        let switches = "fan heater lamp light feeder pump belt valve other";
+        for device_type in DeviceType::SWITCHES {
+            assert_eq!(kinds(device_type), switches);
+        }
+        for device_type in [DeviceType::Sensor, DeviceType::Adc] {
+            assert_eq!(kinds(device_type), "climate water_level scale other");
+        }
     }
 
     #[test]

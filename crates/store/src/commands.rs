@@ -21,6 +21,7 @@ mod purge;
 mod refusal;
 mod standing;
 mod sweep;
+mod telling_off;
 mod unsent;
 
 pub use accept::{Outcome, Tap, accept, accept_all};
@@ -38,6 +39,7 @@ pub use unsent::{count_in_flight, unsent};
 
 pub(crate) use ending::{end_open, let_go};
 pub(crate) use facts::{InterlocksColumns, InterlocksRow, interlocks};
+pub(crate) use telling_off::{Off, tell_off};
 
 use crate::{StoreError, column::Column, statement::Statement};
 use diesel::sql_types::Uuid as SqlUuid;

@@ -1,20 +1,21 @@
 //! Devices of a farm: looked up, accepted, changed, put in order, taken out of use, given other hardware.
 mod changing;
 mod ordering;
+mod places;
 mod replacing;
 mod retiring;
 
 pub use changing::{DeviceFacts, Saved, save};
 pub use ordering::put;
 pub use replacing::{Replaced, replace, stand_ins};
-pub use retiring::{restore, retire};
+pub use retiring::{Restored, restore, retire};
 
 use crate::{StoreError, pg::PgTime, schema::devices};
-use diesel::prelude::*;
+use diesel::{pg::Pg, prelude::*};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     Channel, DeviceId, FarmId, HouseId, NodeId, Timestamp,
-    devices::{DeviceIcon, DeviceKind},
+    devices::{DeviceIcon, DeviceKind, DeviceType},
 };
 use uuid::Uuid;
 
@@ -33,14 +34,16 @@ pub struct Device {
     pub name: String,
     /// What the farmer sees in it.
     pub kind: DeviceKind,
+    /// How its channel is driven.
+    pub device_type: DeviceType,
+    /// Whether it last told a number beside its state, as what is dimmed or turned does.
+    pub tells_number: bool,
     /// Its picture, where that is not the one of its kind.
     pub icon: Option<DeviceIcon>,
     /// The house it hangs in; `None` if it serves the whole farm.
     pub house: Option<HouseId>,
     /// Where it hangs, in words.
     pub location: Option<String>,
-    /// As its node last told; `unknown` before.
-    pub firmware_version: String,
     /// When it was first heard of.
     pub created_at: Timestamp,
     /// When a manager accepted it; `None` if it is new.
@@ -57,24 +60,11 @@ pub struct Device {
     pub reported_at: Option<Timestamp>,
 }
 
-/// How a device stands with the farm's managers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Accepted, and in use.
-    InUse,
-    /// Waiting to be accepted.
-    New,
-    /// Out of use.
-    Retired,
-}
-
 /// Which devices are looked for. The default finds all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DeviceFilter {
-    /// In this house.
-    pub house: Option<HouseId>,
-    /// Of this standing.
-    pub standing: Option<Standing>,
+    /// In use, new ones too; or out of use.
+    pub is_active: Option<bool>,
 }
 
 /// The devices of a farm that are not deleted, in the order of pages.
@@ -83,27 +73,32 @@ pub async fn list(
     farm: FarmId,
     filter: &DeviceFilter,
 ) -> Result<Vec<Device>, StoreError> {
-    let mut query = devices::table
-        .filter(devices::farm_id.eq(farm.0))
-        .filter(devices::deleted_at.is_null())
+    let rows: Vec<Row> = wanted(farm, filter)
         .order((devices::position, devices::name, devices::id))
         .select(Row::as_select())
-        .into_boxed();
-    if let Some(house) = filter.house {
-        query = query.filter(devices::house_id.eq(house.0));
-    }
-    query = match filter.standing {
-        None => query,
-        Some(Standing::Retired) => query.filter(devices::is_active.eq(false)),
-        Some(Standing::New) => {
-            query.filter(devices::is_active).filter(devices::approved_at.is_null())
-        }
-        Some(Standing::InUse) => {
-            query.filter(devices::is_active).filter(devices::approved_at.is_not_null())
-        }
-    };
-    let rows: Vec<Row> = query.load(connection).await?;
+        .load(connection)
+        .await?;
     Ok(rows.into_iter().map(Device::from).collect())
+}
+
+/// How many there are.
+pub async fn count(
+    connection: &mut AsyncPgConnection,
+    farm: FarmId,
+    filter: &DeviceFilter,
+) -> Result<i64, StoreError> {
+    Ok(wanted(farm, filter).count().get_result(connection).await?)
+}
+
+fn wanted(farm: FarmId, filter: &DeviceFilter) -> devices::BoxedQuery<'static, Pg> {
+    let query = devices::table
+        .filter(devices::farm_id.eq(farm.0))
+        .filter(devices::deleted_at.is_null())
+        .into_boxed();
+    match filter.is_active {
+        Some(is_active) => query.filter(devices::is_active.eq(is_active)),
+        None => query,
+    }
 }
 
 /// One of a farm's devices, also one that is new or out of use.
@@ -124,7 +119,7 @@ pub async fn find(
 }
 
 #[derive(Queryable, Selectable)]
-#[diesel(table_name = devices, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = devices, check_for_backend(Pg))]
 struct Row {
     id: Uuid,
     farm_id: Uuid,
@@ -133,10 +128,11 @@ struct Row {
     device_id: String,
     name: String,
     kind: DeviceKind,
+    type_: DeviceType,
+    reported_value: Option<f64>,
     icon: Option<String>,
     house_id: Option<Uuid>,
     location: Option<String>,
-    firmware_version: String,
     created_at: PgTime,
     approved_at: Option<PgTime>,
     is_active: bool,
@@ -156,10 +152,11 @@ impl From<Row> for Device {
             hardware_name: row.device_id,
             name: row.name,
             kind: row.kind,
+            device_type: row.type_,
+            tells_number: row.reported_value.is_some(),
             icon: row.icon.and_then(|icon| DeviceIcon::parse(&icon)),
             house: row.house_id.map(HouseId),
             location: row.location,
-            firmware_version: row.firmware_version,
             created_at: row.created_at.into(),
             approved_at: row.approved_at.map(Timestamp::from),
             is_active: row.is_active,

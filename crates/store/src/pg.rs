@@ -8,7 +8,12 @@ use diesel::{
     serialize::{self, Output, ToSql},
     sql_types::{BigInt, Timestamptz},
 };
-use domain::{Timestamp, devices::DeviceKind, events::Severity, roles::Role};
+use domain::{
+    Timestamp,
+    devices::{DeviceKind, DeviceType},
+    events::Severity,
+    roles::Role,
+};
 use std::io::Write;
 
 /// Microseconds from 1970 to 2000, where PostgreSQL begins to count.
@@ -51,6 +56,7 @@ impl From<PgTime> for Timestamp {
 #[diesel(sql_type = sql_types::EventSeverity)]
 #[diesel(sql_type = sql_types::UserRole)]
 #[diesel(sql_type = sql_types::DeviceKind)]
+#[diesel(sql_type = sql_types::DeviceType)]
 pub(crate) struct PgEnum<T>(pub(crate) T);
 
 /// Lets a domain enum stand for one of the database's enumerated types: its name there, and back.
@@ -82,4 +88,5 @@ macro_rules! pg_enum {
 
 pg_enum!(Role as UserRole, Role::parse);
 pg_enum!(DeviceKind as DeviceKind, |name| Some(DeviceKind::parse(name)));
+pg_enum!(DeviceType as DeviceType, DeviceType::parse);
 pg_enum!(Severity as EventSeverity, Severity::parse);

@@ -148,7 +148,11 @@ pub fn likely_kind(channel: &str, sensor: Option<&str>) -> DeviceKind {
         Some("water_level" | "feed_level") => DeviceKind::WaterLevel,
         Some("weight") => DeviceKind::Scale,
         Some(_) => DeviceKind::Other,
-        None => DeviceKind::parse(channel.trim_end_matches(|c: char| !c.is_ascii_alphabetic())),
+        None => {
+            let kind =
+                DeviceKind::parse(channel.trim_end_matches(|c: char| !c.is_ascii_alphabetic()));
+            if kind.is_sensor() { DeviceKind::Other } else { kind }
+        }
     }
 }
 
@@ -161,6 +165,7 @@ mod tests {
         assert_eq!(likely_kind("fan1", None), DeviceKind::Fan);
         assert_eq!(likely_kind("heater-2", None), DeviceKind::Heater);
         assert_eq!(likely_kind("relay3", None), DeviceKind::Other);
+        assert_eq!(likely_kind("scale1", None), DeviceKind::Other, "whatever it is called");
         assert_eq!(likely_kind("air", Some("temperature")), DeviceKind::Climate);
     }
 }

@@ -9,14 +9,18 @@ pub use release::release;
 pub(crate) use retry::retry;
 
 use crate::{
-    Database, FarmScope, Origin, StoreError, column::Column, commands::end_open, events,
-    overrides::end_all, pg::PgTime, statement::Statement,
+    Database, FarmScope, Origin, StoreError,
+    commands::{Off, end_open, tell_off},
+    events,
+    overrides::end_all,
+    pg::PgTime,
+    statement::Statement,
 };
 use diesel::sql_types::{Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
-    FarmId, HouseId, StopId, Timestamp, UserId,
-    commands::{Action, Reason, Stop, life},
+    FarmId, HouseId, StopId, Timestamp,
+    commands::{Reason, Stop},
     devices::{DeviceKind, DeviceType},
     events::EventKind,
 };
@@ -78,8 +82,9 @@ pub async fn press(
             let over = end_open(conn, &devices, Reason::Superseded, origin.at).await?;
             // nobody holds by hand what was stopped
             end_all(conn, &devices, origin.at).await?;
-            tell_off(conn, (scope.farm(), Some(scope.user())), (new.id, &devices), origin.at)
-                .await?;
+            let (by, stop) = (Some(scope.user()), Some(new.id));
+            let off = Off { farm: scope.farm(), by, stop, at: origin.at };
+            tell_off(conn, &off, &devices).await?;
             let data = json!({
                 "stop": new.id,
                 "house": new.house,
@@ -131,7 +136,7 @@ async fn insert(
     Ok(inserted > 0)
 }
 
-/// The devices that a stop holds, locked.
+/// The devices that a stop holds, locked: new ones too, and those out of use, since they may be running.
 async fn stopped(
     conn: &mut AsyncPgConnection,
     farm: FarmId,
@@ -139,8 +144,7 @@ async fn stopped(
 ) -> Result<Vec<Uuid>, StoreError> {
     type Row = (Uuid, String, String, Option<Uuid>);
     let sql = "SELECT id, kind::text, type::text, house_id FROM devices
-        WHERE farm_id = ? AND deleted_at IS NULL AND is_active AND approved_at IS NOT NULL
-            AND node_id IS NOT NULL
+        WHERE farm_id = ? AND deleted_at IS NULL AND node_id IS NOT NULL
         ORDER BY id FOR NO KEY UPDATE";
     let rows: Vec<Row> =
         Statement::<(SqlUuid, Text, Text, Nullable<SqlUuid>)>::new(sql, &[&farm.0])
@@ -151,28 +155,4 @@ async fn stopped(
         stop.holds(what, house.map(HouseId)).then_some(id)
     };
     Ok(rows.into_iter().filter_map(held).collect())
-}
-
-/// Tells devices to go off.
-async fn tell_off(
-    conn: &mut AsyncPgConnection,
-    (farm, by): (FarmId, Option<UserId>),
-    (stop, devices): (StopId, &[Uuid]),
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    let sql = "INSERT INTO device_commands (farm_id, device_id, command_type, requested_by, source, status,
-            requested_at, created_at, expires_at, stop_id)
-        SELECT ?, unnest(?), 'off', ?, 'safety', 'queued', ?, ?, ?, ?";
-    // every kind's off lives as long
-    let expires_at = at.plus(life(DeviceKind::Other, Action::Off));
-    let (by, at) = (by.map(|by| by.0), PgTime(at));
-    Statement::<()>::new(
-        sql,
-        &[&farm.0, &Column(devices), &by, &at, &at, &PgTime(expires_at), &stop.0],
-    )
-    .run(conn)
-    .await?;
-    let sql = "UPDATE devices SET desired_state = 'off' WHERE id = ANY (?)";
-    Statement::<()>::new(sql, &[&Column(devices)]).run(conn).await?;
-    Ok(())
 }

@@ -22,7 +22,7 @@ pub(crate) fn List(
     chosen: Chosen,
     board: Board,
     /// How many are out of use.
-    retired: usize,
+    retired: i64,
 ) -> impl IntoView {
     let farm = known.facts.farm.id;
     let is_empty = board.groups.is_empty();
@@ -36,8 +36,7 @@ pub(crate) fn List(
     let picked = Picked { farm, place: "devices", house, houses };
     let again = picked.address();
     let out = (retired > 0).then(|| {
-        let n = reader.whole(i64::try_from(retired).unwrap_or(i64::MAX));
-        let word = reader.say_with("devices-retired-number", &[("n", &n)]);
+        let word = reader.say_with("devices-retired-number", &[("n", &reader.whole(retired))]);
         let href = format!("/farms/{farm}/devices?list=retired");
         view! { <To href icon="pause" word class="button--quiet"/> }
     });

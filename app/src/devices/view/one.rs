@@ -2,6 +2,7 @@
 use super::{
     super::{
         known::Known,
+        retire::may_run,
         words::{kind_name, place},
     },
     To,
@@ -88,11 +89,14 @@ fn Facts(reader: Reader, known: Known, device: Device) -> impl IntoView {
     let house = house.map(|house| house.name.as_str());
     let place = device.approved_at.map(|_| place(&reader, house, device.location.as_deref()));
     let since = reader.full_date(device.created_at, known.facts.zone);
+    // as its controller tells; nobody has told it of one that was never heard
+    let node = device.channel.as_ref().and_then(|(node, _)| known.node(*node));
+    let firmware = node.and_then(|node| node.firmware_version.clone());
     let rows = [
         Some(("info", reader.say("device-kind"), kind_name(&reader, device.kind))),
         place.map(|place| ("coop", reader.say("device-place"), place)),
         Some(("settings", reader.say("device-hardware"), device.hardware_name.clone())),
-        Some(("refresh", reader.say("node-firmware"), device.firmware_version.clone())),
+        firmware.map(|version| ("refresh", reader.say("node-firmware"), version)),
         Some(("clock", reader.say("device-known-since"), since)),
     ];
     let rows = rows.into_iter().flatten().map(|(icon, name, value)| {
@@ -135,23 +139,25 @@ fn Changes(reader: Reader, here: String, known: Known, device: Device) -> impl I
         false => view! {
             {to("edit", "edit", "device-edit", "")}
             {to("replace", "refresh", "device-replace", "button--plain")}
-            <Order reader here=here.clone() known device/>
+            <Order reader here=here.clone() known device=device.clone()/>
         }
         .into_any(),
     };
     let retire = if is_new { "device-not-needed" } else { "device-retire" };
-    view! {
-        <section class="group">
-            {change}
+    // what runs is asked about on a page of its own
+    let retire = match may_run(&device) {
+        true => to("retire", "pause", retire, "button--danger-plain").into_any(),
+        false => view! {
             <form method="post" action=format!("{here}/retire")>
                 <button class="button button--danger-plain">
                     <Icon name="pause"/>
                     <span>{reader.say(retire)}</span>
                 </button>
             </form>
-        </section>
-    }
-    .into_any()
+        }
+        .into_any(),
+    };
+    view! { <section class="group">{change} {retire}</section> }.into_any()
 }
 
 /// One place up or down among those of its house.

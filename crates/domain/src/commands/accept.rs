@@ -160,7 +160,7 @@ pub fn accept(
     target: &Target<'_>,
     now: Timestamp,
 ) -> Result<Accepted, Refused> {
-    if target.kind.is_sensor() || target.device_type.is_input() {
+    if target.device_type.is_input() {
         return Err(Refused::NotASwitch);
     }
     if !target.is_in_use {

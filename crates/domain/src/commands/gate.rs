@@ -19,14 +19,14 @@ pub fn gate(
     if is_forbidden {
         return Some(Reason::Forbidden);
     }
-    if !target.is_in_use {
+    // what an interlock itself asks for is held by none; it may have to stop what is out of use and runs on
+    let is_free = source == CommandSource::Safety;
+    if !target.is_in_use && !(is_free && action.is_off()) {
         return Some(Reason::Cancelled);
     }
     if target.stop.is_some() && !Stop::lets(action) {
         return Some(Reason::Stopped);
     }
-    // what an interlock itself asks for is held by none
-    let is_free = source == CommandSource::Safety;
     let held = hold::check(command.order, target, now).err().filter(|_| !is_free);
     held.map(|_| Reason::Interlocked)
 }
@@ -110,8 +110,19 @@ mod tests {
     }
 
     #[test]
+    fn safety_stops_what_is_out_of_use_and_runs_on_and_starts_none_of_it() {
+        let safety = (CommandSource::Safety, None);
+        let retired = |what| ask(what, safety, |target| target.is_in_use = false);
+        assert_eq!(retired(OFF), None);
+        assert_eq!(retired(ON), Some(Reason::Cancelled));
+        assert_eq!(retired((Action::Off, true)), None, "the stop's own");
+    }
+
+    #[test]
     fn what_was_put_out_of_use_is_left_alone() {
         let retired = ask(ON, KEEPER, |target| target.is_in_use = false);
         assert_eq!(retired, Some(Reason::Cancelled));
+        let off = ask(OFF, KEEPER, |target| target.is_in_use = false);
+        assert_eq!(off, Some(Reason::Cancelled));
     }
 }

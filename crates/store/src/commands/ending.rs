@@ -6,7 +6,11 @@ use crate::{
 };
 use diesel::sql_types::{Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
-use domain::{CommandId, DeviceId, Timestamp, commands::Reason, events::EventKind};
+use domain::{
+    CommandId, DeviceId, Timestamp,
+    commands::{Action, Reason},
+    events::EventKind,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -45,14 +49,16 @@ pub(crate) async fn end_open(
 }
 
 /// Ends what is open on devices that were taken out of use or got other hardware, and their overrides: nothing
-/// of that was meant for what comes after. `because` goes into the events.
+/// of that was meant for what comes after. `because` goes into the events. Tells whether anything of that would
+/// have let one of them run: it may be on its way all the same.
 pub(crate) async fn let_go(
     connection: &mut AsyncPgConnection,
     (scope, origin): (&FarmScope, &Origin<'_>),
     devices: &[Uuid],
     because: &str,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let over = end_open(connection, devices, Reason::Cancelled, origin.at).await?;
+    let may_run = over.iter().any(|ended| ended.action != Action::Off.name());
     let free = overrides::end_all(connection, devices, origin.at).await?;
     let over = over.into_iter().map(|ended| {
         let (command, action) = (ended.command, ended.action);
@@ -64,5 +70,6 @@ pub(crate) async fn let_go(
     let free = free.into_iter().map(|device| {
         origin.event_of(EventKind::OverrideEnded, (scope, Some(device)), json!({ "by": because }))
     });
-    events::record_all(connection, &over.chain(free).collect::<Vec<_>>()).await
+    events::record_all(connection, &over.chain(free).collect::<Vec<_>>()).await?;
+    Ok(may_run)
 }

@@ -1,5 +1,9 @@
 //! Devices that have run as long as they may.
-use super::{around::Around, lock};
+use super::{
+    around::Around,
+    lock,
+    telling_off::{Off, tell_off},
+};
 use crate::{
     StoreError,
     column::Column,
@@ -10,7 +14,7 @@ use crate::{
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
-    DeviceId, FarmId, Timestamp,
+    Timestamp,
     commands::{self, Action, Rule},
     devices::DeviceKind,
     events::EventKind,
@@ -25,7 +29,8 @@ const MOST: i64 = 500;
 const AGAIN: Duration = Duration::from_secs(60);
 
 /// Tells devices that have run as long as they may to go off. They were told to end it by themselves; this
-/// is for those that were switched on otherwise, or did not listen.
+/// is for those that were switched on otherwise, or did not listen; also for those out of use. What nobody has
+/// accepted yet is left alone: of its kind there is a guess alone.
 pub(super) async fn overrun(
     connection: &mut AsyncPgConnection,
     now: Timestamp,
@@ -38,6 +43,7 @@ pub(super) async fn overrun(
             SELECT c.status, c.requested_at FROM device_commands c
             WHERE c.device_id = d.id AND c.command_type = 'off' ORDER BY c.place DESC LIMIT 1) off ON true
         WHERE d.reported_state = 'on' AND d.deleted_at IS NULL AND d.node_id IS NOT NULL
+            AND d.approved_at IS NOT NULL
             AND (i.max_on_s IS NOT NULL OR i.device_id IS NULL AND d.kind::text = ANY (?))
             AND (off.requested_at IS NULL
                 OR off.requested_at <= ? AND off.status NOT IN ('queued', 'sent', 'executing'))
@@ -57,8 +63,8 @@ pub(super) async fn overrun(
         if facts.newest.is_some_and(Action::is_off) {
             continue;
         }
-        let ends = (facts.farm, facts.device);
-        switch_off(connection, ends, facts.kind, now).await?;
+        let off = Off { farm: facts.farm, by: None, stop: None, at: now };
+        tell_off(connection, &off, &[facts.device.0]).await?;
         let event = NewEvent {
             farm: Some(facts.farm),
             device: Some(facts.device),
@@ -69,23 +75,4 @@ pub(super) async fn overrun(
         told += 1;
     }
     Ok(told)
-}
-
-async fn switch_off(
-    connection: &mut AsyncPgConnection,
-    (farm, device): (FarmId, DeviceId),
-    kind: DeviceKind,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let expires_at = now.plus(commands::life(kind, Action::Off));
-    let sql = "INSERT INTO device_commands
-            (farm_id, device_id, command_type, source, status, requested_at, created_at, expires_at)
-        VALUES (?, ?, 'off', 'safety', 'queued', ?, ?, ?)";
-    let at = PgTime(now);
-    Statement::<()>::new(sql, &[&farm.0, &device.0, &at, &at, &PgTime(expires_at)])
-        .run(connection)
-        .await?;
-    let sql = "UPDATE devices SET desired_state = 'off' WHERE id = ?";
-    Statement::<()>::new(sql, &[&device.0]).run(connection).await?;
-    Ok(())
 }

@@ -66,7 +66,7 @@ pub async fn stances(
             max_on: facts.interlocks.max_on,
         }
     };
-    let is_switch = |facts: &&Facts| !facts.kind.is_sensor() && !facts.device_type.is_input();
+    let is_switch = |facts: &&Facts| !facts.device_type.is_input();
     let find = |id: &Uuid| around.find(DeviceId(*id)).filter(is_switch);
     Ok(ids.iter().filter_map(find).map(stance).collect())
 }
@@ -78,9 +78,10 @@ async fn interlocked(
 ) -> Result<Vec<(DeviceId, Timestamp)>, StoreError> {
     let sql = "SELECT d.id, last.completed_at FROM devices d
         CROSS JOIN LATERAL (
-            SELECT c.source, c.stop_id, c.completed_at FROM device_commands c
+            SELECT c.source, c.stop_id, c.requested_by, c.completed_at FROM device_commands c
             WHERE c.device_id = d.id AND c.status = 'completed' ORDER BY c.place DESC LIMIT 1) last
-        WHERE d.id = ANY (?) AND last.source = 'safety' AND last.stop_id IS NULL";
+        WHERE d.id = ANY (?) AND last.source = 'safety' AND last.stop_id IS NULL
+            AND last.requested_by IS NULL";
     let rows: Vec<(Uuid, PgTime)> =
         Statement::<(SqlUuid, Timestamptz)>::new(sql, &[&Column(devices)]).load(connection).await?;
     Ok(rows.into_iter().map(|(device, at)| (DeviceId(device), at.into())).collect())

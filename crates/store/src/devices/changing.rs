@@ -1,18 +1,19 @@
 //! Accepting a new device, and changing what is said of one: both are the same form.
-use crate::{Database, FarmScope, Origin, StoreError, pg::PgTime, statement::Statement};
-use diesel::{
-    OptionalExtension as _,
-    sql_types::{Bool, Nullable, Text, Uuid as SqlUuid},
+use super::{
+    places::{Locked, Place, is_house, lock},
+    retiring::tell_restored,
 };
-use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use crate::{
+    Database, FarmScope, Origin, StoreError, column::Column, pg::PgTime, statement::Statement,
+};
+use diesel_async::AsyncPgConnection;
 use domain::{
     DeviceId, HouseId,
-    devices::{DeviceIcon, DeviceKind},
+    devices::{DeviceIcon, DeviceKind, DeviceType},
     events::EventKind,
 };
 use serde::Serialize;
 use serde_json::json;
-use uuid::Uuid;
 
 /// What people say of a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct DeviceFacts {
     pub name: String,
     /// What it is for.
     pub kind: DeviceKind,
+    /// How its channel is driven; it stays as it is unless both are of [`DeviceType::SWITCHES`].
+    pub device_type: DeviceType,
     /// Its picture, where that is not the one of its kind.
     pub icon: Option<DeviceIcon>,
     /// The house it hangs in; `None` if it serves the whole farm.
@@ -42,9 +45,12 @@ pub enum Saved {
     NoDevice,
     /// The farm has no such house.
     NoHouse,
+    /// Another device in use hangs there under that name.
+    SameName,
 }
 
-/// Says what a device is and where it hangs, and accepts it if it is new. A new one comes behind the others.
+/// Says what a device is and where it hangs, and accepts it if it is new. A new one comes behind the others. One
+/// that was out of use is in use again: what somebody has just said of it is not for a list of old hardware.
 pub async fn save(
     database: &Database,
     scope: &FarmScope,
@@ -53,16 +59,21 @@ pub async fn save(
 ) -> Result<Saved, StoreError> {
     scope
         .run(database, async |conn| {
-            let Some((before, is_new)) = lock(conn, scope, device).await? else {
+            let Some(found) = lock(conn, scope, device).await? else {
                 return Ok(Saved::NoDevice);
             };
-            if !is_new && before == *facts {
+            let Locked { facts: before, is_new, is_active, .. } = found;
+            if is_active && !is_new && before == *facts {
                 return Ok(Saved::Same);
             }
             if let Some(house) = facts.house
                 && !is_house(conn, scope, house).await?
             {
                 return Ok(Saved::NoHouse);
+            }
+            let place = Place { house: facts.house, device };
+            if place.has_namesake(conn, scope, &facts.name).await? {
+                return Ok(Saved::SameName);
             }
             write(conn, scope, (device, facts), origin).await?;
             let (kind, saved) = match is_new {
@@ -72,45 +83,12 @@ pub async fn save(
             let (from, to) = (Told::of(&before), Told::of(facts));
             let data = json!({ "device": facts.name, "from": from, "to": to });
             origin.record_of(conn, kind, (scope, Some(device)), data).await?;
+            if !is_active {
+                tell_restored(conn, (scope, origin), (device, &facts.name)).await?;
+            }
             Ok(saved)
         })
         .await
-}
-
-/// What is known of a device, and whether it is still to be accepted; nobody changes it meanwhile.
-async fn lock(
-    connection: &mut AsyncPgConnection,
-    scope: &FarmScope,
-    device: DeviceId,
-) -> Result<Option<(DeviceFacts, bool)>, StoreError> {
-    type Columns = (Text, Text, Nullable<Text>, Nullable<SqlUuid>, Nullable<Text>, Bool);
-    type Row = (String, String, Option<String>, Option<Uuid>, Option<String>, bool);
-    let sql = "SELECT name, kind::text, icon, house_id, location, approved_at IS NULL FROM devices
-        WHERE id = ? AND farm_id = ? AND deleted_at IS NULL FOR NO KEY UPDATE";
-    let row: Option<Row> = Statement::<Columns>::new(sql, &[&device.0, &scope.farm().0])
-        .get_result(connection)
-        .await
-        .optional()?;
-    Ok(row.map(|(name, kind, icon, house, location, is_new)| {
-        let icon = icon.and_then(|icon| DeviceIcon::parse(&icon));
-        let (kind, house) = (DeviceKind::parse(&kind), house.map(HouseId));
-        (DeviceFacts { name, kind, icon, house, location }, is_new)
-    }))
-}
-
-/// Whether it is one of the farm's houses; it stays there until the transaction's end.
-async fn is_house(
-    connection: &mut AsyncPgConnection,
-    scope: &FarmScope,
-    house: HouseId,
-) -> Result<bool, StoreError> {
-    let sql = "SELECT id FROM houses WHERE id = ? AND farm_id = ? AND deleted_at IS NULL
-        FOR KEY SHARE";
-    let found: Option<Uuid> = Statement::<SqlUuid>::new(sql, &[&house.0, &scope.farm().0])
-        .get_result(connection)
-        .await
-        .optional()?;
-    Ok(found.is_some())
 }
 
 async fn write(
@@ -120,12 +98,14 @@ async fn write(
     origin: &Origin<'_>,
 ) -> Result<(), StoreError> {
     let sql = "UPDATE devices d SET name = ?, kind = ?::device_kind, icon = ?, house_id = ?,
-            location = ?, approved_at = coalesce(d.approved_at, ?),
+            location = ?, is_active = true, retired_at = NULL,
+            type = CASE WHEN d.type::text = ANY (?) AND ? THEN ?::device_type ELSE d.type END, approved_at = coalesce(d.approved_at, ?),
             position = CASE WHEN d.approved_at IS NULL THEN (
                 SELECT coalesce(max(o.position) + 1, 0) FROM devices o WHERE o.farm_id = d.farm_id
                     AND o.id <> d.id AND o.approved_at IS NOT NULL AND o.deleted_at IS NULL)
                 ELSE d.position END
         WHERE d.id = ? AND d.farm_id = ?";
+    let switches = DeviceType::SWITCHES.map(DeviceType::name);
     Statement::<()>::new(
         sql,
         &[
@@ -134,6 +114,9 @@ async fn write(
             &facts.icon.map(DeviceIcon::name),
             &facts.house.map(|house| house.0),
             &facts.location.as_deref(),
+            &Column(&switches),
+            &switches.contains(&facts.device_type.name()),
+            &facts.device_type.name(),
             &PgTime(origin.at),
             &device.0,
             &scope.farm().0,
@@ -149,6 +132,7 @@ async fn write(
 struct Told<'a> {
     name: &'a str,
     kind: &'static str,
+    r#type: &'static str,
     icon: Option<&'static str>,
     house: Option<HouseId>,
     location: Option<&'a str>,
@@ -159,6 +143,7 @@ impl<'a> Told<'a> {
         Self {
             name: &facts.name,
             kind: facts.kind.name(),
+            r#type: facts.device_type.name(),
             icon: facts.icon.map(DeviceIcon::name),
             house: facts.house,
             location: facts.location.as_deref(),

@@ -1,6 +1,10 @@
 //! Telling again who did not answer an emergency stop.
-use super::tell_off;
-use crate::{StoreError, pg::PgTime, statement::Statement};
+use crate::{
+    StoreError,
+    commands::{Off, tell_off},
+    pg::PgTime,
+    statement::Statement,
+};
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{FarmId, StopId, Timestamp, commands::STOP_RETRY};
@@ -33,7 +37,8 @@ pub(crate) async fn retry(
         // one that two stops hold is told by the first
         let devices = group.iter().map(|(_, _, device)| *device);
         let devices: Vec<Uuid> = devices.filter(|device| !told.contains(device)).collect();
-        tell_off(connection, (FarmId(*farm), None), (StopId(*stop), &devices), now).await?;
+        let off = Off { farm: FarmId(*farm), by: None, stop: Some(StopId(*stop)), at: now };
+        tell_off(connection, &off, &devices).await?;
         told.extend(devices);
     }
     Ok(told.len())

@@ -1,12 +1,16 @@
 //! Devices as managers change them: each farm's its own, each change with its event, each twice as once.
-use crate::society::{Society, at, later, origin};
+use crate::{
+    row_locks::until_waiting,
+    society::{Society, at, later, origin},
+    sql,
+};
 use domain::{
     DeviceId, HouseId,
-    devices::{DeviceIcon, DeviceKind},
+    devices::{DeviceIcon, DeviceKind, DeviceType},
 };
 use store::{
     FarmScope,
-    devices::{self, Device, DeviceFacts, DeviceFilter, Replaced, Saved, Standing},
+    devices::{self, Device, DeviceFacts, DeviceFilter, Replaced, Restored, Saved},
     houses::{self, HouseError},
 };
 
@@ -58,6 +62,7 @@ fn facts(name: &str, house: Option<HouseId>) -> DeviceFacts {
     DeviceFacts {
         name: name.to_owned(),
         kind: DeviceKind::Fan,
+        device_type: DeviceType::Relay,
         icon: Some(DeviceIcon::Sun),
         house,
         location: Some("by the door".to_owned()),
@@ -101,24 +106,24 @@ async fn a_new_device_is_accepted_and_changed_by_the_same_form() {
 }
 
 #[tokio::test]
-async fn devices_are_looked_for_by_house_and_standing() {
+async fn devices_are_looked_for_and_counted_by_whether_they_are_in_use() {
     let society = Society::new().await;
     let scope = farm(&society, "sok", &["fan1", "fan2", "air"]).await;
-    let house = house(&society, &scope).await;
     let fan = device(&society, &scope, "sok-1:fan1").await.id;
-    let wanted = facts("Fan", Some(house));
-    devices::save(&society.app, &scope, (fan, &wanted), &origin()).await.unwrap();
+    accept(&society, &scope, fan, "Fan").await;
     let other = device(&society, &scope, "sok-1:fan2").await.id;
     assert!(devices::retire(&society.app, &scope, other, &origin()).await.unwrap());
-    let names = async |house, standing| {
-        let found = listed(&society, &scope, DeviceFilter { house, standing }).await;
-        found.into_iter().map(|device| device.hardware_name).collect::<Vec<_>>()
+    let names = async |is_active| {
+        let filter = DeviceFilter { is_active };
+        let found = listed(&society, &scope, filter).await;
+        let count = async |conn: &mut _| devices::count(conn, scope.farm(), &filter).await;
+        let count = scope.run(&society.app, count).await.unwrap();
+        assert_eq!(usize::try_from(count).unwrap(), found.len());
+        found.into_iter().map(|device| device.hardware_name).collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(names(None, Some(Standing::InUse)).await, ["sok-1:fan1"]);
-    assert_eq!(names(None, Some(Standing::New)).await, ["sok-1:air"]);
-    assert_eq!(names(None, Some(Standing::Retired)).await, ["sok-1:fan2"]);
-    assert_eq!(names(Some(house), None).await, ["sok-1:fan1"]);
-    assert_eq!(names(None, None).await.len(), 3);
+    assert_eq!(names(Some(true)).await, "sok-1:fan1 sok-1:air");
+    assert_eq!(names(Some(false)).await, "sok-1:fan2");
+    assert_eq!(names(None).await, "sok-1:fan1 sok-1:air sok-1:fan2");
 }
 
 #[tokio::test]
@@ -136,7 +141,8 @@ async fn another_farms_device_and_house_are_as_none() {
     assert_eq!(save(device_of_theirs, None).await, Saved::NoDevice);
     assert_eq!(save(own, Some(house_of_theirs)).await, Saved::NoHouse);
     assert!(!devices::retire(app, &mine, device_of_theirs, &origin()).await.unwrap());
-    assert!(!devices::restore(app, &mine, device_of_theirs, &origin()).await.unwrap());
+    let restored = devices::restore(app, &mine, device_of_theirs, &origin()).await.unwrap();
+    assert_eq!(restored, Restored::NoDevice);
     assert!(!devices::put(app, &mine, (device_of_theirs, 0), &origin()).await.unwrap());
     accept(&society, &mine, own, "Fan").await;
     let before = all(&society, &theirs).await;
@@ -165,7 +171,8 @@ async fn a_device_goes_out_of_use_and_comes_back_as_often_as_one_taps() {
     // its house may go meanwhile
     assert!(houses::remove(&society.app, &scope, house, &origin()).await.unwrap());
     for _ in 0..2 {
-        assert!(devices::restore(&society.app, &scope, fan, &origin()).await.unwrap());
+        let restored = devices::restore(&society.app, &scope, fan, &origin()).await.unwrap();
+        assert_eq!(restored, Restored::InUse);
     }
     let back = device(&society, &scope, "sok-1:fan1").await;
     assert_eq!((back.is_active, back.retired_at, back.house), (true, None, None));
@@ -191,6 +198,101 @@ async fn a_house_can_not_go_while_a_device_comes() {
         (Saved::Accepted, Err(HouseError::HasDevices)) | (Saved::NoHouse, Ok(true)) => {}
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn a_house_can_not_go_while_a_device_comes_back() {
+    let society = Society::new().await;
+    let scope = farm(&society, "sok", &["fan1"]).await;
+    let fan = device(&society, &scope, "sok-1:fan1").await.id;
+    let house = house(&society, &scope).await;
+    let wanted = facts("Fan", Some(house));
+    devices::save(&society.app, &scope, (fan, &wanted), &origin()).await.unwrap();
+    devices::retire(&society.app, &scope, fan, &origin()).await.unwrap();
+    // somebody is about to remove the house, and has it
+    let pool = society.database.owner();
+    let (mut first, mut onlooker) = (pool.get().await.unwrap(), pool.get().await.unwrap());
+    let hold = format!("BEGIN; SELECT FROM houses WHERE id = '{house}' FOR UPDATE");
+    sql::execute(&mut first, &hold).await;
+    let at = origin();
+    let removed = async {
+        until_waiting(&mut onlooker, 1).await;
+        let remove = format!("UPDATE houses SET deleted_at = now() WHERE id = '{house}'; COMMIT");
+        sql::execute(&mut first, &remove).await;
+    };
+    let restored = devices::restore(&society.app, &scope, fan, &at);
+    let (restored, ()) = tokio::join!(restored, removed);
+    assert_eq!(restored.unwrap(), Restored::InUse);
+    let back = device(&society, &scope, "sok-1:fan1").await;
+    assert_eq!((back.is_active, back.house), (true, None), "not in the house that is gone");
+}
+
+#[tokio::test]
+async fn a_device_that_was_out_of_use_is_in_use_again_once_somebody_says_what_it_is() {
+    let society = Society::new().await;
+    let scope = farm(&society, "sok", &["fan1", "fan2"]).await;
+    for (channel, saved) in [("fan1", Saved::Accepted), ("fan2", Saved::Changed)] {
+        let id = device(&society, &scope, &format!("sok-1:{channel}")).await.id;
+        if saved == Saved::Changed {
+            accept(&society, &scope, id, channel).await;
+        }
+        devices::retire(&society.app, &scope, id, &origin()).await.unwrap();
+        let facts = facts(&format!("New {channel}"), None);
+        let came = devices::save(&society.app, &scope, (id, &facts), &origin()).await.unwrap();
+        assert_eq!(came, saved, "{channel}");
+        let back = device(&society, &scope, &format!("sok-1:{channel}")).await;
+        assert_eq!((back.is_active, back.retired_at), (true, None), "{channel}");
+    }
+    let told = events(&society, &scope).await;
+    assert_eq!(told.iter().filter(|kind| *kind == "device_restored").count(), 2);
+}
+
+#[tokio::test]
+async fn of_two_who_give_one_name_at_a_place_at_once_one_is_refused() {
+    let society = Society::new().await;
+    let scope = farm(&society, "sok", &["fan1", "fan2", "fan3"]).await;
+    let id = async |channel: &str| device(&society, &scope, &format!("sok-1:{channel}")).await.id;
+    let (one, two, three) = (id("fan1").await, id("fan2").await, id("fan3").await);
+    let at = origin();
+    let (wanted, alike) = (facts("Fan", None), facts("FAN\u{200B}", None));
+    let (first, second) = tokio::join!(
+        devices::save(&society.app, &scope, (one, &wanted), &at),
+        devices::save(&society.app, &scope, (two, &alike), &at),
+    );
+    let loser = match (first.unwrap(), second.unwrap()) {
+        (Saved::Accepted, Saved::SameName) => two,
+        (Saved::SameName, Saved::Accepted) => one,
+        other => panic!("{other:?}"),
+    };
+    // nor does one come back to a place where its name was given away
+    accept(&society, &scope, three, "Third").await;
+    devices::retire(&society.app, &scope, three, &at).await.unwrap();
+    accept(&society, &scope, loser, "Third").await;
+    let restored = devices::restore(&society.app, &scope, three, &at).await.unwrap();
+    assert_eq!(restored, Restored::SameName);
+    assert!(!device(&society, &scope, "sok-1:fan3").await.is_active);
+}
+
+#[tokio::test]
+async fn a_switch_is_driven_as_somebody_says_and_keeps_that_with_other_hardware() {
+    let society = Society::new().await;
+    let scope = farm(&society, "sok", &["fan1", "fan2", "air"]).await;
+    let fan = device(&society, &scope, "sok-1:fan1").await.id;
+    let air = device(&society, &scope, "sok-1:air").await.id;
+    let dimmed = DeviceFacts { device_type: DeviceType::Pwm, ..facts("Fan", None) };
+    let save = async |id, facts: &DeviceFacts| {
+        devices::save(&society.app, &scope, (id, facts), &origin()).await.unwrap()
+    };
+    assert_eq!(save(fan, &dimmed).await, Saved::Accepted);
+    assert_eq!(device(&society, &scope, "sok-1:fan1").await.device_type, DeviceType::Pwm);
+    let wrong = DeviceFacts { name: "Air".to_owned(), ..dimmed.clone() };
+    save(air, &wrong).await;
+    let sensor = device(&society, &scope, "sok-1:air").await;
+    assert_eq!(sensor.device_type, DeviceType::Sensor, "what measures is never driven");
+    let stand_in = device(&society, &scope, "sok-1:fan2").await.id;
+    let replaced = devices::replace(&society.app, &scope, (fan, stand_in), &origin()).await;
+    assert_eq!(replaced.unwrap(), Replaced::Done);
+    assert_eq!(device(&society, &scope, "sok-1:fan2").await.device_type, DeviceType::Pwm);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use testkit::DatabaseRole;
 const APP: [&str; 29] = [
     "device_commands INSERT (command_params, command_type, created_at, device_id, expires_at, farm_id, id, requested_at, requested_by, source, status, stop_id, wish)",
     "device_commands UPDATE (completed_at, due_at, reason, status)",
-    "devices UPDATE (approved_at, desired_state, house_id, icon, is_active, kind, location, name, position, retired_at)",
+    "devices UPDATE (approved_at, desired_state, house_id, icon, is_active, kind, location, name, position, retired_at, type)",
     "emergency_stops INSERT (farm_id, house_id, id, includes_fans, pressed_at, pressed_by)",
     "emergency_stops UPDATE (released_at, released_by)",
     "event_logs INSERT",

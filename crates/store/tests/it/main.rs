@@ -40,6 +40,7 @@ mod plant;
 mod query_patterns;
 mod relay;
 mod resets;
+mod retiring;
 mod row_level_security;
 mod row_locks;
 mod schema_conformance;

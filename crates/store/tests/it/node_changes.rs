@@ -7,7 +7,7 @@ use domain::NodeId;
 use std::time::Duration;
 use store::{
     FarmScope, Origin,
-    devices::Replaced,
+    devices::{self, Replaced},
     nodes::{self, FarmNode, Rotation},
 };
 
@@ -135,6 +135,27 @@ async fn a_controllers_starts_are_counted_for_its_own_farm() {
     let seen = runs(&mine).await;
     assert_eq!((seen.count, seen.last.is_some()), (2, true));
     assert_eq!(runs(&theirs).await, nodes::Runs::default());
+}
+
+#[tokio::test]
+async fn a_spare_box_whose_devices_are_all_out_of_use_takes_a_controllers_place() {
+    let society = Society::new().await;
+    let scope = farm(&society, "sok", &["fan1"]).await;
+    let fan = device(&society, &scope, "sok-1:fan1").await.id;
+    accept(&society, &scope, fan, "Fan").await;
+    add_node(&society, &scope, "sok-2", &["fan1", "light"]).await;
+    for channel in ["fan1", "light"] {
+        let spare = device(&society, &scope, &format!("sok-2:{channel}")).await.id;
+        accept(&society, &scope, spare, &format!("Old {channel}")).await;
+        devices::retire(&society.app, &scope, spare, &origin()).await.unwrap();
+    }
+    let pair = (node(&society, "sok-1").await, node(&society, "sok-2").await);
+    let replaced = nodes::replace(&society.app, &scope, pair, &origin()).await.unwrap();
+    assert_eq!(replaced, Replaced::Done);
+    let moved = device(&society, &scope, "sok-2:fan1").await;
+    assert_eq!((moved.id, moved.is_active), (fan, true));
+    let light = device(&society, &scope, "sok-2:light").await;
+    assert!(!light.is_active, "what nobody needs the place of stays where it is");
 }
 
 #[tokio::test]

@@ -43,7 +43,8 @@ async fn connect(database: &TestDatabase) -> AsyncPgConnection {
     readings::connect(&settings).await.unwrap()
 }
 
-async fn until_waiting(owner: &mut AsyncPgConnection, count: usize) {
+/// Until so many connections wait for others.
+pub async fn until_waiting(owner: &mut AsyncPgConnection, count: usize) {
     let waiting = "SELECT pid::text AS value FROM pg_stat_activity
         WHERE datname = current_database() AND pg_blocking_pids(pid) <> '{}'";
     for _ in 0..400 {

@@ -67,6 +67,40 @@ async fn the_link_of_a_box_leads_to_the_farm_last_looked_at_and_claims_nothing_b
 }
 
 #[tokio::test]
+async fn a_scanned_code_waits_for_who_has_no_farm_yet() {
+    let mut site = Site::new().await;
+    site.sql(BOX).await;
+    let scanned = site.get("/claim?code=k7rm-4pxe").await;
+    assert!(scanned.header("location").starts_with("/sign-in?next=/claim"), "the door first");
+    let kept = scanned.sets("box").unwrap();
+    assert_eq!(kept, "box=K7RM4PXE");
+    assert_eq!(site.get("/claim?code=<svg>").await.sets("box"), None);
+    site.sql("UPDATE farm_users SET deleted_at = now() WHERE user_id = (SELECT id FROM users WHERE username = 'vanna')")
+        .await;
+    site.sign_in("vanna").await;
+    assert_eq!(site.get("/claim?code=K7RM4PXE").await.header("location"), "/farms");
+    assert!(!site.get("/farms").await.text().contains("K7RM"));
+    site.take_cookie(&kept);
+    let farms = site.get("/farms").await.text();
+    assert!(farms.contains("code K7RM 4PXE you need a farm"), "{farms}");
+    assert_eq!(owner(&site).await, "nobody");
+}
+
+#[tokio::test]
+async fn a_farm_without_devices_leads_who_may_to_its_first_controller() {
+    let mut site = Site::new().await;
+    site.sign_in("vanna").await;
+    let claim = format!("href=\"/farms/{OTHER_FARM}/claim\"");
+    let home = format!("/farms/{OTHER_FARM}");
+    assert!(site.get(&home).await.body.contains(&claim));
+    site.sql(&format!("UPDATE farm_users SET role = 'keeper' WHERE farm_id = '{OTHER_FARM}'"))
+        .await;
+    site.sign_in("vanna").await;
+    assert!(!site.get(&home).await.body.contains(&claim));
+    assert!(!Site::of_sok().await.get(&format!("/farms/{FARM}")).await.body.contains("/claim\""));
+}
+
+#[tokio::test]
 async fn a_code_that_is_wrong_used_or_old_says_so_beside_the_field() {
     let site = with_box().await;
     for (typed, says) in [

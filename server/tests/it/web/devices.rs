@@ -78,7 +78,7 @@ async fn one_house_alone_and_those_out_of_use_have_lists_of_their_own() {
     assert_eq!(theirs.status, StatusCode::NOT_FOUND);
     let none = site.get(&devices("?list=retired")).await.text();
     assert!(none.contains("Everything is in use"), "{none}");
-    site.post(&devices(&format!("/{FAN}/retire")), "").await;
+    site.post(&devices(&format!("/{FAN}/retire")), "sure=yes").await;
     let retired = site.get(&devices("?list=retired")).await.text();
     assert!(retired.contains("Fan Fan · Out of use since 1:47 pm"), "{retired}");
     let list = site.get(&devices("")).await.text();
@@ -188,11 +188,23 @@ async fn another_farms_device_and_house_are_answered_like_none() {
         }
         assert!(seen.iter().all(|one| *one == seen[0]), "{tail}");
     }
-    // in the body
-    let house = site.post(&devices(&format!("/{FAN}/edit")), &form("A", THEIR_HOUSE, "")).await;
-    assert_eq!(house.status, StatusCode::NOT_FOUND);
-    let with = site.post(&devices(&format!("/{FAN}/replace")), &format!("with={THEIRS}")).await;
-    assert_eq!(with.status, StatusCode::NOT_FOUND);
+    // in the body, where what one has chosen may have gone meanwhile
+    let mut seen = Vec::new();
+    for house in [THEIR_HOUSE, "6a5ba5ee-9999-4000-8000-0000000000b9", "no-house"] {
+        let answer = site.post(&devices(&format!("/{FAN}/edit")), &form("A", house, "gate")).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{house}");
+        assert!(answer.body.contains("house-error") && answer.body.contains("value=\"gate\""));
+        seen.push(answer.main());
+    }
+    for with in [THEIRS, "6a5ba5ee-9999-4000-8000-0000000000d9", "no-device"] {
+        let replace = devices(&format!("/{FAN}/replace"));
+        let answer = site.post(&replace, &format!("with={with}")).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{with}");
+        assert!(answer.body.contains("with-error"), "{}", answer.main());
+        seen.push(answer.main());
+    }
+    let (houses, parts) = seen.split_at(3);
+    assert!(houses.iter().all(|one| *one == houses[0]) && parts.iter().all(|one| *one == parts[0]));
     assert_eq!((device(&site, THEIRS).await, device(&site, FAN).await), before);
     assert_eq!(happened(&site).await, "");
 }
@@ -201,10 +213,24 @@ async fn another_farms_device_and_house_are_answered_like_none() {
 async fn a_device_goes_out_of_use_and_comes_back() {
     let site = farm().await;
     let here = devices(&format!("/{FAN}"));
-    for _ in 0..2 {
-        let answer = site.post(&format!("{here}/retire"), "").await;
+    let set = async |state: &str| {
+        let sql = format!("UPDATE devices SET reported_state = '{state}' WHERE id = '{FAN}'");
+        site.sql(&sql).await;
+    };
+    set("on").await;
+    assert!(site.get(&here).await.body.contains(&format!("href=\"{here}/retire\"")));
+    let asked = site.post(&format!("{here}/retire"), "").await;
+    assert_eq!(asked.header("location"), format!("{here}/retire"), "it runs");
+    let ask = site.get(&format!("{here}/retire")).await.text();
+    assert!(ask.contains("It is running, and is switched off first"), "{ask}");
+    assert_eq!(happened(&site).await, "");
+    for sure in ["sure=yes", ""] {
+        let answer = site.post(&format!("{here}/retire"), sure).await;
         assert_eq!((answer.header("location"), &*answer.done()), (&*here, "device-retired"));
     }
+    let told = "SELECT string_agg(command_type || ' ' || source, ',') FROM device_commands";
+    assert_eq!(site.text(told).await, "off safety");
+    assert_eq!(site.get(&format!("{here}/retire")).await.header("location"), here);
     let page = site.get(&here).await;
     assert!(page.text().contains("Out of use since 1:47 pm"), "{}", page.text());
     assert!(!site.get(&format!("/farms/{FARM}")).await.text().contains("Fan"), "on no other page");
@@ -216,6 +242,86 @@ async fn a_device_goes_out_of_use_and_comes_back() {
     for body in ["sure=no", "x=1"] {
         let answer = site.post(&format!("{here}/retire"), body).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_off_goes_out_of_use_at_once() {
+    let site = farm().await;
+    let answer = site.post(&devices(&format!("/{NEW}/retire")), "").await;
+    assert_eq!(answer.done(), "device-retired", "it says that it is off");
+}
+
+#[tokio::test]
+async fn a_device_whose_name_was_given_away_comes_back_under_another() {
+    let site = farm().await;
+    let here = devices(&format!("/{FAN}"));
+    site.post(&format!("{here}/retire"), "sure=yes").await;
+    let take = site.post(&devices(&format!("/{NEW}/edit")), &form("fan", HOUSE_1, "")).await;
+    assert_eq!(take.status, StatusCode::SEE_OTHER, "{}", take.text());
+    let refused = site.post(&format!("{here}/restore"), "").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("name-error"), "{}", refused.main());
+    assert!(refused.body.contains(&format!("action=\"{here}/edit\"")), "{}", refused.main());
+    let back = site.post(&format!("{here}/edit"), &form("Old fan", HOUSE_1, "")).await;
+    assert_eq!(back.header("location"), here);
+    assert!(device(&site, FAN).await.starts_with("Old fan|fan|sun"), "in use again");
+    assert!(!site.get(&here).await.text().contains("Out of use"));
+}
+
+#[tokio::test]
+async fn a_relay_is_no_thermometer_and_a_thermometer_no_fan() {
+    let site = farm().await;
+    for (id, kind, fits) in [(FAN, "climate", "pump"), (NEW, "scale", "fan"), (AIR, "fan", "scale")]
+    {
+        let edit = devices(&format!("/{id}/edit"));
+        let page = site.get(&edit).await;
+        assert!(!page.body.contains(&format!("value=\"{kind}\"")), "{}", page.main());
+        assert!(page.body.contains(&format!("value=\"{fits}\"")), "{}", page.main());
+        let before = device(&site, id).await;
+        let typed = urlencoded(&[("name", "A"), ("kind", kind), ("house", ""), ("place", "")]);
+        let answer = site.post(&edit, &typed).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{kind}");
+        assert!(answer.body.contains("kind-error"), "{kind}: {}", answer.main());
+        assert_eq!(device(&site, id).await, before);
+    }
+}
+
+#[tokio::test]
+async fn somebody_says_how_a_switch_is_driven() {
+    let site = farm().await;
+    let drive = format!("SELECT type::text FROM devices WHERE id = '{NEW}'");
+    let edit = devices(&format!("/{NEW}/edit"));
+    let chosen = |page: &str| {
+        page.split("name=\"drive\"")
+            .find(|part| part.contains("checked"))
+            .map(|part| part.chars().take(14).collect::<String>())
+    };
+    assert_eq!(chosen(&site.get(&edit).await.body).as_deref(), Some(" value=\"relay\""));
+    // it tells a number beside its state
+    site.sql(&format!("UPDATE devices SET reported_value = 40 WHERE id = '{NEW}'")).await;
+    assert_eq!(chosen(&site.get(&edit).await.body).as_deref(), Some(" value=\"pwm\" "));
+    let answer = site.post(&edit, &(form("Dimmed", "", "") + "&drive=servo")).await;
+    assert_eq!(answer.done(), "device-accepted");
+    assert_eq!(site.text(&drive).await, "servo");
+    for (drive, id) in [("sensor", NEW), ("x", NEW)] {
+        let body = form("Dimmed", "", "") + "&drive=" + drive;
+        let answer = site.post(&devices(&format!("/{id}/edit")), &body).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{drive}");
+    }
+    assert!(!site.get(&devices(&format!("/{AIR}/edit"))).await.body.contains("name=\"drive\""));
+}
+
+#[tokio::test]
+async fn a_new_switch_tells_what_it_is_doing_and_since_when() {
+    let site = farm().await;
+    let sql = "UPDATE devices SET reported_state = 'on', reported_cause = 'button',
+            reported_since = '2026-02-12 06:40:00+00', reported_at = '2026-02-12 06:46:00+00' WHERE id = '6a5ba5ee-1111-4000-8000-0000000000d9'";
+    site.sql(sql).await;
+    for page in [devices(""), devices(&format!("/{NEW}/edit"))] {
+        let text = site.get(&page).await.text();
+        assert!(text.contains("fan2 Controller house-1 · On · "), "{text}");
+        assert!(text.contains("1:40 pm"), "{text}");
     }
 }
 
@@ -252,7 +358,11 @@ async fn a_device_goes_on_with_a_new_part() {
         assert_eq!((answer.header("location"), &*answer.done()), (&*here, "device-replaced"));
     }
     let page = site.get(&here).await.text();
-    assert!(page.contains("house-1:fan2") && page.contains("2.2.0"), "{page}");
+    assert!(page.contains("house-1:fan2"), "{page}");
+    assert!(!page.contains("firmware"), "its controller has not told its program yet: {page}");
+    let long = "v2026.02.12-a-long-name-of-a-build";
+    site.sql(&format!("UPDATE nodes SET firmware_version = '{long}' WHERE id = '{NODE_1}'")).await;
+    assert!(site.get(&here).await.text().contains(long), "as its controller tells it");
     assert_eq!(happened(&site).await, "device_replaced");
     let gone = site.get(&devices(&format!("/{NEW}"))).await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);

@@ -41,6 +41,31 @@ async fn a_controller_tells_how_it_is() {
 }
 
 #[tokio::test]
+async fn figures_of_a_silent_controller_say_from_when_they_are() {
+    let site = farm().await;
+    let silent = format!(
+        "UPDATE nodes SET is_online = false, last_seen_at = '2026-02-12 05:00:00+00' WHERE id = '{NODE_1}'"
+    );
+    site.sql(&silent).await;
+    let page = site.get(&node(NODE_1, "")).await.text();
+    assert!(page.contains("When last heard, 12:00 pm Fair signal"), "{page}");
+    assert!(!page.contains("without a break") && !page.contains("How it is"), "{page}");
+}
+
+#[tokio::test]
+async fn a_spare_box_with_nothing_in_use_is_offered_and_taken() {
+    let site = farm().await;
+    let spare = format!(
+        "UPDATE devices SET is_active = false, retired_at = now() WHERE node_id = '{NODE_2}'"
+    );
+    site.sql(&spare).await;
+    let replace = node(NODE_1, "/replace");
+    assert!(site.get(&replace).await.body.contains(NODE_2));
+    let answer = site.post(&replace, &format!("with={NODE_2}")).await;
+    assert_eq!(answer.done(), "node-replaced", "{}", answer.text());
+}
+
+#[tokio::test]
 async fn another_farms_controller_is_answered_like_none() {
     let site = farm().await;
     for (tail, body) in [
@@ -61,8 +86,14 @@ async fn another_farms_controller_is_answered_like_none() {
         }
         assert!(seen.iter().all(|one| *one == seen[0]), "{tail}");
     }
-    let with = site.post(&node(NODE_1, "/replace"), &format!("with={THEIRS}")).await;
-    assert_eq!(with.status, StatusCode::NOT_FOUND);
+    let mut seen = Vec::new();
+    for with in [THEIRS, "6a5ba5ee-9999-4000-8000-0000000000c9", "no-node"] {
+        let answer = site.post(&node(NODE_1, "/replace"), &format!("with={with}")).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{with}");
+        assert!(answer.body.contains("with-error"), "{}", answer.main());
+        seen.push(answer.main());
+    }
+    assert!(seen.iter().all(|one| *one == seen[0]));
     let untouched = "SELECT count(*) FROM nodes WHERE password_hash = '$7$101$c2FsdA==$aGFzaA==' AND revoked_at IS NULL";
     assert_eq!(site.text(untouched).await, "4");
 }

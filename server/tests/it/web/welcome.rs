@@ -99,6 +99,20 @@ async fn four_steps_make_a_farm_with_its_houses_and_birds_and_lead_to_its_home()
 }
 
 #[tokio::test]
+async fn who_came_with_a_box_in_hand_connects_it_to_the_new_farm() {
+    let mut farmer = Farmer::new().await;
+    farmer.site.take_cookie("box=K7RM4PXE");
+    farmer.fill_in_all().await;
+    let last = filled(&farmer.body, &[], "next");
+    let made = farmer.site.post("/welcome", &last).await;
+    let to = made.header("location");
+    assert!(to.ends_with("/claim?code=K7RM4PXE"), "{to}");
+    assert_eq!(made.sets("box").as_deref(), Some("box="));
+    let page = farmer.site.get(to).await;
+    assert!(page.body.contains("value=\"K7RM 4PXE\""), "{}", page.main());
+}
+
+#[tokio::test]
 async fn the_last_step_sent_twice_makes_one_farm() {
     let mut farmer = Farmer::new().await;
     farmer.fill_in_all().await;
