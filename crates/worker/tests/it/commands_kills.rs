@@ -119,6 +119,60 @@ async fn ended(world: &World, id: CommandId) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn feed_is_told_at_most_once_wherever_the_server_is_killed() {
+    let world = World::new().await;
+    let keeper = keeper(&world).await;
+    let feeder = devices(&world, "coop-1", "feeder", 1).await[0].1;
+    let node = node(&world);
+    let mut server = Doomed::start(&world, "one");
+    let mut ids = Vec::new();
+    for place in Place::ALL {
+        server.is_ready().await;
+        server.arm(place).await;
+        let id = tap(&world, &keeper, feeder, Action::On).await;
+        assert!(server.reached().await, "{place:?} is never reached");
+        server.kill();
+        server = Doomed::start(&world, "one");
+        ended(&world, id).await;
+        ids.push(id.to_string());
+    }
+    let told = node.told();
+    assert!(told.commands.values().all(|times| *times == 1), "{:?}", told.commands);
+    // nobody knew whether that one was out, and so it never went
+    let never: Vec<_> = ids.iter().filter(|id| !told.commands.contains_key(*id)).collect();
+    assert_eq!(never, [&ids[0]]);
+    assert_eq!(world.text(&status(ids[0].parse().unwrap())).await, "timeout no_answer");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_was_frozen_before_it_published_does_not_do_so_when_it_goes_on() {
+    let world = World::new().await;
+    let (keeper, device) = (keeper(&world).await, fan(&world).await);
+    let feeder = devices(&world, "coop-1", "feeder", 1).await[0].1;
+    let node = node(&world);
+    let mut first = Doomed::start(&world, "one");
+    first.is_ready().await;
+    let second = Doomed::start(&world, "two");
+    first.arm(Place::Attempted).await;
+    let feed = tap(&world, &keeper, feeder, Action::On).await;
+    assert!(first.reached().await);
+    first.freeze(true);
+    first.let_go();
+    let id = tap(&world, &keeper, device, Action::On).await;
+    second.is_ready().await;
+    world.until(&status(id), "completed").await;
+    ended(&world, feed).await;
+    first.freeze(false);
+    assert_eq!(world.text("SELECT holder FROM leases WHERE name = 'ingest'").await, "two");
+    // as long as it would have needed
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let told = node.told().commands;
+    assert_eq!(told.get(&id.to_string()), Some(&1), "{told:?}");
+    assert_eq!(told.len(), 1, "feed that nobody waits for any more");
+    first.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_three_servers_the_one_at_work_is_killed_in_the_middle_and_no_command_is_lost() {
     const FANS: u32 = 20;
     let world = World::new().await;

@@ -21,7 +21,9 @@ const ORDERS: &str = "TOKKATOT_TEST_DOOMED";
 /// The test that the child runs.
 const ITSELF: &str =
     "doomed::a_server_of_its_own_ends_by_the_kernels_hand_and_leaves_the_duty_to_others";
-/// What the child says, at the beginning of a line.
+/// What it is told instead of a place.
+const GO_ON: &str = "go on";
+/// What the child says, in a line.
 const READY: &str = "!ready";
 const ARMED: &str = "!armed";
 const REACHED: &str = "!reached";
@@ -96,6 +98,18 @@ impl Doomed {
         eventually(async || self.said.reached.load(Ordering::SeqCst)).await
     }
 
+    /// It goes on from the place that it has come to; if it is frozen, as soon as it is not.
+    pub(crate) fn let_go(&mut self) {
+        writeln!(self.child.stdin.as_mut().unwrap(), "{GO_ON}").unwrap();
+    }
+
+    /// Freezes or thaws it.
+    pub(crate) fn freeze(&self, frozen: bool) {
+        let signal = if frozen { "-STOP" } else { "-CONT" };
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
+
     /// `kill -9`. It must have lived until then.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
@@ -132,6 +146,10 @@ async fn serve(orders: &str) {
     let armed = failpoint.clone();
     std::thread::spawn(move || {
         for line in std::io::stdin().lines().map_while(Result::ok) {
+            if line == GO_ON {
+                armed.let_go();
+                continue;
+            }
             let place = Place::ALL.into_iter().find(|place| format!("{place:?}") == line);
             armed.arm(place.unwrap());
             say(ARMED);
