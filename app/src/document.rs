@@ -7,10 +7,11 @@ use crate::{
     once::Once,
     reader::{Digits, Lang, Reader},
     state::{AppState, Assets},
+    stops::{Banner, Stops},
     visitor::Visitor,
 };
 use axum::response::{Html, IntoResponse, Response};
-use domain::FarmId;
+use domain::{FarmId, Timestamp};
 use http::{HeaderValue, header};
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
@@ -27,6 +28,8 @@ pub(crate) struct Page {
     pub(crate) class: &'static str,
     /// The live stream of a page that has one.
     pub(crate) live: Option<LiveSource>,
+    /// Whether its content tells of emergency stops itself.
+    pub(crate) tells_stops: bool,
 }
 
 /// Where a page's live stream is, and what the page was made of.
@@ -64,8 +67,9 @@ pub(crate) fn respond<V: IntoView + 'static>(
     page: Page,
     content: impl FnOnce() -> V,
 ) -> Response {
+    let now = state.clock.now();
     let html = render(&state.assets, || {
-        view! { <Document visitor=visitor.clone() page content=content().into_any()/> }
+        view! { <Document visitor=visitor.clone() page content=content().into_any() now/> }
     });
     let mut response = Html(html).into_response();
     if visitor.done.is_some() {
@@ -85,7 +89,7 @@ pub(crate) fn secret(mut response: Response) -> Response {
 }
 
 #[component]
-fn Document(visitor: Visitor, page: Page, content: AnyView) -> impl IntoView {
+fn Document(visitor: Visitor, page: Page, content: AnyView, now: Timestamp) -> impl IntoView {
     let reader = visitor.reader;
     let account = visitor.account.as_ref();
     let text_size = account.map(|a| a.text_size.clone()).filter(|size| size != "normal");
@@ -95,6 +99,9 @@ fn Document(visitor: Visitor, page: Page, content: AnyView) -> impl IntoView {
     let done = visitor.done.as_ref().and_then(|done| done.say(&reader));
     let done = done.map(|text| {
         view! { <div class="done" role="status"><Note kind="good" icon="check" text/></div> }
+    });
+    let stops = page.farm.as_ref().filter(|_| !page.tells_stops).map(|(farm, _)| {
+        view! { <Stops banner=Banner::of(&visitor, *farm) now/> }
     });
     let live = page.live.clone().map(|source| {
         let lost = (source.lost)(reader);
@@ -109,6 +116,7 @@ fn Document(visitor: Visitor, page: Page, content: AnyView) -> impl IntoView {
                 <a class="skip" href="#main">{reader.say("skip")}</a>
                 <Top visitor farm=page.farm/>
                 <div class="krama"></div>
+                {stops}
                 {done}
                 {live}
                 <main class=main_class id="main" tabindex="-1">{content}</main>
@@ -233,7 +241,8 @@ fn Who(visitor: Visitor, farm: Option<FarmId>) -> impl IntoView {
 }
 
 /// Pages of a farm that its members reach from the menu: place, icon, word.
-const FARM_MENU: [(&str, &str, &str); 5] = [
+const FARM_MENU: [(&str, &str, &str); 6] = [
+    ("stop", "hand", "stop-title"),
     ("devices", "sensor", "devices-title"),
     ("members", "people", "members-title"),
     ("houses", "coop", "houses-title"),

@@ -12,7 +12,7 @@ pub(crate) use done::{Done, done, done_times};
 pub(crate) use fields::{Choice, Choices, Note, PasswordField, TextField};
 pub(crate) use picks::{DateField, SelectField, Stepper, StepperButton, Steps};
 pub(crate) use place::{PlaceField, read_place};
-pub(crate) use sure::Sure;
+pub(crate) use sure::{Sure, Yes};
 pub(crate) use words::{bad_name, bad_range, name};
 
 use crate::{error::AppError, reader::Reader, state::AppState};

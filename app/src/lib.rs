@@ -20,6 +20,8 @@ mod claim;
 #[cfg(feature = "ssr")]
 mod codes;
 #[cfg(feature = "ssr")]
+mod commands;
+#[cfg(feature = "ssr")]
 mod cookies;
 #[cfg(feature = "ssr")]
 mod days;
@@ -91,6 +93,8 @@ mod sign_up;
 mod start;
 #[cfg(feature = "ssr")]
 pub mod state;
+#[cfg(feature = "ssr")]
+mod stops;
 #[cfg(feature = "ssr")]
 mod ticket;
 #[cfg(feature = "ssr")]

@@ -4,7 +4,7 @@ use crate::{
     account, claim, devices, events, farms, home, houses, invitations, join, language, manifest,
     members, nodes, reset, second_factor, sessions, settings, sign_in, sign_out, sign_up, start,
     state::AppState,
-    welcome,
+    stops, welcome,
 };
 use domain::permissions::Permission::*;
 
@@ -67,6 +67,7 @@ pub fn endpoints(state: &AppState) -> Endpoints {
         .stream("/farms/{farm}/devices/live", Farm(SeeFarm), devices::stream)
         .get("/farms/{farm}/devices/{device}", Farm(SeeFarm), devices::one)
         .stream("/farms/{farm}/devices/{device}/live", Farm(SeeFarm), devices::one_stream)
+        .get("/farms/{farm}/devices/{device}/commands", Farm(SeeFarm), devices::commands)
         .get("/farms/{farm}/devices/{device}/edit", Farm(EditDevices), devices::edit)
         .post("/farms/{farm}/devices/{device}/edit", Farm(EditDevices), devices::save)
         .post("/farms/{farm}/devices/{device}/order", Farm(EditDevices), devices::order)
@@ -80,6 +81,12 @@ pub fn endpoints(state: &AppState) -> Endpoints {
         .post("/farms/{farm}/nodes/{node}/rotate", Farm(EditDevices), nodes::rotate)
         .get("/farms/{farm}/nodes/{node}/replace", Farm(EditDevices), nodes::ask_replacing)
         .post("/farms/{farm}/nodes/{node}/replace", Farm(EditDevices), nodes::replace)
+        .get("/farms/{farm}/stop", Farm(SeeFarm), stops::page)
+        .stream("/farms/{farm}/stop/live", Farm(SeeFarm), stops::stream)
+        .get("/farms/{farm}/stop/press", Farm(ControlDevices), stops::ask_pressing)
+        .post("/farms/{farm}/stop/press", Farm(ControlDevices), stops::press)
+        .get("/farms/{farm}/stop/{stop}/release", Farm(ReleaseStop), stops::ask_releasing)
+        .post("/farms/{farm}/stop/{stop}/release", Farm(ReleaseStop), stops::release)
         .get("/claim", SignedIn, claim::start)
         .get("/farms/{farm}/claim", Farm(EditDevices), claim::page)
         .post("/farms/{farm}/claim", Farm(EditDevices), claim::submit)

@@ -20,7 +20,7 @@ use crate::{
 };
 use axum::extract::FromRequestParts;
 use chrono_tz::Tz;
-use domain::{FarmId, Timestamp, events::EventKind};
+use domain::{FarmId, Timestamp, events::EventKind, permissions::Permission};
 use http::request::Parts;
 use request::{address, came, is_prefetch};
 use serde_json::json;
@@ -28,6 +28,7 @@ use std::sync::{Arc, OnceLock};
 use store::{
     AsyncPgConnection, FarmScope, Opened, Origin, StoreError,
     sessions::{self, Account, TokenHash},
+    stops::Notice,
 };
 use tower_sessions::Session;
 
@@ -221,13 +222,41 @@ impl Visitor {
         state: &AppState,
         scope: &FarmScope,
     ) -> Result<bool, AppError> {
-        let Some(before) = &self.account else { return Ok(false) };
+        Ok(self.look_again(state, scope).await?.is_some())
+    }
+
+    /// The same, with the emergency stops that stand on the farm by now; nothing if they have not.
+    ///
+    /// # Errors
+    /// The database can not be reached.
+    pub(crate) async fn look_again(
+        &self,
+        state: &AppState,
+        scope: &FarmScope,
+    ) -> Result<Option<Vec<Notice>>, AppError> {
+        let Some(before) = &self.account else { return Ok(None) };
         let now = sessions::find_again(&state.database, before, state.clock.now()).await?;
         let habits = |account: &Account| {
             (account.language.clone(), account.digits.clone(), account.clock.clone())
         };
-        Ok(now.is_some_and(|now| {
-            now.scope(scope.farm()) == Some(*scope) && habits(&now) == habits(before)
-        }))
+        let is_same = |now: &Account| {
+            now.scope(scope.farm()) == Some(*scope) && habits(now) == habits(before)
+        };
+        Ok(now.filter(is_same).map(|now| stops_of(&now, scope.farm())))
     }
+
+    /// The emergency stops that stood on a farm when they came, first pressed first.
+    pub(crate) fn stops(&self, farm: FarmId) -> Vec<Notice> {
+        self.account.as_ref().map(|account| stops_of(account, farm)).unwrap_or_default()
+    }
+
+    /// Whether they may do something on a farm.
+    pub(crate) fn may(&self, farm: FarmId, permission: Permission) -> bool {
+        let scope = self.account.as_ref().and_then(|account| account.scope(farm));
+        scope.is_some_and(|scope| scope.role().may(permission))
+    }
+}
+
+fn stops_of(account: &Account, farm: FarmId) -> Vec<Notice> {
+    account.stops.iter().filter(|notice| notice.farm == farm).cloned().collect()
 }

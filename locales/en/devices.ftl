@@ -13,6 +13,16 @@ devices-retired-number = Out of use: { $n }
 # one device
 device-now = Now
 device-no-value = No value yet
+device-commands = What it was told
+device-commands-all = All commands
+device-commands-of = What { $device } was told
+device-commands-none = It has not been told anything yet.
+device-commands-newest = Newest commands
+device-commands-older = Older commands
+device-today = Today
+device-ran = Ran for { $span }
+device-ran-not = Has not run
+device-starts = Times started: { $n }
 device-controller = Its controller
 device-about = About this device
 device-kind = What is it?

@@ -2,6 +2,13 @@
 node-waiting = Waiting for its first message
 node-waiting-help = Plug it in. This page changes by itself as soon as it is heard.
 node-revoked = Shut out
+node-wrong = Answers wrongly
+node-wrong-since = { $why }, since { $time }
+node-wrong-form = Its messages can not be read
+node-wrong-number = It sends numbers that can not be
+node-wrong-unit = It sends values in another unit
+node-wrong-retained = It sends old messages as new ones
+node-wrong-many = It tells of too many things at once
 node-no-devices = It is connected, and has not said yet what hangs on it. That takes less than a minute.
 node-devices = Devices on it
 node-heard = Last heard

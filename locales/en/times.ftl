@@ -18,3 +18,4 @@ span-seconds = { $n }{"\u00A0"}s
 span-minutes = { $n }{"\u00A0"}min
 span-hours = { $n }{"\u00A0"}h
 span-days = { $n }{"\u00A0"}d
+span-hours-minutes = { $hours }{"\u00A0"}h { $minutes }{"\u00A0"}min

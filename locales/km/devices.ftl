@@ -13,6 +13,16 @@ devices-retired-number = ឈប់ប្រើ៖ { $n }
 # one device
 device-now = ឥឡូវ
 device-no-value = មិនទាន់មានតម្លៃ
+device-commands = អ្វីដែលបានបញ្ជាវា
+device-commands-all = ការបញ្ជាទាំងអស់
+device-commands-of = ការបញ្ជា { $device }
+device-commands-none = មិនទាន់មានការបញ្ជាវានៅឡើយ។
+device-commands-newest = ការបញ្ជាថ្មីបំផុត
+device-commands-older = ការបញ្ជាចាស់ជាង
+device-today = ថ្ងៃនេះ
+device-ran = បានដំណើរការ { $span }
+device-ran-not = មិនបានដំណើរការទេ
+device-starts = ចំនួនដងដែលបានចាប់ផ្ដើម៖ { $n }
 device-controller = ឧបករណ៍បញ្ជារបស់វា
 device-about = អំពីឧបករណ៍នេះ
 device-kind = វាជាអ្វី?

@@ -2,6 +2,13 @@
 node-waiting = កំពុងរង់ចាំសារដំបូង
 node-waiting-help = សូមដោតភ្លើងឱ្យវា។ ទំព័រនេះនឹងប្ដូរដោយខ្លួនឯង ពេលវាភ្ជាប់មក។
 node-revoked = បានផ្ដាច់សិទ្ធិ
+node-wrong = ឆ្លើយតបខុស
+node-wrong-since = { $why } តាំងពី { $time }
+node-wrong-form = អានសាររបស់វាមិនបាន
+node-wrong-number = វាផ្ញើលេខដែលមិនអាចមាន
+node-wrong-unit = វាផ្ញើតម្លៃជាខ្នាតផ្សេង
+node-wrong-retained = វាផ្ញើសារចាស់ដូចជាសារថ្មី
+node-wrong-many = វាប្រាប់ច្រើនពេកក្នុងពេលតែមួយ
 node-no-devices = វាបានតភ្ជាប់ហើយ តែមិនទាន់ប្រាប់ថាមានឧបករណ៍អ្វីខ្លះ។ វាចំណាយពេលមិនដល់មួយនាទី។
 node-devices = ឧបករណ៍របស់វា
 node-heard = ឮចុងក្រោយ

@@ -18,3 +18,4 @@ span-seconds = { $n }{"\u00A0"}វិនាទី
 span-minutes = { $n }{"\u00A0"}នាទី
 span-hours = { $n }{"\u00A0"}ម៉ោង
 span-days = { $n }{"\u00A0"}ថ្ងៃ
+span-hours-minutes = { $hours }{"\u00A0"}ម៉ោង { $minutes }{"\u00A0"}នាទី

@@ -10,6 +10,7 @@ use crate::{
     live::{OpenStream, PagePatch},
     reader::Reader,
     state::AppState,
+    stops::Banner,
     visitor::Visitor,
 };
 use axum::response::{Response, sse::Event};
@@ -30,6 +31,9 @@ use tracing::{Instrument as _, Span};
 
 /// A page with a board.
 pub(crate) trait Followed: Send + Sync + 'static {
+    /// Whether something stands there of commands on their way.
+    const FOLLOWS_COMMANDS: bool = false;
+
     /// What stands there now; nothing if there is no such page any more.
     fn see(
         &self,
@@ -61,8 +65,9 @@ pub(crate) async fn follow<F: Followed>(
     // First listen, then look: what happens in between is told twice rather than never.
     let news = state.bus.subscribe(scope.farm());
     let seen = page.see(&state, &scope, visitor.reader).await?.ok_or(AppError::NotFound)?;
-    let watch =
-        Watch { state, scope, visitor, page, seen, looked: Instant::now(), is_behind: false };
+    let stops = Banner::of(&visitor, scope.farm());
+    let looked = Instant::now();
+    let watch = Watch { state, scope, visitor, page, seen, stops, looked, is_behind: false };
     Ok(respond_with(tell_all(watch, news, fingerprint, open)))
 }
 
@@ -73,6 +78,7 @@ struct Watch<F> {
     visitor: Visitor,
     page: F,
     seen: Seen,
+    stops: Banner,
     looked: Instant,
     is_behind: bool,
 }
@@ -121,13 +127,14 @@ impl<F: Followed> Watch<F> {
     fn snapshot(&self, fingerprint: Option<&str>) -> Event {
         let (now, board) = (self.state.clock.now(), &self.seen.board);
         let has_page = fingerprint.is_some_and(|page| page == board.fingerprint());
-        let page = if has_page {
+        let mut page = if has_page {
             // the fingerprint is of looks: numbers may have changed since
             let values = patch::values(board);
             PagePatch { now: now.as_millis(), values, ..PagePatch::default() }
         } else {
             patch::everything(&self.state.assets, board, now)
         };
+        page.pieces.push(self.stops.piece(&self.state.assets, now));
         event("snapshot", now, &PageEvent { page })
     }
 
@@ -156,9 +163,11 @@ impl<F: Followed> Watch<F> {
                 News::PeopleChanged { user } if *user == self.scope.user() => {
                     self.look_who_asks().await
                 }
+                News::Command(_) if F::FOLLOWS_COMMANDS => self.look_soon().await,
                 // what a command comes to is told by the device
                 News::PeopleChanged { .. } | News::Command(_) => Ok(Step::Tell(None)),
-                News::Readings { .. } | News::Device(_) | News::Changed => self.look_soon().await,
+                News::Readings { .. } | News::Device(_) => self.look_soon().await,
+                News::Changed => self.look_at_all().await,
             },
             Message::NodeChanged(node)
                 if !node.is_empty()
@@ -166,7 +175,20 @@ impl<F: Followed> Watch<F> {
             {
                 Ok(Step::Tell(None))
             }
-            Message::NodeChanged(_) | Message::Missed => self.look_soon().await,
+            Message::NodeChanged(_) => self.look_soon().await,
+            Message::Missed => self.look_at_all().await,
+        }
+    }
+
+    /// Looks at what stands beside the board too.
+    async fn look_at_all(&mut self) -> Result<Step, AppError> {
+        match self.look_who_asks().await? {
+            Step::Tell(None) => self.look_soon().await,
+            told => {
+                // the rest follows at once
+                self.is_behind = true;
+                Ok(told)
+            }
         }
     }
 
@@ -174,14 +196,17 @@ impl<F: Followed> Watch<F> {
     async fn beat(&mut self) -> Result<Step, AppError> {
         let step = self.look_who_asks().await?;
         Ok(match step {
-            Step::Tell(_) => Step::Tell(Some(Event::default().event("tick").data("{}"))),
-            Step::Leave | Step::End => step,
+            Step::Tell(None) => Step::Tell(Some(Event::default().event("tick").data("{}"))),
+            told => told,
         })
     }
 
     async fn look_who_asks(&mut self) -> Result<Step, AppError> {
-        let is_same = self.visitor.is_still_on(&self.state, &self.scope).await?;
-        Ok(if is_same { Step::Tell(None) } else { Step::Leave })
+        let again = self.visitor.look_again(&self.state, &self.scope).await?;
+        let Some(stops) = again else { return Ok(Step::Leave) };
+        let (is_new, now) = (self.stops.take(stops), self.state.clock.now());
+        let page = is_new.then(|| self.stops.page(&self.state.assets, now));
+        Ok(Step::Tell(page.and_then(|page| page_event(page, now))))
     }
 
     /// Looks now, or as soon as it is allowed again.

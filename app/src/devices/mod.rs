@@ -1,6 +1,8 @@
 //! Devices: what hangs in the houses and is measured or switched. A list, a page for each, and what managers do
 //! with them. A device is one channel of a controller; the controllers have pages of their own (`nodes`).
 
+mod commands;
+mod doing;
 mod edit;
 mod form;
 mod known;
@@ -12,6 +14,7 @@ mod tell;
 mod view;
 mod words;
 
+pub(crate) use commands::page as commands;
 pub(crate) use edit::{page as edit, submit as save};
 pub(crate) use known::Known;
 pub(crate) use order::submit as order;

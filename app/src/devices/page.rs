@@ -1,9 +1,10 @@
 //! One device's page: what it says now, its controller, what it is, what happened with it.
 use super::{
+    doing::Doing,
     edit::load,
     known::Known,
     tell,
-    view::{OneDevice, Slots, Told},
+    view::{OneDevice, Told},
 };
 use crate::{
     access::Farm,
@@ -20,13 +21,13 @@ use axum::{
     extract::{Path, Query, State},
     response::Response,
 };
-use domain::{DeviceId, permissions::Permission};
+use domain::{DeviceId, Timestamp, permissions::Permission};
 use http::HeaderMap;
 use leptos::prelude::*;
 use store::{
     AsyncPgConnection, FarmScope, StoreError,
+    devices::Device,
     events::{self, EventFilter, Trace},
-    people,
 };
 
 /// Events on the page; the log has all.
@@ -40,15 +41,15 @@ pub(crate) async fn page(
     visitor: Visitor,
 ) -> Result<Response, AppError> {
     let (known, device) = load(&state, &visitor, (&scope, &id)).await?;
-    let look = async |conn: &mut _| happened(conn, &scope, device.id).await;
-    let happened = visitor.read(&state, &scope, look);
-    let (names, traces) = happened.await?;
     let now = known.now;
+    let look = async |conn: &mut _| happened(conn, &scope, (&device, now)).await;
+    let (doing, traces) = visitor.read(&state, &scope, look).await?;
     visitor.visits(scope.farm(), now).await?;
     let reader = visitor.reader;
     // what is out of use says nothing
-    let board = known.device(device.id).map(|device| tell::one(&known, reader, device));
     let here = format!("/farms/{}/devices/{}", scope.farm(), device.id);
+    let told = doing.groups(&known, reader, &here);
+    let board = known.device(device.id).map(|device| tell::one(&known, reader, device, told));
     let page = Page {
         title: device.name.clone(),
         farm: Some((scope.farm(), known.facts.farm.name.clone())),
@@ -58,9 +59,8 @@ pub(crate) async fn page(
     let told = Told {
         here,
         may_edit: scope.role().may(Permission::EditDevices),
-        events: EventTeller { reader, names },
+        events: EventTeller { reader, names: doing.people },
         traces,
-        slots: Slots::default(),
         board,
         known,
         device,
@@ -68,31 +68,43 @@ pub(crate) async fn page(
     Ok(respond(&state, &visitor, page, || view! { <OneDevice reader told/> }))
 }
 
-type Happened = (std::collections::HashMap<domain::UserId, String>, Vec<Trace>);
-
 async fn happened(
     connection: &mut AsyncPgConnection,
     scope: &FarmScope,
-    device: DeviceId,
-) -> Result<Happened, StoreError> {
-    let filter = EventFilter { device: Some(device), ..EventFilter::default() };
+    (device, now): (&Device, Timestamp),
+) -> Result<(Doing, Vec<Trace>), StoreError> {
+    let filter = EventFilter { device: Some(device.id), ..EventFilter::default() };
     let mut page = events::page(connection, scope.farm(), &filter, None).await?;
     page.traces.truncate(NEWEST);
-    Ok((people::names(connection, scope.farm()).await?, page.traces))
+    let doing = Doing::read(connection, scope, (device.id, device.kind, now)).await?;
+    Ok((doing, page.traces))
 }
 
 /// The page as it is followed.
 struct DevicePage(DeviceId);
 
 impl Followed for DevicePage {
+    const FOLLOWS_COMMANDS: bool = true;
+
     async fn see(
         &self,
         state: &AppState,
         scope: &FarmScope,
         reader: Reader,
     ) -> Result<Option<Seen>, AppError> {
-        let known = Known::load(state, scope).await?;
-        let board = known.device(self.0).map(|device| tell::one(&known, reader, device));
+        let now = state.clock.now();
+        let here = format!("/farms/{}/devices/{}", scope.farm(), self.0);
+        let read = async |conn: &mut _| {
+            let known = Known::read(conn, scope, now).await?;
+            let Some(device) = known.device(self.0) else { return Ok(None) };
+            let doing = Doing::read(conn, scope, (device.id, device.kind, now)).await?;
+            Ok::<_, AppError>(Some((known, doing)))
+        };
+        let Some((known, doing)) = scope.read(&state.database, read).await? else {
+            return Ok(None);
+        };
+        let told = doing.groups(&known, reader, &here);
+        let board = known.device(self.0).map(|device| tell::one(&known, reader, device, told));
         Ok(board.map(|board| Seen { board, nodes: known.node_names(), rest: known.rest() }))
     }
 }

@@ -105,8 +105,8 @@ fn row(teller: Teller<'_>, device: &Device) -> RowView {
     }
 }
 
-/// One device: its values or what it is doing, and its controller.
-pub(super) fn one(known: &Known, reader: Reader, device: &Device) -> Board {
+/// One device: its values or what it is doing, what it was told, and its controller.
+pub(super) fn one(known: &Known, reader: Reader, device: &Device, told: [Group; 2]) -> Board {
     let teller = known.teller(reader);
     let house = device.house.and_then(|house| known.facts.house(house));
     let readings: Vec<Reading<'_>> = match (device.is_approved, house) {
@@ -132,5 +132,7 @@ pub(super) fn one(known: &Known, reader: Reader, device: &Device) -> Board {
     };
     let node = device.place.as_ref().and_then(|place| known.node(place.id));
     let node = node.map(|node| node_row(teller, node)).into_iter().collect();
-    Board::new(vec![now, Group::rows(reader.say("device-controller"), node)])
+    let node = Group::rows(reader.say("device-controller"), node);
+    let [commands, today] = told;
+    Board::new(vec![now, commands, today, node])
 }

@@ -52,6 +52,7 @@ impl Teller {
             | EventKind::NodeOnline
             | EventKind::NodeOffline
             | EventKind::NodeRestarted
+            | EventKind::NodeAnswersWrongly
             | EventKind::NodeClaimed => vec![("node", text("node")?)],
             EventKind::NodeReplaced => vec![("from", text("from")?), ("to", text("to")?)],
             EventKind::NodeClockWrong => {

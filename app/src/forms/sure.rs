@@ -9,8 +9,9 @@ pub(crate) struct Sure {
     _sure: Yes,
 }
 
-#[derive(Debug, Deserialize)]
+/// `yes`, of a button or a box that was ticked.
+#[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Yes {
+pub(crate) enum Yes {
     Yes,
 }

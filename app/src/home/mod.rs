@@ -4,7 +4,7 @@ mod facts;
 mod model;
 mod patch;
 mod pieces;
-pub(crate) mod scene;
+mod scene;
 pub(crate) mod stream;
 mod tell;
 mod tell_devices;
@@ -12,9 +12,10 @@ mod tell_values;
 mod wire;
 
 pub(crate) use facts::{Facts, Reading};
-pub(crate) use model::{DeviceView, Mood, RowLook, RowView, Sentence, Tag, TileView};
+pub(crate) use model::{DeviceView, Moment, Mood, RowLook, RowView, Sentence, Tag, TileView};
 pub(crate) use patch::{Difference, devices_differ, rows_differ, tiles_differ};
 pub(crate) use pieces::{Device as DeviceCard, LostWords, Row, Tile};
+pub(crate) use scene::{Scene, scene};
 pub(crate) use stream::{
     Asked, BETWEEN_LOADS, HEARTBEAT, REFRESH, RETRY, event, is_first, page_event, respond_with,
 };
@@ -76,6 +77,7 @@ pub(crate) async fn page(
             now: now.as_millis(),
             lost: |reader| view! { <LostWords reader/> }.into_any(),
         }),
+        ..Page::default()
     };
     Ok(respond(&state, &visitor, page, move || view! { <Home home/> }))
 }

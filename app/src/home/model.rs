@@ -17,6 +17,10 @@ pub(crate) enum Mood {
     Bad,
     /// Dashed, stone.
     Lost,
+    /// On its way: pond.
+    Going,
+    /// Over and of no weight: sunk.
+    Quiet,
 }
 
 /// A state in words.
@@ -189,6 +193,8 @@ pub(crate) struct HomeView {
     pub(crate) others: Vec<RowView>,
     pub(crate) controllers: Vec<RowView>,
     pub(crate) new: Vec<RowView>,
+    /// The page of the emergency stop.
+    pub(crate) stop: String,
 }
 
 /// The titles of the groups.
@@ -201,6 +207,7 @@ pub(crate) struct Titles {
     pub(crate) new: String,
     pub(crate) new_help: String,
     pub(crate) empty: String,
+    pub(crate) stop: String,
 }
 
 impl HomeView {

@@ -40,6 +40,10 @@ pub(crate) fn Home(home: HomeView) -> impl IntoView {
         <Rows title=titles.others help=None rows=home.others/>
         <Rows title=titles.new help=Some(titles.new_help) rows=home.new/>
         <Rows title=titles.controllers help=None rows=home.controllers/>
+        <a class="button button--danger-plain span" href=home.stop>
+            <Icon name="hand"/>
+            <span>{titles.stop}</span>
+        </a>
     }
 }
 
@@ -52,7 +56,7 @@ pub(crate) fn Answer(answer: AnswerView) -> impl IntoView {
         Mood::Good => "good",
         Mood::Warn => "warn",
         Mood::Bad => "hot",
-        Mood::Lost => "lost",
+        Mood::Lost | Mood::Going | Mood::Quiet => "lost",
     };
     let checked = answer.checked.map(|age| match look.checked {
         Some((before, after)) => view! { <AgeClock age before after id="checked"/> }.into_any(),
@@ -122,7 +126,7 @@ fn NoteLine(note: Note) -> impl IntoView {
     let class = match note.mood {
         Mood::Bad => "note note--bad",
         Mood::Warn => "note note--warn",
-        Mood::Good | Mood::Lost => "note note--lost",
+        Mood::Good | Mood::Lost | Mood::Going | Mood::Quiet => "note note--lost",
     };
     let icon = note.icon;
     let text = words(note.text);
@@ -149,7 +153,7 @@ pub(crate) fn Tile(tile: TileView) -> impl IntoView {
         Some(Mood::Bad) => " value--bad",
         Some(Mood::Warn) => " value--warn",
         Some(Mood::Lost) => " value--lost",
-        Some(Mood::Good) | None => "",
+        Some(Mood::Good | Mood::Going | Mood::Quiet) | None => "",
     });
     let tag = look.tag.map(|tag| view! { <State tag/> });
     let name = view! {
@@ -203,6 +207,8 @@ fn State(tag: Tag) -> impl IntoView {
         Mood::Warn => "state state--warn",
         Mood::Bad => "state state--bad",
         Mood::Lost => "state state--lost",
+        Mood::Going => "state state--going",
+        Mood::Quiet => "state state--quiet",
     };
     view! { <span class=class><Icon name=tag.icon/><span>{tag.text}</span></span> }
 }

@@ -15,6 +15,8 @@ pub(crate) enum Weather {
     Cold,
     /// Clouds, and a house nobody knows of.
     Lost,
+    /// Low sun, and a red board before the house: everything was stopped.
+    Stopped,
 }
 
 /// What is drawn.
@@ -38,12 +40,24 @@ impl Scene {
         Self { weather: Weather::Good, fan: true, light: true, heat: false, tank: Some(Some(8)) }
     }
 
+    /// A farm that stands still.
+    pub(crate) const fn stopped() -> Self {
+        Self {
+            weather: Weather::Stopped,
+            fan: false,
+            light: false,
+            heat: false,
+            tank: Some(Some(7)),
+        }
+    }
+
     const fn class(self) -> &'static str {
         match self.weather {
             Weather::Good => "scene scene--good",
             Weather::Cold => "scene scene--cold",
             Weather::Hot => "scene scene--hot",
             Weather::Lost => "scene scene--lost",
+            Weather::Stopped => "scene scene--stop",
         }
     }
 }
@@ -64,7 +78,7 @@ pub(crate) fn scene(facts: &Scene) -> impl IntoView + use<> {
 fn drawing(facts: &Scene) -> String {
     let mut out = String::with_capacity(6000);
     out.push_str(match facts.weather {
-        Weather::Good => r#"<circle class="sc-sun" cx="78" cy="92" r="32"/>"#,
+        Weather::Good | Weather::Stopped => r#"<circle class="sc-sun" cx="78" cy="92" r="32"/>"#,
         Weather::Hot => HOT_SUN,
         Weather::Cold | Weather::Lost => CLOUDS,
     });
@@ -79,8 +93,11 @@ fn drawing(facts: &Scene) -> String {
     }
     out.push_str(match facts.weather {
         Weather::Hot => THIRSTY_HEN,
-        Weather::Good | Weather::Cold | Weather::Lost => HEN,
+        Weather::Good | Weather::Cold | Weather::Lost | Weather::Stopped => HEN,
     });
+    if facts.weather == Weather::Stopped {
+        out.push_str(BOARD);
+    }
     if facts.weather == Weather::Good {
         out.push_str(&CHICK.replace("AT", "238 136"));
         out.push_str(&CHICK.replace("AT", "252 134"));
@@ -153,6 +170,9 @@ const HEN: &str = include_str!("../drawings/hen.svg");
 
 /// A hen with an open beak.
 const THIRSTY_HEN: &str = include_str!("../drawings/thirsty_hen.svg");
+
+/// A red board with a hand.
+const BOARD: &str = include_str!("../drawings/board.svg");
 
 /// A chick; `AT` is its place.
 const CHICK: &str = include_str!("../drawings/chick.svg");

@@ -13,6 +13,7 @@ use crate::{
     error::AppError,
     live::{OpenStream, PagePatch},
     state::AppState,
+    stops::Banner,
     visitor::Visitor,
 };
 use axum::{
@@ -101,6 +102,7 @@ struct Watch {
     house: Option<HouseId>,
     facts: Facts,
     view: HomeView,
+    stops: Banner,
     loaded: Instant,
     is_behind: bool,
 }
@@ -162,6 +164,7 @@ impl Watch {
             return Err(AppError::NotFound);
         }
         let view = tell(Teller { facts: &facts, reader: visitor.reader, now }, house);
+        let stops = Banner::of(&visitor, scope.farm());
         Ok(Self {
             state,
             scope,
@@ -169,6 +172,7 @@ impl Watch {
             house,
             facts,
             view,
+            stops,
             loaded: Instant::now(),
             is_behind: false,
         })
@@ -185,6 +189,7 @@ impl Watch {
             patch.values = self.view.all_values();
             patch.pieces.push(say(&self.state.assets, &self.view.answer));
         }
+        patch.pieces.push(self.stops.piece(&self.state.assets, now));
         let body = SnapshotEvent::new(&self.facts.farm, now, patch);
         event("snapshot", now, &body)
     }
@@ -250,7 +255,13 @@ impl Watch {
                 let body = CommandFacts::of(heard.farm, command);
                 return Ok(Step::Tell(vec![event("command", heard.at, &body)]));
             }
-            News::Changed => self.retell(false).await?,
+            News::Changed => {
+                match self.look_who_asks().await? {
+                    Step::Tell(told) => events.extend(told),
+                    over => return Ok(over),
+                }
+                self.retell(false).await?
+            }
             News::PeopleChanged { user } if *user == self.scope.user() => {
                 return self.look_who_asks().await;
             }
@@ -263,15 +274,20 @@ impl Watch {
     /// Says that the stream is there, if its reader may still hear it.
     async fn beat(&mut self) -> Result<Step, AppError> {
         let step = self.look_who_asks().await?;
-        if let Step::Tell(_) = step {
-            return Ok(Step::Tell(vec![Event::default().event("tick").data("{}")]));
-        }
-        Ok(step)
+        Ok(match step {
+            Step::Tell(told) if told.is_empty() => {
+                Step::Tell(vec![Event::default().event("tick").data("{}")])
+            }
+            told => told,
+        })
     }
 
     async fn look_who_asks(&mut self) -> Result<Step, AppError> {
-        let is_same = self.visitor.is_still_on(&self.state, &self.scope).await?;
-        Ok(if is_same { Step::Tell(Vec::new()) } else { Step::Leave })
+        let again = self.visitor.look_again(&self.state, &self.scope).await?;
+        let Some(stops) = again else { return Ok(Step::Leave) };
+        let (is_new, now) = (self.stops.take(stops), self.state.clock.now());
+        let page = is_new.then(|| self.stops.page(&self.state.assets, now));
+        Ok(Step::Tell(page.and_then(|page| page_event(page, now)).into_iter().collect()))
     }
 
     /// Time has passed: values may have grown old.

@@ -57,6 +57,7 @@ pub(crate) fn tell(teller: Teller<'_>, wanted: Option<HouseId>) -> HomeView {
         others: others.map(|judged| judged.row(teller)).collect(),
         controllers: controllers(teller, chosen.house),
         new: new_devices(teller),
+        stop: format!("/farms/{}/stop", facts.farm.id),
     }
 }
 
@@ -69,6 +70,7 @@ fn titles(reader: &Reader, is_unknown: bool) -> Titles {
         new: reader.say("home-new"),
         new_help: reader.say("home-new-help"),
         empty: reader.say("home-empty"),
+        stop: reader.say("stop-title"),
     }
 }
 
@@ -224,7 +226,7 @@ impl<'f> Judged<'f> {
         let icon = match mood {
             Mood::Bad => "critical",
             Mood::Warn => "warning",
-            Mood::Good | Mood::Lost => return None,
+            Mood::Good | Mood::Lost | Mood::Going | Mood::Quiet => return None,
         };
         Some(Note {
             mood,
@@ -346,6 +348,8 @@ pub(crate) const fn icon_of(mood: Mood) -> &'static str {
         Mood::Warn => "warning",
         Mood::Bad => "critical",
         Mood::Lost => "question",
+        Mood::Going => "play",
+        Mood::Quiet => "pause",
     }
 }
 

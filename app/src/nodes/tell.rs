@@ -13,6 +13,7 @@ use store::nodes::FarmNode;
 pub(crate) fn node_row(teller: Teller<'_>, node: &FarmNode) -> RowView {
     let reader = teller.reader;
     let about = match (node.is_online, node.last_seen_at) {
+        (true, _) if node.answers_wrongly().is_some() => wrong(teller, node),
         (true, _) => health(&reader, node).map(Sentence::plain),
         (false, Some(at)) => Some(teller.since("controller-seen", at, &[])),
         (false, None) => Some(Sentence::plain(reader.say("controller-never"))),
@@ -30,7 +31,24 @@ pub(crate) fn node_row(teller: Teller<'_>, node: &FarmNode) -> RowView {
     }
 }
 
+/// Since when it answers wrongly, and what is wrong, for one that does.
+fn wrong(teller: Teller<'_>, node: &FarmNode) -> Option<Sentence> {
+    let wrong = node.answers_wrongly()?;
+    let id = match wrong.why.as_str() {
+        "bad-number" => "node-wrong-number",
+        "bad-unit" => "node-wrong-unit",
+        "retained" => "node-wrong-retained",
+        "too-many" | "too-many-devices" => "node-wrong-many",
+        _ => "node-wrong-form",
+    };
+    let why = teller.reader.say(id);
+    Some(teller.since("node-wrong-since", wrong.since, &[("why", &why)]))
+}
+
 fn reach(reader: &Reader, node: &FarmNode) -> Tag {
+    if node.is_online && node.answers_wrongly().is_some() {
+        return Tag { mood: Mood::Warn, icon: "warning", text: reader.say("node-wrong") };
+    }
     let (mood, icon, word) = if node.is_online {
         (Mood::Good, "check", "controller-online")
     } else {
@@ -66,8 +84,12 @@ pub(super) fn board(found: &Found, reader: Reader, may_edit: bool) -> Board {
     let waits = own().next().is_none() && node.last_seen_at.is_some() && node.revoked_at.is_none();
     let help = waits.then(|| reader.say("node-no-devices"));
     let silence = Group { help, ..Group::default() };
+    let wrong = wrong(teller, node);
+    let wrong =
+        wrong.map(|about| line("n-wrong", "warning", reader.say("node-wrong"), Some(about)));
+    let standing_rows = std::iter::once(standing(teller, node)).chain(wrong).collect();
     Board::new(vec![
-        Group::rows(String::new(), vec![standing(teller, node)]),
+        Group::rows(String::new(), standing_rows),
         silence,
         new_devices(known, teller, new, may_edit),
         Group::rows(reader.say("node-devices"), in_use),

@@ -186,6 +186,17 @@ impl Reader {
         self.say_with(id, &[("n", &self.whole(i64::try_from(n).unwrap_or(i64::MAX)))])
     }
 
+    /// How long, to the minute: "3 h 20 min"; in seconds below a minute.
+    pub fn hours_and_minutes(&self, span: Duration) -> String {
+        let seconds = span.as_secs();
+        if seconds < 3600 {
+            return self.span(span);
+        }
+        let number = |n: u64| self.whole(i64::try_from(n).unwrap_or(i64::MAX));
+        let (hours, minutes) = (number(seconds / 3600), number(seconds / 60 % 60));
+        self.say_with("span-hours-minutes", &[("hours", &hours), ("minutes", &minutes)])
+    }
+
     /// The four patterns of ages with `{n}` for the number: seconds, minutes, hours, days.
     pub fn ago_patterns(&self) -> [String; 4] {
         ["ago-seconds", "ago-minutes", "ago-hours", "ago-days"]
@@ -279,6 +290,16 @@ mod tests {
         let midnight = Timestamp::from_millis(1_770_829_200_000);
         assert_eq!(days_since(placed, midnight.minus(Duration::from_secs(1)), PHNOM_PENH), 23);
         assert_eq!(days_since(placed, midnight, PHNOM_PENH), 24);
+    }
+
+    #[test]
+    fn what_lasts_for_hours_is_told_to_the_minute() {
+        let say =
+            |seconds| EN.hours_and_minutes(Duration::from_secs(seconds)).replace('\u{a0}', " ");
+        assert_eq!(say(40), "40 s");
+        assert_eq!(say(3599), "59 min");
+        assert_eq!(say(12_060), "3 h 21 min");
+        assert_eq!(say(180_000), "50 h 0 min");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::{
     back::Back,
     document::{Page, respond, wordmark},
     forms::{Faults, PasswordField, TextField},
-    home::scene::{Scene, scene},
+    home::{Scene, scene},
     icons::Icon,
     reader::Reader,
     state::{AppState, Assets},

@@ -132,6 +132,8 @@ kinds! {
     NodeRestarted = "node_restarted", Device, Info, "A node started again";
     /// A controller's clock is wrong; its times are corrected.
     NodeClockWrong = "node_clock_wrong", Device, Warning, "A node's clock is wrong";
+    /// A controller sends what nobody can read.
+    NodeAnswersWrongly = "node_answers_wrongly", Device, Warning, "A node sends what can not be read";
     /// A controller dropped messages before they could be delivered.
     ReadingsGivenUp = "readings_given_up", Device, Warning, "A node gave up undelivered messages";
     /// A channel was heard of for the first time.

@@ -1,7 +1,18 @@
 //! What is said of a controller's own health.
+use crate::Timestamp;
+use std::time::Duration;
 
 /// Percent of charge from which on down people are warned.
 const LOW_BATTERY: i32 = 20;
+
+/// A controller that was heard for so long without anything that can not be read answers rightly again.
+pub const WRONG_FOR: Duration = Duration::from_mins(10);
+
+/// Whether a controller answers wrongly: when it last sent what can not be read, and when it was last heard at
+/// all. Nobody knows whether one that has fallen silent since was mended.
+pub fn answers_wrongly(last: Timestamp, heard: Option<Timestamp>) -> bool {
+    heard.is_none_or(|heard| heard.since(last) < WRONG_FOR)
+}
 
 /// How well a controller is heard by its radio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,5 +73,14 @@ mod tests {
             assert_eq!(Signal::of(dbm), signal, "{dbm}");
         }
         assert!(is_battery_low(20) && !is_battery_low(21));
+    }
+
+    #[test]
+    fn who_was_heard_for_a_while_without_nonsense_answers_rightly() {
+        let last = Timestamp::from_millis(1_700_000_000_000);
+        assert!(answers_wrongly(last, Some(last)));
+        assert!(answers_wrongly(last, Some(last.plus(Duration::from_secs(599)))));
+        assert!(!answers_wrongly(last, Some(last.plus(WRONG_FOR))));
+        assert!(answers_wrongly(last, None) && answers_wrongly(last, Some(last.minus(WRONG_FOR))));
     }
 }

@@ -10,11 +10,13 @@ mod answer;
 mod around;
 mod attempt;
 mod cancel;
+mod ending;
 mod facts;
 mod history;
 mod open;
 mod outbox;
 mod overrun;
+mod purge;
 mod standing;
 mod sweep;
 mod unsent;
@@ -25,10 +27,12 @@ pub use answer::{Answer, Heard, answer, answer_all, hold_devices, note_unknown};
 pub use attempt::{Batch, Sending, attempt};
 pub use cancel::cancel;
 pub use history::{Record, find, history, newest};
+pub use purge::purge;
 pub use standing::{Stance, stances};
 pub use sweep::{Swept, sweep};
 pub use unsent::{count_in_flight, unsent};
 
+pub(crate) use ending::{end_open, let_go};
 pub(crate) use facts::{InterlocksColumns, InterlocksRow, interlocks};
 
 use crate::{StoreError, column::Column, statement::Statement};

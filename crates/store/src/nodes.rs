@@ -2,9 +2,11 @@
 //! them with. A name is used once; a revoked node never comes back under it.
 mod of_farm;
 mod replacing;
+mod wrong;
 
-pub use of_farm::{FarmNode, Runs, find, of_farm, rotate_of_farm, runs};
+pub use of_farm::{FarmNode, Runs, Wrong, find, of_farm, rotate_of_farm, runs};
 pub use replacing::replace;
+pub use wrong::note_wrong;
 
 use crate::{
     StoreError,

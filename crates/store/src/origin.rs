@@ -19,7 +19,7 @@ pub struct Origin<'a> {
     pub user_agent: Option<&'a str>,
 }
 
-impl Origin<'_> {
+impl<'a> Origin<'a> {
     /// Records what somebody did, in the transaction that does it.
     pub(crate) async fn record(
         &self,
@@ -37,15 +37,24 @@ impl Origin<'_> {
         &self,
         connection: &mut AsyncPgConnection,
         kind: EventKind,
-        (scope, device): (&FarmScope, Option<DeviceId>),
+        about: (&FarmScope, Option<DeviceId>),
         data: Value,
     ) -> Result<(), StoreError> {
-        let (farm, user) = (Some(scope.farm()), Some(scope.user()));
-        let event = NewEvent { farm, user, device, data, ..self.event(kind) };
-        events::record(connection, &event).await
+        events::record(connection, &self.event_of(kind, about, data)).await
     }
 
-    fn event(&self, kind: EventKind) -> NewEvent<'_> {
+    /// What a member did on their farm, perhaps with a device, to be recorded with more of its kind.
+    pub(crate) fn event_of(
+        &self,
+        kind: EventKind,
+        (scope, device): (&FarmScope, Option<DeviceId>),
+        data: Value,
+    ) -> NewEvent<'a> {
+        let (farm, user) = (Some(scope.farm()), Some(scope.user()));
+        NewEvent { farm, user, device, data, ..self.event(kind) }
+    }
+
+    fn event(&self, kind: EventKind) -> NewEvent<'a> {
         NewEvent {
             address: self.address,
             user_agent: self.user_agent,

@@ -1,6 +1,7 @@
 //! Manual overrides: who switches a device by hand takes it from automation for a while.
 use crate::{
     Database, FarmScope, Origin, StoreError,
+    column::Column,
     events::{self, NewEvent},
     pg::PgTime,
     statement::Statement,
@@ -61,6 +62,20 @@ pub async fn end(
             Ok(ended > 0)
         })
         .await
+}
+
+/// Ends the overrides of devices that nobody can hold by hand any more, and tells which had one.
+pub(crate) async fn end_all(
+    connection: &mut AsyncPgConnection,
+    devices: &[Uuid],
+    at: Timestamp,
+) -> Result<Vec<DeviceId>, StoreError> {
+    let sql = "UPDATE overrides SET ended_at = ?
+        WHERE device_id = ANY (?) AND ended_at IS NULL AND until_at > ? RETURNING device_id";
+    let at = PgTime(at);
+    let freed: Vec<Uuid> =
+        Statement::<SqlUuid>::new(sql, &[&at, &Column(devices), &at]).load(connection).await?;
+    Ok(freed.into_iter().map(DeviceId).collect())
 }
 
 /// Gives the devices back whose time is over, and tells which.

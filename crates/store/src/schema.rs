@@ -701,6 +701,12 @@ diesel::table! {
         claim_expires_at -> Nullable<Timestamptz>,
         /// The controller that has taken its place; NULL if none has.
         replaced_by -> Nullable<Uuid>,
+        /// Since when it has sent what can not be read, without ten minutes in between that it did not; NULL if it never has.
+        answers_wrongly_since -> Nullable<Timestamptz>,
+        /// When it last did, to the minute.
+        answered_wrongly_at -> Nullable<Timestamptz>,
+        /// What was wrong, as in quarantine.reason.
+        answered_wrongly_why -> Nullable<Text>,
     }
 }
 

@@ -1,27 +1,26 @@
 //! The emergency stop: one transaction ends what is under way and tells everything to go off; it stands until
 //! a manager releases it.
+mod looking;
 mod release;
 mod retry;
 
+pub use looking::{Notice, Standing, Told, is_there, standing, told};
 pub use release::release;
 pub(crate) use retry::retry;
 
 use crate::{
-    Database, FarmScope, Origin, StoreError,
-    column::Column,
-    events::{self, NewEvent},
-    pg::PgTime,
-    statement::Statement,
+    Database, FarmScope, Origin, StoreError, column::Column, commands::end_open, events,
+    overrides::end_all, pg::PgTime, statement::Statement,
 };
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
-    DeviceId, FarmId, HouseId, StopId, Timestamp, UserId,
-    commands::{Action, Stop, life},
+    FarmId, HouseId, StopId, Timestamp, UserId,
+    commands::{Action, Reason, Stop, life},
     devices::{DeviceKind, DeviceType},
     events::EventKind,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 /// An emergency stop to press.
@@ -35,6 +34,11 @@ pub struct NewStop {
     pub includes_fans: bool,
 }
 
+/// An identity that no stop has.
+pub fn new_id() -> StopId {
+    StopId(Uuid::new_v4())
+}
+
 /// What pressing came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pressed {
@@ -44,44 +48,6 @@ pub enum Pressed {
     Again,
     /// There is no such house.
     NotFound,
-}
-
-/// A stop that stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
-    /// What the rules see.
-    pub stop: Stop,
-    /// Who pressed it.
-    pub by: UserId,
-    /// How many devices it told to go off and have not answered yet.
-    pub unanswered: i64,
-}
-
-/// The stops that stand on a farm, first pressed first.
-pub async fn standing(
-    connection: &mut AsyncPgConnection,
-    farm: FarmId,
-) -> Result<Vec<Standing>, StoreError> {
-    type Columns = (SqlUuid, Nullable<SqlUuid>, Bool, Timestamptz, SqlUuid, BigInt);
-    type Row = (Uuid, Option<Uuid>, bool, PgTime, Uuid, i64);
-    let sql = "SELECT s.id, s.house_id, s.includes_fans, s.pressed_at, s.pressed_by,
-            (SELECT count(*) FROM (
-                SELECT bool_or(c.status = 'completed' AND c.reason IS NULL) AS has_answered
-                FROM device_commands c WHERE c.stop_id = s.id GROUP BY c.device_id) told
-                WHERE NOT told.has_answered)
-        FROM emergency_stops s WHERE s.farm_id = ? AND s.released_at IS NULL ORDER BY s.pressed_at, s.id";
-    let rows: Vec<Row> = Statement::<Columns>::new(sql, &[&farm.0]).load(connection).await?;
-    let standing = |(id, house, includes_fans, since, by, unanswered): Row| Standing {
-        stop: Stop {
-            id: StopId(id),
-            house: house.map(HouseId),
-            includes_fans,
-            since: since.into(),
-        },
-        by: UserId(by),
-        unanswered,
-    };
-    Ok(rows.into_iter().map(standing).collect())
 }
 
 /// Presses it. Whoever presses a stop that stands as it is presses that one.
@@ -108,8 +74,10 @@ pub async fn press(
                 since: origin.at,
             };
             let devices = stopped(conn, scope.farm(), &stop).await?;
-            let over = end_commands(conn, &devices, origin.at).await?;
-            end_overrides(conn, &devices, origin.at).await?;
+            // with the device or not: nothing comes before a stop
+            let over = end_open(conn, &devices, Reason::Superseded, origin.at).await?;
+            // nobody holds by hand what was stopped
+            end_all(conn, &devices, origin.at).await?;
             tell_off(conn, (scope.farm(), Some(scope.user())), (new.id, &devices), origin.at)
                 .await?;
             let data = json!({
@@ -118,12 +86,13 @@ pub async fn press(
                 "includes_fans": new.includes_fans,
                 "devices": devices.len(),
             });
-            let mut all = vec![event(scope, (EventKind::StopPressed, None), data, origin)];
-            all.extend(over.into_iter().map(|(command, device, action)| {
+            let mut all = vec![origin.event_of(EventKind::StopPressed, (scope, None), data)];
+            all.extend(over.into_iter().map(|ended| {
+                let (command, action) = (ended.command, ended.action);
                 let data = json!({
                     "command": command, "action": action, "stop": new.id, "reason": "superseded"
                 });
-                event(scope, (EventKind::CommandSuperseded, Some(device)), data, origin)
+                origin.event_of(EventKind::CommandSuperseded, (scope, Some(ended.device)), data)
             }));
             events::record_all(conn, &all).await?;
             Ok(Pressed::Stopped(devices.len()))
@@ -184,35 +153,6 @@ async fn stopped(
     Ok(rows.into_iter().filter_map(held).collect())
 }
 
-/// Ends what was asked of them, with the device or not, and tells what it was.
-async fn end_commands(
-    conn: &mut AsyncPgConnection,
-    devices: &[Uuid],
-    at: Timestamp,
-) -> Result<Vec<(Uuid, DeviceId, String)>, StoreError> {
-    let sql =
-        "UPDATE device_commands SET status = 'failed', reason = 'superseded', completed_at = ?,
-            due_at = NULL
-        WHERE device_id = ANY (?) AND status IN ('queued', 'sent', 'executing')
-        RETURNING id, device_id, command_type::text";
-    let over: Vec<(Uuid, Uuid, String)> =
-        Statement::<(SqlUuid, SqlUuid, Text)>::new(sql, &[&PgTime(at), &Column(devices)])
-            .load(conn)
-            .await?;
-    Ok(over.into_iter().map(|(id, device, action)| (id, DeviceId(device), action)).collect())
-}
-
-/// Nobody holds by hand what was stopped.
-async fn end_overrides(
-    conn: &mut AsyncPgConnection,
-    devices: &[Uuid],
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    let sql = "UPDATE overrides SET ended_at = ? WHERE device_id = ANY (?) AND ended_at IS NULL";
-    Statement::<()>::new(sql, &[&PgTime(at), &Column(devices)]).run(conn).await?;
-    Ok(())
-}
-
 /// Tells devices to go off.
 async fn tell_off(
     conn: &mut AsyncPgConnection,
@@ -235,21 +175,4 @@ async fn tell_off(
     let sql = "UPDATE devices SET desired_state = 'off' WHERE id = ANY (?)";
     Statement::<()>::new(sql, &[&Column(devices)]).run(conn).await?;
     Ok(())
-}
-
-fn event<'o>(
-    scope: &FarmScope,
-    (kind, device): (EventKind, Option<DeviceId>),
-    data: Value,
-    origin: &Origin<'o>,
-) -> NewEvent<'o> {
-    NewEvent {
-        farm: Some(scope.farm()),
-        device,
-        user: Some(scope.user()),
-        data,
-        address: origin.address,
-        user_agent: origin.user_agent,
-        ..NewEvent::new(kind, origin.at)
-    }
 }

@@ -131,3 +131,17 @@ pub async fn history(
     };
     Ok(rows.into_iter().map(switching).collect())
 }
+
+/// Forgets up to `limit` changes before a time; tells how many. The last one of each device stays: it says since
+/// when the device is as it is.
+pub async fn purge(
+    connection: &mut AsyncPgConnection,
+    before: Timestamp,
+    limit: i64,
+) -> Result<usize, StoreError> {
+    let sql = "DELETE FROM switchings WHERE (device_id, at) IN (
+        SELECT s.device_id, s.at FROM switchings s WHERE s.at < ?
+            AND EXISTS (SELECT FROM switchings n WHERE n.device_id = s.device_id AND n.at > s.at)
+        LIMIT ?)";
+    Statement::<()>::new(sql, &[&PgTime(before), &limit]).run(connection).await
+}

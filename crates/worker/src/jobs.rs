@@ -1,7 +1,11 @@
 //! What any server may do at any time: partitions made ahead, old raw readings dropped, who is gone
 //! forgotten.
+use domain::Timestamp;
 use std::time::Duration;
-use store::{Clock, Database, StoreError, partitions, people, quarantine};
+use store::{
+    AsyncPgConnection, Clock, Database, StoreError, commands, partitions, people, quarantine,
+    switchings,
+};
 use tokio_util::sync::CancellationToken;
 
 /// How often the jobs are done.
@@ -14,6 +18,10 @@ const DAYS_AHEAD: u16 = 7;
 /// Days for which raw readings and quarantined messages are kept, today aside; nodes may replay so far
 /// back.
 const DAYS_KEPT: u16 = 31;
+/// Days for which commands and what devices switched are kept: five years, as the log of events.
+const DAYS_OF_COMMANDS: u16 = 5 * 365 + 2;
+/// Rows that are dropped at once, so that nobody waits for long.
+const AT_ONCE: i64 = 10_000;
 
 /// Does the jobs every hour until `stop`.
 ///
@@ -53,5 +61,23 @@ async fn keep_house(database: &Database, clock: &Clock) -> Result<(), StoreError
     if made > 0 || dropped > 0 || purged > 0 {
         tracing::info!(made, dropped, purged, "Partitions and quarantine were looked after");
     }
+    let long_ago = clock.now().minus(DAY * u32::from(DAYS_OF_COMMANDS));
+    let mut commands = 0;
+    while purge_commands(&mut connection, long_ago, &mut commands).await? {}
+    if commands > 0 {
+        tracing::info!(commands, "Old commands and what devices switched then were dropped");
+    }
     Ok(())
+}
+
+/// Drops some of what is too old and counts it; whether there may be more.
+async fn purge_commands(
+    connection: &mut AsyncPgConnection,
+    before: Timestamp,
+    dropped: &mut usize,
+) -> Result<bool, StoreError> {
+    let told = commands::purge(connection, before, AT_ONCE).await?;
+    let switched = switchings::purge(connection, before, AT_ONCE).await?;
+    *dropped = dropped.saturating_add(told).saturating_add(switched);
+    Ok(told.max(switched) >= usize::try_from(AT_ONCE).unwrap_or(usize::MAX))
 }

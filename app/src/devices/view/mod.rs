@@ -5,7 +5,7 @@ mod one;
 
 pub(super) use forms::{EditDevice, Editing, ReplaceDevice};
 pub(super) use list::{List, Retired};
-pub(super) use one::{OneDevice, Slots, Told};
+pub(super) use one::{OneDevice, Told};
 
 use crate::icons::Icon;
 use leptos::prelude::*;

@@ -25,24 +25,14 @@ pub(crate) struct Told {
     pub(crate) device: Device,
     /// What it says now; nothing of what is out of use.
     pub(crate) board: Option<Board>,
-    pub(crate) slots: Slots,
     pub(crate) events: EventTeller,
     pub(crate) traces: Vec<Trace>,
-}
-
-/// What other features bring to the page.
-#[derive(Default)]
-pub(crate) struct Slots {
-    /// Switching it.
-    pub(crate) commands: Option<AnyView>,
-    /// How long it ran today, how often it started.
-    pub(crate) history: Option<AnyView>,
 }
 
 /// The page.
 #[component]
 pub(crate) fn OneDevice(reader: Reader, told: Told) -> impl IntoView {
-    let Told { here, may_edit, known, device, board, slots, events, traces } = told;
+    let Told { here, may_edit, known, device, board, events, traces } = told;
     let icon = device.icon.unwrap_or(device.kind.icon()).name();
     let farm = known.facts.farm.id;
     let again = here.clone();
@@ -64,8 +54,6 @@ pub(crate) fn OneDevice(reader: Reader, told: Told) -> impl IntoView {
         </div>
         {standing}
         {board}
-        {slots.commands}
-        {slots.history}
         <Facts reader known=known.clone() device=device/>
         {changes}
         <Happened reader known events traces log/>

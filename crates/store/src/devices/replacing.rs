@@ -1,5 +1,7 @@
 //! New hardware for a device: it takes the place of another channel, with its name and its history.
-use crate::{Database, FarmScope, Origin, StoreError, pg::PgTime, statement::Statement};
+use crate::{
+    Database, FarmScope, Origin, StoreError, commands::let_go, pg::PgTime, statement::Statement,
+};
 use diesel::sql_types::{Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{DeviceId, FarmId, events::EventKind};
@@ -67,6 +69,8 @@ pub async fn replace(
                     .await?;
             let replaced = Replaced::parse(&outcome);
             if replaced == Replaced::Done {
+                // what was asked of the old part is not asked of the new one
+                let_go(conn, (scope, origin), &[device.0], "replaced").await?;
                 let after = super::find(conn, scope.farm(), device).await?;
                 let data = json!({
                     "device": before.as_ref().map(|device| &device.name),

@@ -1,6 +1,7 @@
 //! Taking devices out of use and bringing them back. What one sends meanwhile is kept, under its name.
 use crate::{
     Database, FarmScope, Origin, StoreError,
+    commands::let_go,
     pg::PgTime,
     statement::{Parameter, Statement},
 };
@@ -57,6 +58,7 @@ async fn turn(
                     let sql = "UPDATE devices SET is_active = false, retired_at = ? WHERE id = ?";
                     let parameters: [&dyn Parameter; 2] = [&PgTime(origin.at), &device.0];
                     Statement::<()>::new(sql, &parameters).run(conn).await?;
+                    let_go(conn, (scope, origin), &[device.0], "retired").await?;
                     EventKind::DeviceRetired
                 }
                 (Turn::On, false) => {

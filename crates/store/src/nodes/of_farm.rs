@@ -7,7 +7,7 @@ use diesel::{
     sql_types::{BigInt, Nullable, Text, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{FarmId, NodeId, NodeName, Timestamp, events::EventKind};
+use domain::{FarmId, NodeId, NodeName, Timestamp, events::EventKind, nodes::answers_wrongly};
 use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
@@ -43,6 +43,26 @@ pub struct FarmNode {
     pub revoked_at: Option<Timestamp>,
     /// The controller that has taken its place.
     pub replaced_by: Option<NodeId>,
+    /// What it sent that can not be read, if it ever did.
+    pub wrong: Option<Wrong>,
+}
+
+impl FarmNode {
+    /// What it sends wrongly, unless it has been heard for a while without that.
+    pub fn answers_wrongly(&self) -> Option<&Wrong> {
+        self.wrong.as_ref().filter(|wrong| answers_wrongly(wrong.last, self.last_seen_at))
+    }
+}
+
+/// That a controller sends what can not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// Since when.
+    pub since: Timestamp,
+    /// When it last did, to the minute.
+    pub last: Timestamp,
+    /// What was wrong, as in the quarantine: a short code in kebab case.
+    pub why: String,
 }
 
 /// How often a controller has started, and when it did last.
@@ -140,10 +160,19 @@ struct Row {
     claimed_at: Option<PgTime>,
     revoked_at: Option<PgTime>,
     replaced_by: Option<Uuid>,
+    answers_wrongly_since: Option<PgTime>,
+    answered_wrongly_at: Option<PgTime>,
+    answered_wrongly_why: Option<String>,
 }
 
 impl Row {
     fn into_node(self) -> Option<FarmNode> {
+        let wrong = self.answers_wrongly_since.zip(self.answered_wrongly_at);
+        let wrong = wrong.zip(self.answered_wrongly_why).map(|((since, last), why)| Wrong {
+            since: since.into(),
+            last: last.into(),
+            why,
+        });
         let span = |seconds: i64| u64::try_from(seconds).map(Duration::from_secs).ok();
         Some(FarmNode {
             id: NodeId(self.id),
@@ -160,6 +189,7 @@ impl Row {
             claimed_at: self.claimed_at.map(Timestamp::from),
             revoked_at: self.revoked_at.map(Timestamp::from),
             replaced_by: self.replaced_by.map(NodeId),
+            wrong,
         })
     }
 }

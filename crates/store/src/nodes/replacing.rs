@@ -1,11 +1,13 @@
 //! New hardware for a controller: all its devices go on at another one, with their names and their history.
 use crate::{
-    Database, FarmScope, Origin, StoreError, devices::Replaced, pg::PgTime, statement::Statement,
+    Database, FarmScope, Origin, StoreError, commands::let_go, devices::Replaced, pg::PgTime,
+    statement::Statement,
 };
-use diesel::sql_types::Text;
-use diesel_async::RunQueryDsl as _;
-use domain::{NodeId, events::EventKind};
+use diesel::sql_types::{Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use domain::{FarmId, NodeId, events::EventKind};
 use serde_json::json;
+use uuid::Uuid;
 
 /// Moves all devices of a farm's controller to another one of the farm, channel by channel, and shuts the old one
 /// out for good.
@@ -27,10 +29,23 @@ pub async fn replace(
                     .await?;
             let replaced = Replaced::parse(&outcome);
             if replaced == Replaced::Done {
+                let moved = devices_of(conn, scope.farm(), new).await?;
+                // what was asked of the old hardware is not asked of the new
+                let_go(conn, (scope, origin), &moved, "replaced").await?;
                 let data = json!({ "node": from.name, "from": from.name, "to": to.name });
                 origin.record_of(conn, EventKind::NodeReplaced, (scope, None), data).await?;
             }
             Ok(replaced)
         })
         .await
+}
+
+/// The devices of a controller, which the transaction has locked.
+async fn devices_of(
+    conn: &mut AsyncPgConnection,
+    farm: FarmId,
+    node: NodeId,
+) -> Result<Vec<Uuid>, StoreError> {
+    let sql = "SELECT id FROM devices WHERE node_id = ? AND farm_id = ? AND deleted_at IS NULL ORDER BY id";
+    Ok(Statement::<SqlUuid>::new(sql, &[&node.0, &farm.0]).load(conn).await?)
 }

@@ -5,14 +5,16 @@ use crate::{
     pg::PgTime,
     scope::{self, run},
     statement::Statement,
+    stops::Notice,
 };
 use diesel::{
     OptionalExtension as _, Queryable,
-    sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{FarmId, SessionId, Timestamp, UserId, roles::Role};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// A person's place on one farm.
@@ -64,6 +66,9 @@ pub struct Account {
     pub timezone: String,
     /// Whether the person operates the installation.
     pub is_operator: bool,
+    /// The emergency stops that stand on the farms, first pressed first.
+    #[serde(default)]
+    pub stops: Vec<Notice>,
 }
 
 impl Account {
@@ -87,7 +92,7 @@ macro_rules! account_sql {
             "SELECT last_activity, expires_at, last_farm_id, user_id, name,
                 coalesce(session_language, language), digits, clock, text_size, theme, farm_ids, roles,
                 session_id, is_borrowed, must_rotate, is_current, is_unconfirmed, timezone,
-                platform_role",
+                platform_role, stops",
             $more,
             " FROM session_account(?, ?)"
         )
@@ -100,6 +105,7 @@ type AccountColumns = (
     (SqlUuid, Text, Text, Text, Text, Text, Text),
     (Array<SqlUuid>, Array<Text>),
     (SqlUuid, Bool, Bool, (Bool, Bool), Text, Text),
+    Nullable<Jsonb>,
 );
 
 #[derive(Queryable)]
@@ -108,6 +114,7 @@ struct AccountRow {
     person: (Uuid, String, String, String, String, String, String),
     memberships: (Vec<Uuid>, Vec<String>),
     standing: (Uuid, bool, bool, (bool, bool), String, String),
+    stops: Option<Value>,
 }
 
 impl From<AccountRow> for Account {
@@ -139,6 +146,7 @@ impl From<AccountRow> for Account {
             is_unconfirmed,
             timezone,
             is_operator: platform_role == Role::Admin.name(),
+            stops: row.stops.map(Notice::all).unwrap_or_default(),
         }
     }
 }

@@ -1,5 +1,4 @@
 //! Letting a stopped farm or house go on.
-use super::event;
 use crate::{
     Database, FarmScope, Origin, StoreError, commands::lock, events, pg::PgTime,
     statement::Statement,
@@ -38,10 +37,10 @@ pub async fn release(
             let Some(house) = released else { return Ok(false) };
             let over = cancel_waiting(conn, stop, origin.at).await?;
             let data = json!({ "stop": stop, "house": house });
-            let mut all = vec![event(scope, (EventKind::StopReleased, None), data, origin)];
+            let mut all = vec![origin.event_of(EventKind::StopReleased, (scope, None), data)];
             all.extend(over.into_iter().map(|(command, device)| {
                 let data = json!({ "command": command, "stop": stop, "reason": "cancelled" });
-                event(scope, (EventKind::CommandCancelled, Some(device)), data, origin)
+                origin.event_of(EventKind::CommandCancelled, (scope, Some(device)), data)
             }));
             events::record_all(conn, &all).await?;
             Ok(true)

@@ -35,7 +35,8 @@ const APP: [&str; 29] = [
     "users UPDATE (clock, deleted_at, digits, email, is_active, language, last_login, mfa_enabled, name, password_hash, phone, text_size, theme, timezone, totp_secret, totp_step)",
 ];
 
-const WORKER: [&str; 22] = [
+const WORKER: [&str; 24] = [
+    "device_commands DELETE",
     "device_commands INSERT",
     "device_commands UPDATE",
     "devices INSERT",
@@ -57,6 +58,7 @@ const WORKER: [&str; 22] = [
     "readings_batch_id USAGE",
     "series INSERT",
     "series UPDATE",
+    "switchings DELETE",
     "switchings INSERT",
 ];
 

@@ -1,9 +1,10 @@
 //! Controllers as managers change them: another password, other hardware.
 use crate::{
     devices::{accept, add_node, all, device, farm},
-    society::{Society, origin},
+    society::{NOW, Society, origin},
 };
 use domain::NodeId;
+use std::time::Duration;
 use store::{
     FarmScope,
     devices::Replaced,
@@ -106,4 +107,39 @@ async fn a_controllers_starts_are_counted_for_its_own_farm() {
     let seen = runs(&mine).await;
     assert_eq!((seen.count, seen.last.is_some()), (2, true));
     assert_eq!(runs(&theirs).await, nodes::Runs::default());
+}
+
+#[tokio::test]
+async fn who_sends_nonsense_is_noted_with_an_event_where_it_begins() {
+    let society = Society::new().await;
+    let scope = farm(&society, "sok", &[]).await;
+    let own = node(&society, "sok-1").await;
+    let note = async |why: &str, minutes: u64| {
+        let at = NOW.plus(Duration::from_mins(minutes));
+        let pool = society.database.worker();
+        let mut worker = pool.get().await.unwrap();
+        nodes::note_wrong(&mut worker, &[(own, why)], at).await.unwrap();
+    };
+    let heard = async |minutes: u64| {
+        let at = NOW.plus(Duration::from_mins(minutes)).as_micros();
+        let seen = format!("UPDATE nodes SET last_seen_at = to_timestamp({at} / 1e6)");
+        society.execute(&seen).await;
+        let node = found(&society, &scope, own).await.unwrap();
+        node.answers_wrongly().map(|wrong| (wrong.since, wrong.last, wrong.why.clone()))
+    };
+    let minute = |n| NOW.plus(Duration::from_mins(n));
+    assert_eq!(heard(0).await, None);
+    note("bad-json", 0).await;
+    note("bad-unit", 9).await;
+    assert_eq!(heard(9).await, Some((minute(0), minute(9), "bad-unit".to_owned())));
+    assert_eq!(heard(18).await.map(|wrong| wrong.0), Some(minute(0)));
+    assert_eq!(heard(19).await, None, "heard for ten minutes without it");
+    note("bad-json", 19).await;
+    assert_eq!(heard(19).await.map(|wrong| wrong.0), Some(minute(19)), "it begins anew");
+    let events = "SELECT concat_ws(' ', event_type, event_data ->> 'node', event_data ->> 'reason') AS value
+        FROM event_logs WHERE event_type = 'node_answers_wrongly' AND farm_id IS NOT NULL ORDER BY id";
+    assert_eq!(
+        society.texts(events).await,
+        ["node_answers_wrongly sok-1 bad-json", "node_answers_wrongly sok-1 bad-json"]
+    );
 }

@@ -11,8 +11,9 @@ use domain::{
 };
 use std::time::Duration;
 use store::{
-    commands::stances,
-    interlocks, overrides,
+    commands::{Heard, stances},
+    devices::{self, Replaced},
+    interlocks, nodes, overrides,
     stops::{self, NewStop},
 };
 use uuid::Uuid;
@@ -109,4 +110,73 @@ async fn why_a_device_is_as_it_is_is_told_with_its_end() {
     let mut conn = keeper.begin(app).await.unwrap();
     let all = stances(&mut conn, keeper.farm(), after(701)).await.unwrap();
     assert!(all.iter().all(|stance| stance.device != air), "a sensor has none");
+}
+
+impl Plant {
+    /// Two commands and an override of a device: one command is with it, one waits.
+    async fn keep_busy(&self, device: DeviceId) {
+        self.tap(command(1), device, asked(Action::On), NOW).await;
+        self.send(NOW).await;
+        self.tap(command(2), device, asked(Action::Off), NOW).await;
+        assert_eq!(self.held().await, 1);
+    }
+
+    async fn held(&self) -> usize {
+        let farm = self.keeper.farm();
+        let standing = async |conn: &mut _| overrides::standing(conn, farm, after(1)).await;
+        self.keeper.read(&self.society.app, standing).await.unwrap().len()
+    }
+
+    /// Both commands were taken back, nobody holds the device, and the log says so.
+    async fn has_let_go(&self) {
+        assert_eq!(self.status(command(1)).await, "failed cancelled", "with the device or not");
+        assert_eq!(self.status(command(2)).await, "failed cancelled");
+        assert_eq!(self.held().await, 0);
+        let told = self.events().await;
+        assert_eq!(
+            told[told.len() - 3..],
+            ["command_cancelled", "command_cancelled", "override_ended"]
+        );
+        assert_eq!(self.attempt(after(1)).await.publish, [], "nothing of it goes out any more");
+        let late = self.answer(command(1), (Completed, Some("on")), after(2)).await;
+        assert!(!matches!(late, Heard::Moved(_)), "{late:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_goes_out_of_use_is_asked_for_nothing_and_held_by_nobody() {
+    let plant = Plant::new().await;
+    let fan = plant.fan().await;
+    plant.keep_busy(fan).await;
+    for _ in 0..2 {
+        let gone = devices::retire(&plant.society.app, &plant.admin, fan, &at(after(1))).await;
+        assert!(gone.unwrap());
+    }
+    plant.has_let_go().await;
+}
+
+#[tokio::test]
+async fn what_was_asked_of_the_old_hardware_is_not_asked_of_the_new() {
+    let plant = Plant::new().await;
+    let fan = plant.fan().await;
+    let new = plant.device("fan2", "fan", "relay").await;
+    let unseen = format!("UPDATE devices SET approved_at = NULL WHERE id = '{new}'");
+    plant.society.execute(&unseen).await;
+    plant.keep_busy(fan).await;
+    let replaced =
+        devices::replace(&plant.society.app, &plant.admin, (fan, new), &at(after(1))).await;
+    assert_eq!(replaced.unwrap(), Replaced::Done);
+    plant.has_let_go().await;
+}
+
+#[tokio::test]
+async fn nor_what_was_asked_of_the_devices_of_a_controller_that_was_replaced() {
+    let plant = Plant::new().await;
+    let fan = plant.fan().await;
+    let new = plant.node_of(plant.admin.farm(), "n2").await;
+    plant.keep_busy(fan).await;
+    let pair = (plant.node, new);
+    let replaced = nodes::replace(&plant.society.app, &plant.admin, pair, &at(after(1))).await;
+    assert_eq!(replaced.unwrap(), Replaced::Done);
+    plant.has_let_go().await;
 }

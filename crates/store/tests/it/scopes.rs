@@ -254,6 +254,7 @@ pub fn scope_of_role(farm: FarmId, user: UserId, role: Role) -> FarmScope {
         text_size: "normal".to_owned(),
         theme: "auto".to_owned(),
         memberships: vec![Membership { farm, role }],
+        stops: Vec::new(),
         last_farm: None,
         last_activity: Timestamp::from_micros(0),
         expires_at: Timestamp::from_micros(0),

@@ -5,14 +5,15 @@ use crate::{
 };
 use domain::{
     StopId,
-    commands::{Action, Reason, Refused},
+    commands::{Action, Reason, Refused, Status},
     protocol::CommandStatus::{Completed, Failed},
 };
 use std::time::Instant;
 use store::{
+    FarmScope, StoreError,
     commands::Outcome,
     overrides,
-    stops::{self, NewStop, Pressed},
+    stops::{self, NewStop, Notice, Pressed},
 };
 use uuid::Uuid;
 
@@ -160,4 +161,57 @@ async fn two_hundred_devices_are_told_within_a_second() {
     assert_eq!(plant.attempt(NOW).await.publish.len(), 200);
     let took = began.elapsed();
     assert!(took.as_millis() < 1000, "{took:?}");
+}
+
+#[tokio::test]
+async fn what_a_stop_told_is_looked_at_device_by_device_while_it_stands() {
+    let plant = Plant::new().await;
+    let heater = plant.device("heat", "heater", "relay").await;
+    let pump = plant.device("pump", "pump", "relay").await;
+    plant.press(&whole_farm(STOP), 0).await;
+    plant.send(NOW).await;
+    let heating =
+        format!("SELECT id::text AS value FROM device_commands WHERE device_id = '{heater}'");
+    let heating = plant.society.texts(&heating).await.remove(0).parse().unwrap();
+    plant.answer(heating, (Completed, Some("off")), after(1)).await;
+    plant.sweep(after(10)).await;
+    let farm = plant.keeper.farm();
+    let look = async |scope: &FarmScope| {
+        let look = async |conn: &mut _| {
+            let told = stops::told(conn, farm).await?;
+            Ok::<_, StoreError>((told, stops::is_there(conn, farm, STOP).await?))
+        };
+        scope.read(&plant.society.app, look).await.unwrap()
+    };
+    let (told, is_there) = look(&plant.keeper).await;
+    let of = |device| *told.iter().find(|told| told.device == device).unwrap();
+    assert_eq!((told.len(), is_there), (2, true));
+    assert_eq!((of(heater).has_answered, of(heater).status), (true, Status::Completed));
+    assert_eq!((of(pump).has_answered, of(pump).status), (false, Status::Queued));
+    assert_eq!((of(pump).stop, of(pump).asked_at), (STOP, after(10)), "it is told again");
+    let thief = plant.society.farm(plant.society.person("thief").await).await;
+    assert_eq!(look(&thief).await, (Vec::new(), false));
+    assert!(plant.release(STOP, 20).await);
+    assert_eq!(look(&plant.keeper).await, (Vec::new(), true), "it was");
+}
+
+#[tokio::test]
+async fn a_session_tells_of_the_stops_on_its_farms() {
+    let plant = Plant::new().await;
+    let stops = async || plant.society.account(plant.keeper.user()).await.stops;
+    assert_eq!(stops().await, []);
+    plant.press(&whole_farm(STOP), 5).await;
+    let here = NewStop { house: Some(plant.house), ..whole_farm(StopId(Uuid::from_u128(901))) };
+    plant.press(&here, 6).await;
+    let told = stops().await;
+    let name = plant.society.texts("SELECT name AS value FROM houses").await.remove(0);
+    let (farm, zone) = (plant.keeper.farm(), "Asia/Phnom_Penh".to_owned());
+    let by = plant.society.account(plant.keeper.user()).await.name;
+    let whole = Notice { farm, zone, house: None, by, since: after(5) };
+    let house = Notice { house: Some(name), since: after(6), ..whole.clone() };
+    assert_eq!(told, [whole, house]);
+    let thief = plant.society.farm(plant.society.person("thief").await).await;
+    assert_eq!(plant.society.account(thief.user()).await.stops, []);
+    assert!(plant.release(STOP, 7).await);
+    assert_eq!(stops().await.len(), 1);
 }

@@ -1,7 +1,11 @@
 //! What devices reported that they switched.
-use crate::plant::{NOW, Plant, after};
+use crate::plant::{NOW, Plant, after, asked, command};
+use domain::commands::Action;
 use std::time::Duration;
-use store::switchings::{self, Today};
+use store::{
+    commands,
+    switchings::{self, Today},
+};
 
 #[tokio::test]
 async fn changes_are_noted_when_they_happened_and_repetitions_are_not() {
@@ -55,4 +59,29 @@ async fn a_day_begins_at_the_farms_midnight_and_what_ran_over_it_counts_from_the
     let lamp = plant.device("lamp", "lamp", "relay").await;
     let nothing = switchings::today(&mut conn, lamp, NOW).await.unwrap();
     assert_eq!(nothing, Today { on: Duration::ZERO, starts: 0 });
+}
+
+#[tokio::test]
+async fn what_is_too_old_is_forgotten_except_since_when_a_device_is_as_it_is() {
+    let plant = Plant::new().await;
+    let (fan, lamp) = (plant.fan().await, plant.device("lamp", "lamp", "relay").await);
+    for (second, state) in [(0, "on"), (10, "off"), (20, "on"), (100, "off")] {
+        plant.report(fan, state, None, after(second)).await;
+    }
+    plant.report(lamp, "on", None, after(0)).await;
+    plant.tap(command(1), fan, asked(Action::On), after(0)).await;
+    plant.tap(command(2), fan, asked(Action::Off), after(50)).await;
+    plant.tap(command(3), lamp, asked(Action::On), after(50)).await;
+    let pool = plant.society.database.worker();
+    let mut worker = pool.get().await.unwrap();
+    let before = after(60);
+    assert_eq!(switchings::purge(&mut worker, before, 2).await.unwrap(), 2, "some at once");
+    assert_eq!(switchings::purge(&mut worker, before, 10).await.unwrap(), 1);
+    assert_eq!(switchings::purge(&mut worker, before, 10).await.unwrap(), 0);
+    assert_eq!(commands::purge(&mut worker, before, 10).await.unwrap(), 1, "what is open stays");
+    drop(worker);
+    let left = "SELECT concat_ws(' ', d.channel, s.is_on) AS value
+        FROM switchings s JOIN devices d ON d.id = s.device_id ORDER BY d.channel, s.at";
+    assert_eq!(plant.society.texts(left).await, ["fan1 f", "lamp t"]);
+    assert_eq!(plant.status(command(2)).await, "queued");
 }

@@ -15,6 +15,8 @@ pub(crate) struct Bound {
 
 /// Messages that are put away, 40 MiB at most; more are only counted.
 pub(crate) const PUT_AWAY: Bound = Bound { most: 10_000, span: HOUR };
+/// Notes on its row that it sends what can not be read.
+pub(crate) const WRONG: Bound = Bound { most: 1, span: MINUTE };
 /// Lines that go into our own log.
 pub(crate) const LINES: Bound = Bound { most: 60, span: MINUTE };
 /// Runs that are begun. A controller that restarts more often than once a minute is broken.

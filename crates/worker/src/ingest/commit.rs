@@ -5,7 +5,7 @@ use super::{
     message::Message,
     plan::{Plan, PutAway},
 };
-use domain::{DeviceId, SeriesId, Timestamp, events::EventKind};
+use domain::{DeviceId, NodeId, SeriesId, Timestamp, events::EventKind};
 use std::{
     collections::{BTreeMap, HashMap},
     time::Duration,
@@ -14,6 +14,7 @@ use store::{
     AsyncPgConnection, StoreError, boots,
     events::{self, NewEvent},
     lease::Lease,
+    nodes,
     quarantine::{self, Quarantined},
     readings::{self, Commit, Fenced},
     reports, series, transaction,
@@ -133,6 +134,13 @@ impl Target<'_> {
         messages: &[Message<'_>],
         plan: &Plan<'_>,
     ) -> Result<Written, Failure> {
+        let wrong = plan.wrong.iter();
+        let wrong: Vec<(NodeId, &str)> = wrong
+            .filter_map(|(place, (_, why))| Some((directory.node(*place)?.id, *why)))
+            .collect();
+        if !wrong.is_empty() {
+            nodes::note_wrong(self.connection, &wrong, self.now).await?;
+        }
         if !plan.answers.is_empty() {
             answer::hold(self.connection, plan).await?;
         }

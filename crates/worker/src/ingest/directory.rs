@@ -3,7 +3,7 @@
 //!
 //! What a plan changes is pending beside what is durable, until its commit is done or given up.
 use super::{
-    allowance::{Allowance, BOOTS, LINES, PUT_AWAY},
+    allowance::{Allowance, BOOTS, LINES, PUT_AWAY, WRONG},
     changes::Change,
 };
 use domain::{
@@ -45,6 +45,7 @@ pub(crate) struct Node {
     cursor: usize,
     pub(crate) is_stale: bool,
     pub(crate) put_away: Allowance,
+    pub(crate) wrong: Allowance,
     pub(crate) lines: Allowance,
     pub(crate) boots: Allowance,
     /// The attempt in which its sign of life was last noted.
@@ -189,7 +190,8 @@ impl Directory {
         let Some(old) = self.nodes.get_mut(place) else { return };
         if old.id == node.id {
             node.runs = std::mem::take(&mut old.runs);
-            (node.put_away, node.lines, node.boots) = (old.put_away, old.lines, old.boots);
+            (node.put_away, node.wrong) = (old.put_away, old.wrong);
+            (node.lines, node.boots) = (old.lines, old.boots);
             for series in &mut node.series {
                 if let Some(old) = old.series.iter().find(|old| old.route.id == series.route.id) {
                     series.durable = old.durable;
@@ -214,6 +216,7 @@ impl Node {
             cursor: 0,
             is_stale: false,
             put_away: Allowance::new(PUT_AWAY),
+            wrong: Allowance::new(WRONG),
             lines: Allowance::new(LINES),
             boots: Allowance::new(BOOTS),
             noted_in: 0,

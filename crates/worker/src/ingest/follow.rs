@@ -70,6 +70,11 @@ impl Follow {
                 spend_share(node, at, count);
             }
         }
+        for (place, (at, _)) in plan.wrong {
+            if let Some(node) = directory.node_mut(place) {
+                node.wrong.spend(at, 1);
+            }
+        }
         for (place, level, line) in plan.lines {
             let Some(node) = directory.node_mut(place) else { continue };
             if node.lines.take(now) {

@@ -31,6 +31,8 @@ pub(super) struct Plan<'a> {
     pub(super) quarantine: Vec<PutAway>,
     /// How many of them are of which node, by place, and since when.
     pub(super) shares: BTreeMap<usize, (Timestamp, u32)>,
+    /// Nodes of which it is noted that they sent what can not be read, by place: when, and why.
+    pub(super) wrong: BTreeMap<usize, (Timestamp, &'static str)>,
     pub(super) figures: Vec<Figures>,
     /// Nodes that say they run another firmware, by place.
     pub(super) firmware: Vec<(usize, String)>,
@@ -144,6 +146,7 @@ impl<'a> Plan<'a> {
     /// Whether it needs only the one statement for readings.
     pub(super) fn is_plain(&self) -> bool {
         self.quarantine.is_empty()
+            && self.wrong.is_empty()
             && self.figures.is_empty()
             && self.firmware.is_empty()
             && self.intervals.is_empty()
@@ -162,7 +165,7 @@ impl<'a> Plan<'a> {
     /// Keeps what there is room for in each node's share of the quarantine; the rest is only counted.
     /// Readings that were well-formed are always kept: they stand nowhere else.
     fn limit_quarantine(&mut self, directory: &Directory, batch: &Parsed<'_, '_>) {
-        let (shares, counts) = (&mut self.shares, &mut self.counts);
+        let (shares, counts, wrong) = (&mut self.shares, &mut self.counts, &mut self.wrong);
         self.quarantine.retain(|put_away| {
             let PutAway { message, reason, .. } = put_away;
             let node = batch.messages.get(*message).map(|message| message.node);
@@ -170,7 +173,13 @@ impl<'a> Plan<'a> {
             let Some((node, at)) = node.zip(at) else { return false };
             let (_, used) = shares.entry(node).or_insert((at, 0));
             let room = directory.node(node).map_or(u32::MAX, |node| node.put_away.room(at));
-            let is_kept = *used < room || matches!(*reason, "conflict" | "refused-by-database");
+            let is_sound = matches!(*reason, "conflict" | "refused-by-database");
+            // the server's fault, or close to it
+            let is_ours = is_sound || *reason == "panic";
+            if !is_ours && directory.node(node).is_some_and(|node| node.wrong.room(at) > 0) {
+                wrong.insert(node, (at, reason));
+            }
+            let is_kept = *used < room || is_sound;
             if is_kept {
                 *used += 1;
                 counts.quarantined(reason);

@@ -58,6 +58,30 @@ async fn a_refused_message_is_acknowledged_or_its_node_would_send_it_for_ever() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_floods_nonsense_is_shown_to_answer_wrongly_and_noted_once_a_minute() {
+    let world = World::new().await;
+    let _running = world.start().await;
+    let mut node = world.node("coop-1").await;
+    world.execute("CREATE TABLE noted AS SELECT now() AS at LIMIT 0; GRANT INSERT ON noted TO PUBLIC;
+        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN INSERT INTO noted VALUES (now()); RETURN NULL; END $$;
+        CREATE TRIGGER noted AFTER UPDATE OF answered_wrongly_at ON nodes FOR EACH ROW EXECUTE FUNCTION note()").await;
+    for _ in 0..200 {
+        node.say("readings", "hello").await;
+    }
+    node.say("readings", reading(1, world.now_ms(), 28.5)).await;
+    world.until_values("28.5").await;
+    world.until("SELECT count(*) FROM quarantine", "200").await;
+    let shown =
+        "SELECT concat_ws(' ', answered_wrongly_why, answers_wrongly_since = answered_wrongly_at)
+        FROM nodes WHERE name = 'coop-1'";
+    assert_eq!(world.text(shown).await, "bad-json t");
+    assert_eq!(world.text("SELECT count(*) FROM noted").await, "1");
+    let events = "SELECT count(*) FROM event_logs WHERE event_type = 'node_answers_wrongly'";
+    assert_eq!(world.text(events).await, "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn retained_telemetry_is_put_away() {
     let world = World::new().await;
     let _running = world.start().await;

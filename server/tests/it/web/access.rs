@@ -92,6 +92,9 @@ impl Who {
 /// Another session of Dara's.
 const SESSION: &str = "6a5ba5ee-1111-4000-8000-0000000000e1";
 
+/// An emergency stop that stands.
+const STOP: &str = "6a5ba5ee-1111-4000-8000-0000000000e7";
+
 /// What stands behind the codes and ids of addresses: an invitation to a farm that is not asked for, the
 /// reset code of somebody else, a second session.
 const THINGS: &str = "
@@ -104,7 +107,10 @@ const THINGS: &str = "
     INSERT INTO user_sessions (id, user_id, jwt_token_hash, ip_address, user_agent, last_activity,
             created_at, expires_at) VALUES
         ('6a5ba5ee-1111-4000-8000-0000000000e1', '6a5ba5ee-1111-4000-8000-0000000000a2',
-            repeat('e', 64), '192.0.2.9', 'Phone', '2026-02-12', '2026-02-12', '2026-03-12');";
+            repeat('e', 64), '192.0.2.9', 'Phone', '2026-02-12', '2026-02-12', '2026-03-12');
+    INSERT INTO emergency_stops (id, farm_id, includes_fans, pressed_by, pressed_at) VALUES
+        ('6a5ba5ee-1111-4000-8000-0000000000e7', '6a5ba5ee-1111-4000-8000-000000000001', false,
+            '6a5ba5ee-1111-4000-8000-0000000000a1', '2026-02-12');";
 
 /// How an endpoint answers somebody whom it does not let in.
 fn is_refused(status: StatusCode, location: &str) -> bool {
@@ -125,7 +131,8 @@ async fn ask(site: &Site, endpoint: &Endpoint, who: Who) -> (StatusCode, String)
         .replace("{device}", FAN)
         .replace("{node}", NODE_1)
         .replace("{code}", "J7RM4PXD")
-        .replace("{session}", SESSION);
+        .replace("{session}", SESSION)
+        .replace("{stop}", STOP);
     assert!(!path.contains('{'), "the test knows no value for a part of {path}");
     let mut request = if endpoint.method == Method::POST {
         Request::post(&path)

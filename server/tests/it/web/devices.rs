@@ -291,3 +291,87 @@ async fn an_open_page_hears_of_a_new_value_and_of_a_new_device() {
     );
     until("event: leave").await;
 }
+
+/// The fan was told something by everybody who may.
+async fn commands(site: &Site, number: usize) {
+    site.sql(&format!(
+        "INSERT INTO switchings (device_id, farm_id, at, is_on) VALUES
+            ('{FAN}', '{FARM}', '2026-02-11 20:00:00+00', true),
+            ('{FAN}', '{FARM}', '2026-02-12 01:00:00+00', false),
+            ('{FAN}', '{FARM}', '2026-02-12 06:40:00+00', true);
+        INSERT INTO device_commands (farm_id, device_id, command_type, command_params, requested_by, source,
+                status, reason, error_message, requested_at, created_at, expires_at)
+            SELECT '{FARM}', '{FAN}', a, p::jsonb, CASE WHEN s = 'user' THEN '{SOK}'::uuid END, s::command_source,
+                t::command_status, r, e, at, at, at + interval '1 minute'
+            FROM (SELECT *, '2026-02-12 06:40:00+00'::timestamptz + n * interval '1 second' AS at
+                FROM (VALUES ('on', '{{\"duration_ms\": 900000}}', 'user', 'completed', NULL, NULL),
+                    ('off', NULL, 'schedule', 'failed', 'refused', 'no power'),
+                    ('on', NULL, 'rule', 'timeout', 'no_answer', NULL),
+                    ('off', NULL, 'safety', 'sent', NULL, NULL)) AS v (a, p, s, t, r, e),
+                generate_series(1, {number}) n) AS all_of_them ORDER BY at, t DESC"
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn a_device_tells_what_it_was_told_and_what_it_did_today() {
+    let mut site = farm().await;
+    commands(&site, 1).await;
+    let page = site.get(&devices(&format!("/{FAN}"))).await;
+    let told = page.main();
+    let told =
+        told.split_once("What it was told").unwrap().1.split_once("Its controller").unwrap().0;
+    insta::assert_snapshot!("what_a_fan_was_told", told);
+    site.sign_in("dara").await;
+    let khmer = site.get(&devices(&format!("/{FAN}"))).await.text();
+    for said in ["បើករយៈពេល 15 នាទី", "ឧបករណ៍ប្រាប់ថា៖ no power", "មិនឆ្លើយតប", "បានដំណើរការ 1 ម៉ោង 7 នាទី"]
+    {
+        assert!(khmer.contains(said), "{said}: {khmer}");
+    }
+    let sensor = site.get(&devices(&format!("/{AIR}"))).await.text();
+    assert!(!sensor.contains("បានដំណើរការ"), "what measures runs all the time: {sensor}");
+}
+
+#[tokio::test]
+async fn all_commands_are_read_page_by_page() {
+    let site = farm().await;
+    let all = devices(&format!("/{FAN}/commands"));
+    assert!(site.get(&all).await.text().contains("It has not been told anything yet."));
+    commands(&site, 20).await;
+    let page = site.get(&devices(&format!("/{FAN}"))).await;
+    assert!(page.body.contains(&format!("href=\"{all}\"")), "all is one tap away");
+    let newest = site.get(&all).await;
+    assert_eq!(newest.body.matches("<li id=\"k-").count(), 30);
+    let older = newest.body.split_once(&format!("href=\"{all}?before=")).unwrap().1;
+    let older = older.split_once('"').unwrap().0;
+    let last = site.get(&format!("{all}?before={older}")).await;
+    assert_eq!(last.body.matches("<li id=\"k-").count(), 30);
+    let rest = last.body.split_once(&format!("href=\"{all}?before=")).unwrap().1;
+    let rest = site.get(&format!("{all}?before={}", rest.split_once('"').unwrap().0)).await;
+    assert_eq!(rest.body.matches("<li id=\"k-").count(), 20);
+    assert!(!rest.body.contains("?before="), "there are no older ones");
+    let theirs = site.get(&format!("/farms/{OTHER_FARM}/devices/{FAN}/commands")).await;
+    assert_eq!(theirs.status, StatusCode::NOT_FOUND);
+    let bad = site.get(&format!("{all}?before=x")).await.status;
+    assert!(bad.is_client_error(), "{bad}");
+}
+
+#[tokio::test]
+async fn who_answers_wrongly_is_shown_so_on_its_page_its_devices_pages_and_the_list() {
+    let site = farm().await;
+    site.sql(&format!(
+        "UPDATE nodes SET answers_wrongly_since = '2026-02-12 06:00:00+00',
+            answered_wrongly_at = '2026-02-12 06:46:00+00', answered_wrongly_why = 'bad-json'
+        WHERE id = '{NODE_1}'"
+    ))
+    .await;
+    let why = "Its messages can not be read, since 1:00 pm";
+    for page in [devices(""), devices(&format!("/{FAN}")), format!("/farms/{FARM}/nodes/{NODE_1}")]
+    {
+        let text = site.get(&page).await.text();
+        assert!(text.contains("Answers wrongly") && text.contains(why), "{page}: {text}");
+    }
+    site.sql("UPDATE nodes SET answered_wrongly_at = '2026-02-12 06:30:00+00'").await;
+    let text = site.get(&format!("/farms/{FARM}/nodes/{NODE_1}")).await.text();
+    assert!(!text.contains("Answers wrongly"), "it was heard since without that: {text}");
+}

@@ -63,8 +63,8 @@ async fn everything(site: &Site) -> Vec<String> {
 
 /// Writes whose forms stand on no page that Sok may open on his farm: he is signed in here alone, without a
 /// second factor and without a code; no farm of his is away; the first
-/// house has its devices; and all hardware is in use, so that none can take another's place.
-const NOT_OFFERED: [&str; 16] = [
+/// house has its devices; all hardware is in use, so that none can take another's place; and nothing was stopped.
+const NOT_OFFERED: [&str; 17] = [
     "/sign-in",
     "/sign-in/code",
     "/sign-up",
@@ -81,6 +81,7 @@ const NOT_OFFERED: [&str; 16] = [
     "/farms/{farm}/devices/{device}/restore",
     "/farms/{farm}/devices/{device}/replace",
     "/farms/{farm}/nodes/{node}/replace",
+    "/farms/{farm}/stop/{stop}/release",
 ];
 
 /// Every write with what to send to it: the forms of pages, or an empty one where no page has any.

@@ -18,15 +18,15 @@ use testkit::DatabaseRole;
 use tokio::{task::JoinHandle, time::timeout};
 
 /// An open stream, event by event.
-struct Stream {
+pub(super) struct Stream {
     body: BodyDataStream,
     rest: String,
 }
 
-struct Event {
-    name: String,
+pub(super) struct Event {
+    pub(super) name: String,
     id: String,
-    data: Value,
+    pub(super) data: Value,
 }
 
 impl Stream {
@@ -40,7 +40,7 @@ impl Stream {
         Self::of(site.open(request.header("last-event-id", last), "").await)
     }
 
-    fn of(response: Response) -> Self {
+    pub(super) fn of(response: Response) -> Self {
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { body: response.into_body().into_data_stream(), rest: String::new() }
@@ -59,7 +59,7 @@ impl Stream {
     }
 
     /// The first event whose page part says this somewhere.
-    async fn next_that_says(&mut self, text: &str) -> Event {
+    pub(super) async fn next_that_says(&mut self, text: &str) -> Event {
         let search = async {
             loop {
                 let event = self.next().await;
@@ -71,7 +71,7 @@ impl Stream {
         timeout(Duration::from_secs(10), search).await.unwrap_or_else(|_| panic!("no {text}"))
     }
 
-    async fn next(&mut self) -> Event {
+    pub(super) async fn next(&mut self) -> Event {
         loop {
             while let Some((block, rest)) = self.rest.split_once("\n\n") {
                 let (block, rest) = (block.to_owned(), rest.to_owned());

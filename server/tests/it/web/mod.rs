@@ -32,6 +32,7 @@ mod sessions;
 mod settings;
 mod sign_in;
 mod sign_up;
+mod stops;
 mod walk;
 mod welcome;
 mod world;
