@@ -25,13 +25,13 @@ stop: setup ## Ends what `make run` or `make services` started
 test: setup ## Every check and test, with one line of sums at the end
 	@$(xtask) test
 
-test-all: setup ## The same with the whole browser matrix and the long property tests
+test-all: setup ## The same with the whole browser matrix, the long property tests and every kill 20 times
 	@$(xtask) test --all
 
-torture: setup ## Kills the server, the broker and the database under load (ROUNDS=10) and looks for lost readings
+torture: setup ## Kills the server, the broker and the database under load (ROUNDS=10) and looks for what was lost
 	@$(xtask) torture --rounds $(or $(ROUNDS),10)
 
-bench: setup ## Measures throughput, latency, memory and page rendering
+bench: setup ## Measures throughput, latency, memory, commands and page rendering
 	@$(xtask) bench
 
 end2end: setup ## The browser tests alone

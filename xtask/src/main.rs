@@ -41,7 +41,7 @@ enum Task {
     Stop,
     /// Runs every check and test
     Test {
-        /// The whole browser matrix and the long property tests too
+        /// The whole browser matrix, the long property tests and every kill 20 times too
         #[arg(long)]
         all: bool,
     },
@@ -52,9 +52,9 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         command: Vec<String>,
     },
-    /// Measures throughput, latency, memory and page rendering; options after `--` go to the benchmark
+    /// Measures throughput, latency, memory, commands and page rendering; options after `--` go to the benchmark
     Bench { options: Vec<String> },
-    /// Kills the server, the broker and the database under load and looks for lost readings
+    /// Kills the server, the broker and the database under load and looks for what was lost
     Torture {
         /// How often the server dies; the others half as often
         #[arg(long, default_value_t = 10)]

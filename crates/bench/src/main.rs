@@ -1,5 +1,6 @@
 //! `make bench`: the whole path measured on this machine, with real services of its own. Prints
 //! figures for docs/benchmarks.md; judges nothing.
+mod commands;
 mod pages;
 mod report;
 mod sign_in;
@@ -23,7 +24,7 @@ use std::{
 use usage::Meter;
 use walls::Visit;
 
-/// Measures throughput, latency, memory, page rendering, sign-ins and what permissions cost.
+/// Measures throughput, latency, memory, commands, page rendering, sign-ins and what permissions cost.
 #[derive(Debug, Parser)]
 struct Options {
     /// The built server, in release.
@@ -35,9 +36,12 @@ struct Options {
     /// Messages of each throughput run.
     #[arg(long, default_value_t = 200_000)]
     messages: u32,
-    /// Only pages and sign-ins, not the way of readings.
-    #[arg(long)]
+    /// Only pages and sign-ins, not what nodes have to do with.
+    #[arg(long, conflicts_with = "only_commands")]
     only_people: bool,
+    /// Only the way of commands.
+    #[arg(long)]
+    only_commands: bool,
     /// Seconds of each latency, page and sign-in run.
     #[arg(long, default_value_t = 15)]
     seconds: u64,
@@ -74,16 +78,26 @@ async fn main() -> Result<()> {
     let mut report = Report::begin()?;
     let seconds = Duration::from_secs(options.seconds);
     if !options.only_people {
-        readings(&trial, options.messages, options.seconds, &mut report).await?;
+        make_farm(&trial)?;
+        let nodes = make_nodes(&trial, MANY)?;
+        if !options.only_commands {
+            readings(&trial, (&nodes, options.messages, options.seconds), &mut report).await?;
+        }
+        report.commands(&commands::measure(&trial, (FARM, nodes), seconds).await?);
     }
-    people(&trial, seconds, &mut report).await?;
+    if !options.only_commands {
+        people(&trial, seconds, &mut report).await?;
+    }
     report.end()
 }
 
 /// The way of readings: throughput, latency and memory.
-async fn readings(trial: &Trial, messages: u32, seconds: u64, report: &mut Report) -> Result<()> {
-    make_farm(trial)?;
-    let nodes = make_nodes(trial, MANY)?;
+async fn readings(
+    trial: &Trial,
+    (nodes, messages, seconds): (&[Sender], u32, u64),
+    report: &mut Report,
+) -> Result<()> {
+    report.head_of_ingest();
     let few = nodes.get(..FEW).context("too few nodes")?;
 
     // caches, prepared statements and partitions are warm before anything is counted
@@ -97,7 +111,7 @@ async fn readings(trial: &Trial, messages: u32, seconds: u64, report: &mut Repor
         let load = load(run, messages, 5, Some(f64::from(rate)));
         report.latency(rate, &send(trial, few, &load).await?);
     }
-    memory(trial, &nodes, report).await
+    memory(trial, nodes, report).await
 }
 
 fn make_farm(trial: &Trial) -> Result<()> {
@@ -199,12 +213,8 @@ async fn people(trial: &Trial, span: Duration, report: &mut Report) -> Result<()
     let home_rate = pages::ask(http, &path, &cookie, server, span).await?;
     report.home(body.len(), home_rate, bare_rate?);
 
-    let env = trial.read("env")?;
-    let url = |key: &str| {
-        let url = env.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
-        url.map(str::to_owned).context("no URL")
-    };
-    let urls = (url("TOKKATOT_DATABASE_URL")?, url("TOKKATOT_OWNER_DATABASE_URL")?);
+    let urls =
+        (trial.setting("TOKKATOT_DATABASE_URL")?, trial.setting("TOKKATOT_OWNER_DATABASE_URL")?);
     let visit = Visit { port: http, path, cookie, urls };
     report.walls(walls::measure(visit).await?);
     let raw = sign_in::raw(span)?;

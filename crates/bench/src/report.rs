@@ -1,7 +1,7 @@
 //! The figures as lines of Markdown, ready for docs/benchmarks.md.
 #![expect(clippy::print_stdout, reason = "figures are what this program prints")]
 
-use crate::{pages::Rate, walls::Walls};
+use crate::{commands::Commands, pages::Rate, walls::Walls};
 use anyhow::Result;
 use simulator::load::Measured;
 use std::time::Duration;
@@ -34,11 +34,15 @@ impl Report {
         let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("");
         let cores = std::thread::available_parallelism()?;
         println!("Machine: {cores} cores, {}", model.trim_start_matches([' ', '\t', ':']));
+        Ok(Self)
+    }
+
+    /// The head of the throughput runs' table.
+    pub fn head_of_ingest(&mut self) {
         println!(
             "\n| run | wall s | msg/s | server msg/CPU-s | PostgreSQL readings/CPU-s | Mosquitto msg/CPU-s |"
         );
         println!("|---|---|---|---|---|---|");
-        Ok(Self)
     }
 
     /// One line for a throughput run.
@@ -78,6 +82,39 @@ impl Report {
             "\nResident memory of the server: {before:.1} MiB before, {with:.1} MiB with {nodes} nodes."
         );
         Ok(())
+    }
+
+    /// From tap to device, against the bare work of broker and database.
+    pub fn commands(&mut self, commands: &Commands) {
+        let millis = |span: Duration| span.as_secs_f64() * 1000.0;
+        println!("\n| {} nodes connected | p50 | p99 | longest | count |", commands.nodes);
+        println!("|---|---|---|---|---|");
+        for (what, measured) in [
+            ("accept committed → device has it", &commands.after_commit),
+            ("tap → device has it", &commands.after_tap),
+            ("bare INSERT, committed", &commands.insert),
+            ("bare publish → device has it", &commands.publish),
+            ("stop committed → the last of 200 devices has it", &commands.stop_after_commit),
+            ("stop pressed → the last of 200 devices has it", &commands.stop_after_press),
+        ] {
+            let [p50, p99, longest] =
+                [0.5, 0.99, 1.0].map(|share| millis(measured.percentile(share)));
+            let count = measured.count();
+            println!("| {what} | {p50:.1} ms | {p99:.1} ms | {longest:.1} ms | {count} |");
+        }
+        let median = |measured: &Measured| millis(measured.percentile(0.5));
+        let floor = median(&commands.insert) + median(&commands.publish);
+        let work = &commands.work;
+        let per = |span: Duration| f64::from(work.commands) / span.as_secs_f64().max(0.01);
+        let [server, postgres, broker] = work.cpu.map(per);
+        println!(
+            "\nA command's way after its commit takes {:.1} times one INSERT and one publish. {} commands, eight \
+             taps at once: {:.0} /s; {server:.0} per CPU-s of the server (outbox, link and answers, without \
+             accepting), {postgres:.0} of PostgreSQL, {broker:.0} of Mosquitto.",
+            median(&commands.after_commit) / floor.max(0.001),
+            work.commands,
+            per(work.elapsed),
+        );
     }
 
     /// Home against a bare handler.

@@ -90,6 +90,16 @@ impl Trial {
         printed_by(command.args(["--tuples-only", "--no-align", "--command", sql]))
     }
 
+    /// One of the installation's settings, such as `TOKKATOT_DATABASE_URL`.
+    ///
+    /// # Errors
+    /// When it has none of that name.
+    pub fn setting(&self, name: &str) -> Result<String> {
+        let env = self.read("env")?;
+        let value = env.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        value.map(str::to_owned).with_context(|| format!("{name} is not set"))
+    }
+
     /// Reads a file that a command left in the installation's folder.
     pub fn read(&self, name: &str) -> Result<String> {
         let path = self.installation.folder.path(name);

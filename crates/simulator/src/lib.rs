@@ -8,4 +8,5 @@ pub mod link;
 pub mod load;
 pub mod node;
 pub mod player;
+pub mod switchboard;
 pub mod weather;

@@ -53,6 +53,12 @@ pub struct Measured {
 }
 
 impl Measured {
+    /// What was measured elsewhere, in any order.
+    pub fn new(elapsed: Duration, mut latencies: Vec<Duration>) -> Self {
+        latencies.sort_unstable();
+        Self { elapsed, latencies }
+    }
+
     /// Messages that were acknowledged.
     pub fn count(&self) -> usize {
         self.latencies.len()
@@ -99,9 +105,7 @@ pub async fn run(broker: &Broker, senders: Vec<Sender>, load: &Load) -> Result<M
     while let Some(done) = tasks.join_next().await {
         latencies.extend(done??);
     }
-    let elapsed = began.elapsed();
-    latencies.sort_unstable();
-    Ok(Measured { elapsed, latencies })
+    Ok(Measured::new(began.elapsed(), latencies))
 }
 
 /// One node's messages under way.
@@ -261,12 +265,12 @@ mod tests {
 
     #[test]
     fn percentiles_are_those_of_the_sorted_latencies() {
-        let latencies = (1..=100).map(Duration::from_millis).collect();
-        let measured = Measured { elapsed: Duration::ZERO, latencies };
+        let latencies = (1..=100).rev().map(Duration::from_millis).collect();
+        let measured = Measured::new(Duration::ZERO, latencies);
         assert_eq!(measured.percentile(0.5), Duration::from_millis(50));
         assert_eq!(measured.percentile(0.99), Duration::from_millis(99));
         assert_eq!(measured.percentile(1.0), Duration::from_millis(100));
-        let none = Measured { elapsed: Duration::ZERO, latencies: Vec::new() };
+        let none = Measured::new(Duration::ZERO, Vec::new());
         assert_eq!(none.percentile(0.5), Duration::ZERO);
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     chance::{Dice, seed_of},
     faults::{Faults, SensorFailure, next_power_cut},
     house::House,
-    node::{Node, NodeSettings, Outgoing, wire::Up},
+    node::{ClockAtStart, Node, NodeSettings, Outgoing, wire::Up},
 };
 use domain::{NodeName, Timestamp};
 use std::time::Duration;
@@ -54,8 +54,8 @@ impl Player {
         house.advance(now);
         let mut dice = Dice::new(seed_of(seed, name.as_str()));
         let switches = house.switches().iter().map(|switch| switch.channel.clone()).collect();
-        let clock_error_ms = faults.clock_error_ms;
-        let settings = NodeSettings { name, switches, capacity, heartbeat, clock_error_ms };
+        let clock = faults.clock_error_ms.map_or(ClockAtStart::Right, ClockAtStart::Wrong);
+        let settings = NodeSettings { name, switches, capacity, heartbeat, clock };
         let mut node = Node::start(settings, boot_name(now, &mut dice), now);
         for switch in house.switches() {
             node.found(&switch.channel, switch.is_on, switch.since);
@@ -108,8 +108,8 @@ impl Player {
     }
 
     /// The link is down; see [`Node::disconnected`].
-    pub fn disconnected(&mut self, unconfirmed: Vec<Outgoing>) {
-        self.node.disconnected(unconfirmed);
+    pub fn disconnected(&mut self, unconfirmed: Vec<Outgoing>, now: Timestamp) {
+        self.node.disconnected(unconfirmed, now);
     }
 
     /// A message has come.
@@ -154,11 +154,16 @@ impl Player {
     }
 
     /// The relays are the node's: the house goes by them, and minds its own control where nobody's
-    /// hand is on a switch.
+    /// hand is on a switch and no lost link has set it.
     fn follow_node(&mut self, now: Timestamp) {
         for switch in self.node.switches() {
             let is_fresh = switch.ends_at.is_some() || now.since(switch.caused_at) < BY_HAND;
-            self.house.set(&switch.channel, switch.is_on, switch.cause == "command" && is_fresh);
+            let is_held = match switch.cause {
+                "command" => is_fresh,
+                "safety" => !self.node.is_connected(),
+                _ => false,
+            };
+            self.house.set(&switch.channel, switch.is_on, is_held);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Places at which a test stops a server for good, to see what is lost then. Nobody else arms one, and what
+//! Places at which a test stops a server, to end it there or something beside it and see what is lost then. Nobody else arms one, and what
 //! is not armed costs a look.
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
@@ -34,6 +34,7 @@ pub struct Failpoint(Arc<State>);
 struct State {
     armed: Mutex<Option<Place>>,
     reached: Notify,
+    go_on: Notify,
 }
 
 impl Failpoint {
@@ -42,16 +43,23 @@ impl Failpoint {
         *self.armed() = Some(place);
     }
 
-    /// Waits until somebody has come to the place that was armed. There they stay: end the server now.
+    /// Waits until somebody has come to the place that was armed. There they stay: end the server now, or let
+    /// it go on.
     pub async fn reached(&self) {
         self.0.reached.notified().await;
     }
 
-    /// Goes on, or comes to an end here.
+    /// Lets whoever has come to the place go on. Nobody stops there any more.
+    pub fn let_go(&self) {
+        *self.armed() = None;
+        self.0.go_on.notify_one();
+    }
+
+    /// Goes on, or stays here.
     pub(crate) async fn pass(&self, place: Place) {
         if *self.armed() == Some(place) {
             self.0.reached.notify_one();
-            std::future::pending::<()>().await;
+            self.0.go_on.notified().await;
         }
     }
 

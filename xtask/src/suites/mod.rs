@@ -18,7 +18,7 @@ use std::time::Instant;
 pub(crate) enum Extent {
     /// What every change must pass.
     Usual,
-    /// The whole browser matrix and the long property tests too.
+    /// The whole browser matrix, the long property tests and every kill 20 times too.
     All,
 }
 

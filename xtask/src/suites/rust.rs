@@ -16,11 +16,15 @@ const REDIS: &str = "TOKKATOT_TEST_REDIS_URL";
 pub(super) fn run(workspace: &Workspace, extent: Extent, interrupt: &Interrupt) -> Result<Count> {
     let services = Services::start(interrupt)?;
     // A test that hangs must not keep the others' results from us.
+    let most_seconds = match extent {
+        Extent::Usual => "2400",
+        Extent::All => "7200",
+    };
     let mut command = workspace.command("timeout");
     command.args([
         "--foreground",
         "--kill-after=10",
-        "2400",
+        most_seconds,
         "cargo",
         "test",
         "--workspace",
@@ -30,7 +34,8 @@ pub(super) fn run(workspace: &Workspace, extent: Extent, interrupt: &Interrupt) 
         "--no-fail-fast",
     ]);
     if extent == Extent::All {
-        command.env("PROPTEST_CASES", "10000");
+        // how many cases a property has, and how often each step of a command is where the server dies
+        command.env("PROPTEST_CASES", "10000").env("TOKKATOT_TORTURE_ROUNDS", "20");
     }
     services.lend_to(&mut command);
     count(&mut command)

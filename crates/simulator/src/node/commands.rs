@@ -1,15 +1,18 @@
 //! What a node does when it is told to, and when a timed switching ends.
 use super::{
-    Node, Outgoing, SwitchState,
-    ring::Kind,
+    Kept, Node, Outgoing, SwitchState,
     seen::Verdict,
-    wire::{self, Command, Up},
+    wire::{self, Command, Up, on_off},
 };
 use domain::{Channel, Timestamp};
 use std::time::Duration;
 
 impl Node {
     pub(super) fn commanded(&mut self, command: &Command, now: Timestamp) {
+        if !self.clock.is_set() {
+            // nobody can tell whether it has expired
+            return self.failed(command, "the clock is not set", now);
+        }
         match self.seen.judge(command, self.clock.shows(now)) {
             Verdict::Drop => return,
             Verdict::Refuse => return self.failed(command, "too many commands at once", now),
@@ -59,6 +62,17 @@ impl Node {
         }
     }
 
+    /// Does what is configured for the time without a broker. A timed switching goes on to its end.
+    pub(super) fn lose_link(&mut self, now: Timestamp) {
+        let wish = |switch: &SwitchState| {
+            Some((switch.channel.clone(), self.configuration.on_link_loss(&switch.channel)?))
+        };
+        let wishes: Vec<(Channel, bool)> = self.switches.iter().filter_map(wish).collect();
+        for (channel, is_on) in wishes {
+            self.set(&channel, is_on, "safety", now);
+        }
+    }
+
     /// Switches and tells; what is so already is left as it is.
     pub(super) fn set(
         &mut self,
@@ -89,20 +103,9 @@ impl Node {
 
     /// Keeps a state message about the switches that `are_meant`.
     pub(super) fn tell_states(&mut self, are_meant: impl Fn(&SwitchState) -> bool, now: Timestamp) {
-        let ts = self.clock.stamp(now);
-        let meant = self.switches.iter().filter(|switch| are_meant(switch));
-        let states: Vec<String> = meant
-            .map(|switch| {
-                wire::json(&wire::State {
-                    device: &switch.channel,
-                    state: on_off(switch.is_on),
-                    value: switch.value,
-                    cause: switch.cause,
-                    since: self.clock.shows(switch.since).as_millis(),
-                })
-            })
-            .collect();
-        self.ring.push(Kind::State, ts, format!("[{}]", states.join(",")));
+        let meant = self.switches.iter().filter(|switch| are_meant(switch)).cloned();
+        let states = meant.collect();
+        self.keep(Kept::States(states), now);
     }
 
     fn failed(&mut self, command: &Command, error: &str, now: Timestamp) {
@@ -122,14 +125,9 @@ impl Node {
             status,
             state,
             error,
-            ts: self.clock.shows(now).as_millis(),
+            ts: self.clock.tells(now),
         };
         let payload = wire::json(&result);
         self.outbox.push_back(Outgoing { up: Up::Result, payload, retain: false });
     }
-}
-
-/// The word for a state.
-fn on_off(is_on: bool) -> &'static str {
-    if is_on { "on" } else { "off" }
 }

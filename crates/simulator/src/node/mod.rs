@@ -2,12 +2,14 @@
 //! readings safe (ring, replay, cumulative ack) and farms safe (no command twice, none late) is here.
 mod clock;
 mod commands;
+mod configuration;
 pub mod ring;
 mod seen;
 pub mod wire;
 
 use crate::house::Reading;
 use clock::NodeClock;
+use configuration::Configuration;
 use domain::{Channel, NodeName, Timestamp};
 use ring::{Kind, Ring};
 use seen::Seen;
@@ -25,8 +27,20 @@ pub struct NodeSettings {
     pub capacity: usize,
     /// From one sign of life to the next.
     pub heartbeat: Duration,
-    /// How wrong its clock is, in milliseconds. Such a clock takes no correction either.
-    pub clock_error_ms: Option<i64>,
+    /// What it knows of the time when it is switched on.
+    pub clock: ClockAtStart,
+}
+
+/// What a node knows of the time when it is switched on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClockAtStart {
+    /// It is right, as behind a battery.
+    #[default]
+    Right,
+    /// It is wrong by so many milliseconds, and takes no correction either.
+    Wrong(i64),
+    /// It has none until the server tells it.
+    Unset,
 }
 
 /// A sign of life is usually due this often.
@@ -38,6 +52,8 @@ const RESEND_FIRST: Duration = Duration::from_secs(3);
 const RESEND_MOST: Duration = Duration::from_mins(1);
 /// Words wait only behind so many other messages.
 const MOST_WAITING: usize = 64;
+/// Switches do what they are configured to do without a broker after so long.
+const LINK_LOSS: Duration = Duration::from_mins(1);
 const FIRMWARE: &str = "sim-1.0.0";
 
 /// One message to publish at QoS 1.
@@ -60,7 +76,7 @@ pub struct SwitchState {
     pub is_on: bool,
     /// The value of the last `set_value` or `set_angle`.
     pub value: Option<f64>,
-    /// Who did it: `boot`, `command`, `timer` or `auto`.
+    /// Who did it: `boot`, `command`, `timer`, `safety` or `auto`.
     pub cause: &'static str,
     /// Since when, by true time.
     pub since: Timestamp,
@@ -68,6 +84,13 @@ pub struct SwitchState {
     pub caused_at: Timestamp,
     /// When it ends by itself, by true time.
     pub ends_at: Option<Timestamp>,
+}
+
+/// What a node keeps.
+#[derive(Debug)]
+enum Kept {
+    Readings(Vec<Reading>),
+    States(Vec<SwitchState>),
 }
 
 /// A node between two power cuts. All instants given to it are true ones; its own clock may err.
@@ -78,11 +101,15 @@ pub struct Node {
     booted_at: Timestamp,
     clock: NodeClock,
     is_connected: bool,
+    /// Since when there has been no broker, until the switches have done what they do then.
+    lost_at: Option<Timestamp>,
     ring: Ring,
+    /// What is to go into the ring as soon as the clock is set.
+    undated: VecDeque<(Timestamp, Kept)>,
     outbox: VecDeque<Outgoing>,
     switches: Vec<SwitchState>,
     seen: Seen,
-    config_version: u64,
+    configuration: Configuration,
     next_heartbeat: Timestamp,
     resend_at: Option<Timestamp>,
     resend_after: Duration,
@@ -103,13 +130,15 @@ impl Node {
         Self {
             boot,
             booted_at: now,
-            clock: NodeClock::new(settings.clock_error_ms),
+            clock: NodeClock::new(settings.clock),
             is_connected: false,
+            lost_at: Some(now),
             ring: Ring::new(settings.capacity),
+            undated: VecDeque::new(),
             outbox: VecDeque::new(),
             switches: settings.switches.iter().map(off).collect(),
             seen: Seen::default(),
-            config_version: 0,
+            configuration: Configuration::default(),
             next_heartbeat: now,
             resend_at: None,
             resend_after: RESEND_FIRST,
@@ -122,7 +151,7 @@ impl Node {
     pub fn reboot(&mut self, boot: String, now: Timestamp) {
         let old = std::mem::replace(self, Self::start(self.settings.clone(), boot, now));
         self.seen = old.seen;
-        self.config_version = old.config_version;
+        self.configuration = old.configuration;
     }
 
     /// Its name.
@@ -145,12 +174,18 @@ impl Node {
         &self.switches
     }
 
+    /// Whether there is a link to the broker.
+    pub fn is_connected(&self) -> bool {
+        self.is_connected
+    }
+
     /// When `tick` has something to do at the latest, if nothing else happens before.
     pub fn due(&self) -> Timestamp {
         let ends = self.switches.iter().filter_map(|switch| switch.ends_at);
         let link = [Some(self.next_heartbeat), self.resend_at].into_iter().flatten();
         let link = link.filter(|_| self.is_connected);
-        ends.chain(link).min().unwrap_or(Timestamp::from_micros(i64::MAX))
+        let lost = self.lost_at.map(|at| at.plus(LINK_LOSS));
+        ends.chain(link).chain(lost).min().unwrap_or(Timestamp::from_micros(i64::MAX))
     }
 
     /// A switch was found in this state when the node came to be; there is nothing to tell yet.
@@ -164,6 +199,7 @@ impl Node {
     /// The link is up: says so, tells all states, and sends again what nobody has confirmed.
     pub fn connected(&mut self, now: Timestamp) {
         self.is_connected = true;
+        self.lost_at = None;
         self.ring.rewind();
         (self.resend_at, self.resend_after) = (None, RESEND_FIRST);
         self.outbox.push_front(Outgoing {
@@ -180,8 +216,9 @@ impl Node {
 
     /// The link is down. Numbered messages, results and words are worth keeping; `unconfirmed` are the
     /// results that were sent and may be lost, oldest first.
-    pub fn disconnected(&mut self, unconfirmed: Vec<Outgoing>) {
+    pub fn disconnected(&mut self, unconfirmed: Vec<Outgoing>, now: Timestamp) {
         self.is_connected = false;
+        self.lost_at = Some(now);
         self.outbox.retain(|message| matches!(message.up, Up::Result | Up::Log));
         for message in unconfirmed.into_iter().rev() {
             self.outbox.push_front(message);
@@ -190,8 +227,7 @@ impl Node {
 
     /// Keeps a set of values until it is confirmed.
     pub fn measured(&mut self, readings: &[Reading], now: Timestamp) {
-        let ts = self.clock.stamp(now);
-        self.ring.push(Kind::Readings, ts, wire::readings(readings));
+        self.keep(Kept::Readings(readings.to_vec()), now);
     }
 
     /// Tells that the node's own control has switched something.
@@ -205,18 +241,24 @@ impl Node {
             Ok(Down::Ack(ack)) => self.acknowledged(&ack, now),
             Ok(Down::Command(command)) => self.commanded(&command, now),
             Ok(Down::Config(config)) => {
-                self.config_version = self.config_version.max(config.version);
-                let payload = format!(r#"{{"version":{}}}"#, self.config_version);
+                let version = self.configuration.take(config);
+                let payload = format!(r#"{{"version":{version}}}"#);
                 self.outbox.push_back(Outgoing { up: Up::ConfigAck, payload, retain: false });
             }
-            Ok(Down::Time(time)) => self.clock.told(time, now),
+            Ok(Down::Time(time)) => self.told_time(time, now),
             Err(reason) => self.log("warn", &format!("message not understood: {reason}"), now),
         }
     }
 
-    /// Does what time brings: signs of life, ends of timed switching, sending again.
+    /// Does what time brings: signs of life, ends of timed switching, what a long silence asks for, sending
+    /// again.
     pub fn tick(&mut self, now: Timestamp) {
         self.end_timed(now);
+        if self.lost_at.is_some_and(|at| now >= at.plus(LINK_LOSS)) {
+            // once for each loss
+            self.lost_at = None;
+            self.lose_link(now);
+        }
         if !self.is_connected {
             return;
         }
@@ -254,10 +296,38 @@ impl Node {
 
     /// Says something to the operator, unless too much is waiting already.
     pub fn log(&mut self, level: &str, message: &str, now: Timestamp) {
-        let ts = self.clock.shows(now).as_millis();
+        let ts = self.clock.tells(now);
         let payload = wire::json(&wire::Log { level, message, ts });
         if self.outbox.len() < MOST_WAITING {
             self.outbox.push_back(Outgoing { up: Up::Log, payload, retain: false });
+        }
+    }
+
+    /// Keeps something until it is confirmed. What tells a time waits for one.
+    fn keep(&mut self, kept: Kept, at: Timestamp) {
+        if self.clock.is_set() {
+            return self.number(&kept, at);
+        }
+        self.undated.push_back((at, kept));
+        if self.undated.len() > self.settings.capacity {
+            self.undated.pop_front();
+        }
+    }
+
+    fn number(&mut self, kept: &Kept, at: Timestamp) {
+        let ts = self.clock.stamp(at);
+        let (kind, list) = match kept {
+            Kept::Readings(readings) => (Kind::Readings, wire::readings(readings)),
+            Kept::States(states) => (Kind::State, wire::states(states, &self.clock)),
+        };
+        self.ring.push(kind, ts, list);
+    }
+
+    /// The server has told the time: what was kept without one gets its own.
+    fn told_time(&mut self, time: wire::Time, now: Timestamp) {
+        self.clock.told(time, now);
+        for (at, kept) in std::mem::take(&mut self.undated) {
+            self.number(&kept, at);
         }
     }
 
@@ -275,7 +345,7 @@ impl Node {
             firmware: FIRMWARE,
             rssi_dbm: -60,
             heap_free: 102_400,
-            ts: self.clock.shows(now).as_millis(),
+            ts: self.clock.tells(now),
         };
         let payload = wire::json(&heartbeat);
         self.outbox.push_back(Outgoing { up: Up::Heartbeat, payload, retain: false });

@@ -14,7 +14,7 @@ fn node() -> Node {
         switches: vec!["fan1".parse().unwrap(), "light".parse().unwrap()],
         capacity: 100,
         heartbeat: HEARTBEAT,
-        clock_error_ms: None,
+        clock: ClockAtStart::Right,
     };
     Node::start(settings, "b1".to_owned(), NOW)
 }
@@ -54,6 +54,17 @@ fn command(id: &str, action: &str, more: Value) -> Vec<u8> {
         command[key] = value.clone();
     }
     command.to_string().into_bytes()
+}
+
+/// A node that has no clock of its own.
+fn without_clock() -> Node {
+    let settings = NodeSettings { clock: ClockAtStart::Unset, ..node().settings };
+    Node::start(settings, "b1".to_owned(), NOW)
+}
+
+fn configure(node: &mut Node, version: u32, on_link_loss: &str) {
+    let config = json!({"version": version, "devices": {"fan1": {"on_link_loss": on_link_loss}}});
+    give(node, "config", config.to_string().as_bytes(), NOW);
 }
 
 fn give(node: &mut Node, topic: &str, payload: &[u8], now: Timestamp) -> Vec<(Up, Value)> {
@@ -110,7 +121,7 @@ fn readings_carry_boot_number_time_and_unit() {
 fn what_was_measured_offline_is_told_in_order_and_then_the_states() {
     let mut node = online();
     ack(&mut node, "b1", 1);
-    node.disconnected(Vec::new());
+    node.disconnected(Vec::new(), after(0));
     for second in 0..3 {
         node.measured(&temperature(28.0), after(second));
     }
@@ -200,7 +211,7 @@ fn a_timed_on_ends_by_itself_even_offline() {
     let mut node = online();
     give(&mut node, "command", &command("c1", "on", json!({"duration_ms": 5000})), NOW);
     assert_eq!(node.due(), after(5));
-    node.disconnected(Vec::new());
+    node.disconnected(Vec::new(), after(0));
     node.tick(after(4));
     assert!(node.switches()[0].is_on);
     node.tick(after(5));
@@ -272,7 +283,7 @@ fn the_servers_time_corrects_a_wrong_clock_but_not_a_deaf_one() {
     };
     assert_eq!(stamp(online()), hour);
     let mut deaf = node();
-    deaf.settings.clock_error_ms = Some(-hour);
+    deaf.settings.clock = ClockAtStart::Wrong(-hour);
     deaf = Node::start(deaf.settings, "b".to_owned(), NOW);
     deaf.connected(NOW);
     assert_eq!(stamp(deaf), 1 - hour, "and no two messages have the same millisecond");
@@ -284,9 +295,114 @@ fn results_that_nobody_confirmed_are_told_again_after_a_break() {
     node.received("tokkatot/n1/down/command", &command("c1", "on", json!({})), NOW);
     let sent: Vec<Outgoing> =
         std::iter::from_fn(|| node.next_message()).filter(|out| out.up == Up::Result).collect();
-    node.disconnected(sent.clone());
+    node.disconnected(sent.clone(), after(2));
     node.connected(after(3));
     let again: Vec<Outgoing> =
         std::iter::from_fn(|| node.next_message()).filter(|out| out.up == Up::Result).collect();
     assert_eq!(again, sent);
+}
+
+#[test]
+fn a_switch_does_what_it_is_to_do_when_the_broker_has_been_away_for_a_minute() {
+    for (wish, starts, ends) in [
+        ("off", true, false),
+        ("on", false, true),
+        ("hold", true, true),
+        ("nonsense", false, false),
+    ] {
+        let mut node = online();
+        configure(&mut node, 1, wish);
+        let action = if starts { "on" } else { "off" };
+        give(&mut node, "command", &command("c1", action, json!({})), NOW);
+        node.disconnected(Vec::new(), after(10));
+        assert_eq!(node.due(), after(70));
+        node.tick(after(69));
+        assert_eq!(node.switches()[0].is_on, starts, "{wish}: a short loss is none");
+        node.tick(after(70));
+        assert_eq!(node.switches()[0].is_on, ends, "{wish}");
+        assert!(!node.switches()[1].is_on, "{wish}: of the light nothing was said");
+        node.connected(after(80));
+        let told: Vec<Value> = only(said(&mut node), Up::State)
+            .iter()
+            .flat_map(|message| message["states"].as_array().unwrap().clone())
+            .filter(|state| state["device"] == "fan1" && state["cause"] == "safety")
+            .map(|state| state["state"].clone())
+            .collect();
+        // when it happened, and among all states after the connect
+        let word = if ends { "on" } else { "off" };
+        assert_eq!(told, if starts == ends { vec![] } else { vec![json!(word); 2] }, "{wish}");
+    }
+}
+
+#[test]
+fn a_loss_switches_once_and_a_timed_on_still_ends_in_time() {
+    let mut node = online();
+    configure(&mut node, 1, "on");
+    give(&mut node, "command", &command("c1", "on", json!({"duration_ms": 90_000})), NOW);
+    node.disconnected(Vec::new(), after(1));
+    node.tick(after(61));
+    assert_eq!(node.due(), after(90));
+    node.tick(after(90));
+    assert_eq!((node.switches()[0].is_on, node.switches()[0].cause), (false, "timer"));
+    node.tick(after(1000));
+    assert!(!node.switches()[0].is_on, "once");
+    node.connected(after(1001));
+    node.disconnected(Vec::new(), after(1002));
+    node.tick(after(1062));
+    assert_eq!((node.switches()[0].is_on, node.switches()[0].cause), (true, "safety"), "anew");
+}
+
+#[test]
+fn what_a_switch_is_to_do_outlives_a_power_cut_and_an_older_configuration() {
+    let mut node = online();
+    configure(&mut node, 7, "on");
+    configure(&mut node, 6, "hold");
+    node.reboot("b2".to_owned(), after(5));
+    assert_eq!(node.due(), after(65), "it has never been connected");
+    node.tick(after(65));
+    assert!(node.switches()[0].is_on);
+}
+
+#[test]
+fn without_a_clock_nothing_is_done_and_nothing_dated_is_told() {
+    let mut node = without_clock();
+    node.connected(after(1));
+    node.measured(&temperature(28.0), after(2));
+    let said_first = said(&mut node);
+    let kinds: Vec<Up> = said_first.iter().map(|(up, _)| *up).collect();
+    assert_eq!(kinds, [Up::Availability, Up::Heartbeat]);
+    assert_eq!(said_first[1].1.get("ts"), None);
+    let refused =
+        only(give(&mut node, "command", &command("c1", "on", json!({})), NOW), Up::Result);
+    assert_eq!(
+        (&refused[0]["status"], &refused[0]["error"]),
+        (&json!("failed"), &json!("the clock is not set"))
+    );
+    assert!(refused.len() == 1 && refused[0].get("ts").is_none() && !node.switches()[0].is_on);
+    // two hours beside what a battery would have kept
+    let beside = 7_200_000;
+    let told = json!({"now": after(3).as_millis() + beside}).to_string();
+    let dated = give(&mut node, "time", told.as_bytes(), after(3));
+    let at = |message: &Value| message["ts"].as_i64().unwrap() - beside - NOW.as_millis();
+    assert_eq!(only(dated.clone(), Up::State).iter().map(at).collect::<Vec<_>>(), [1000]);
+    assert_eq!(only(dated.clone(), Up::Readings).iter().map(at).collect::<Vec<_>>(), [2000]);
+    let since = &only(dated, Up::State)[0]["states"][0]["since"];
+    assert_eq!(*since, json!(NOW.as_millis() + beside));
+    let expires = json!({"expires_at": after(60).as_millis() + beside});
+    let results =
+        only(give(&mut node, "command", &command("c2", "on", expires), after(4)), Up::Result);
+    assert_eq!(results.last().unwrap()["status"], "completed");
+}
+
+#[test]
+fn what_waits_for_a_clock_is_no_more_than_fits() {
+    let mut node = without_clock();
+    node.connected(NOW);
+    for second in 0..150 {
+        node.measured(&temperature(28.0), after(second));
+    }
+    let told = json!({"now": after(150).as_millis()}).to_string();
+    let readings = only(give(&mut node, "time", told.as_bytes(), after(150)), Up::Readings);
+    assert_eq!(readings.len(), 100);
+    assert_eq!(readings[0]["ts"], after(50).as_millis());
 }

@@ -1,6 +1,10 @@
 //! Protocol v1 as a node writes and reads it. Written apart from the server's parser: two readings of
 //! one text find more than one.
-use super::ring::{Kind, Message};
+use super::{
+    SwitchState,
+    clock::NodeClock,
+    ring::{Kind, Message},
+};
 use crate::house::Reading;
 use domain::{Channel, NodeName};
 use serde::{Deserialize, Serialize};
@@ -119,7 +123,8 @@ pub(super) struct Heartbeat<'a> {
     pub(super) firmware: &'a str,
     pub(super) rssi_dbm: i32,
     pub(super) heap_free: u32,
-    pub(super) ts: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ts: Option<i64>,
 }
 
 /// `up/result`.
@@ -129,7 +134,8 @@ pub(super) struct CommandResult<'a> {
     pub(super) status: &'a str,
     pub(super) state: Option<&'a str>,
     pub(super) error: Option<&'a str>,
-    pub(super) ts: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ts: Option<i64>,
 }
 
 /// `up/log`.
@@ -137,17 +143,35 @@ pub(super) struct CommandResult<'a> {
 pub(super) struct Log<'a> {
     pub(super) level: &'a str,
     pub(super) message: &'a str,
-    pub(super) ts: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ts: Option<i64>,
 }
 
-/// One state in a `up/state` message.
-#[derive(Debug, Serialize)]
-pub(super) struct State<'a> {
-    pub(super) device: &'a Channel,
-    pub(super) state: &'a str,
-    pub(super) value: Option<f64>,
-    pub(super) cause: &'a str,
-    pub(super) since: i64,
+/// The word for a state.
+pub(super) const fn on_off(is_on: bool) -> &'static str {
+    if is_on { "on" } else { "off" }
+}
+
+/// The list of a `up/state` message.
+pub(super) fn states(switches: &[SwitchState], clock: &NodeClock) -> String {
+    #[derive(Serialize)]
+    struct Item<'a> {
+        device: &'a Channel,
+        state: &'a str,
+        value: Option<f64>,
+        cause: &'a str,
+        since: i64,
+    }
+    let item = |switch: &'_ SwitchState| {
+        json(&Item {
+            device: &switch.channel,
+            state: on_off(switch.is_on),
+            value: switch.value,
+            cause: switch.cause,
+            since: clock.shows(switch.since).as_millis(),
+        })
+    };
+    format!("[{}]", switches.iter().map(item).collect::<Vec<_>>().join(","))
 }
 
 /// The list of a `up/readings` message.

@@ -101,3 +101,21 @@ fn lost_messages_are_told_again_until_they_arrive() {
     assert_eq!(player.node.ring().given_up(), 0);
     assert!(player.node.ring().len() < 60, "{}", player.node.ring().len());
 }
+
+#[test]
+fn a_lost_link_goes_before_the_house_until_it_is_back() {
+    let mut player = player(Faults::default());
+    player.connected(now());
+    let config = r#"{"version":1,"devices":{"fan1":{"on_link_loss":"off"}}}"#;
+    player.received("tokkatot/n1/down/config", config.as_bytes(), now());
+    let now = live(&mut player, now(), Duration::from_secs(4));
+    assert!(fan(&player), "it is hot");
+    player.disconnected(Vec::new(), now);
+    let now = live(&mut player, now, Duration::from_secs(59));
+    assert!(fan(&player), "the house goes on");
+    let now = live(&mut player, now, Duration::from_mins(5));
+    assert!(!fan(&player), "and does not switch it on again");
+    player.connected(now);
+    live(&mut player, now, Duration::from_mins(1));
+    assert!(fan(&player), "the house minds itself again");
+}

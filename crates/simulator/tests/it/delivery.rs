@@ -7,7 +7,7 @@ use domain::{
 use proptest::prelude::*;
 use simulator::{
     house::Reading,
-    node::{HEARTBEAT, Node, NodeSettings, wire::Up},
+    node::{ClockAtStart, HEARTBEAT, Node, NodeSettings, wire::Up},
 };
 use std::{collections::BTreeSet, time::Duration};
 
@@ -77,7 +77,7 @@ impl World {
             switches: vec!["fan".parse().unwrap()],
             capacity: CAPACITY,
             heartbeat: HEARTBEAT,
-            clock_error_ms: None,
+            clock: ClockAtStart::Right,
         };
         let now = Timestamp::from_millis(1_790_000_000_000);
         let node = Node::start(settings, "b".to_owned(), now);
@@ -96,7 +96,7 @@ impl World {
                 self.is_connected = true;
             }
             Event::Disconnect => {
-                self.node.disconnected(Vec::new());
+                self.node.disconnected(Vec::new(), self.now);
                 self.is_connected = false;
             }
             Event::Connect => {}

@@ -139,6 +139,29 @@ async fn bad_input_is_refused_and_written_down_and_nothing_is_sent() {
 }
 
 #[tokio::test]
+async fn what_is_out_of_use_or_retired_is_told_nothing() {
+    let plant = Plant::new().await;
+    let (fan, lamp) = (plant.fan().await, plant.device("lamp", "lamp", "relay").await);
+    plant.tap(ONE, fan, ON, NOW).await;
+    plant.tap(TWO, lamp, ON, NOW).await;
+    let over = format!(
+        "UPDATE devices SET is_active = false WHERE id = '{fan}';
+        UPDATE devices SET deleted_at = now() WHERE id = '{lamp}'"
+    );
+    plant.society.execute(&over).await;
+    assert_eq!(plant.attempt(after(1)).await.publish, []);
+    assert_eq!(plant.status(ONE).await, "failed cancelled");
+    plant.sweep(after(60)).await;
+    assert_eq!(plant.status(TWO).await, "timeout expired");
+    for asked in [ON, asked(Action::Off)] {
+        let out_of_use = Outcome::Refused(Refused::NotInUse);
+        assert_eq!(plant.tap(command(3), fan, asked, after(61)).await, out_of_use);
+        assert_eq!(plant.tap(command(4), lamp, asked, after(61)).await, Outcome::NotFound);
+    }
+    assert_eq!(plant.attempt(after(62)).await.publish, []);
+}
+
+#[tokio::test]
 async fn several_are_tapped_at_once_and_each_is_answered_for_itself() {
     let plant = Plant::new().await;
     let (fan, air) = (plant.fan().await, plant.device("air", "climate", "sensor").await);

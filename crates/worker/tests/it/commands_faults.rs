@@ -15,6 +15,7 @@ use rumqttc::v5::{
     },
 };
 use std::time::Duration;
+use store::Clock;
 
 /// The next command that the server publishes.
 async fn published(connection: &mut Connection) -> Publish {
@@ -159,6 +160,35 @@ async fn what_the_broker_kept_for_a_node_is_not_delivered_after_its_life() {
     assert_eq!(heard, [ids[1].to_string()], "the one that lives was kept");
     let _running = world.start().await;
     world.until(&status(ids[0]), "timeout expired").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_to_a_fan_that_is_away_is_not_delivered_when_it_is_back_an_hour_later() {
+    let mut world = World::new().await;
+    world.clock = Clock::fake(world.clock.now());
+    let (keeper, device) = (keeper(&world).await, fan(&world).await);
+    world.execute("UPDATE devices SET is_online = false").await;
+    let (client, mut events) = sleeper(&world);
+    client.subscribe("tokkatot/coop-1/down/command", QoS::AtLeastOnce).await.unwrap();
+    while !matches!(events.poll().await, Ok(Event::Incoming(Packet::SubAck(_)))) {}
+    drop((client, events));
+    let id = tap(&world, &keeper, device, Action::On).await;
+    // the broker has a clock of its own: what is left of the command's life passes in fact
+    world.clock.advance(Duration::from_secs(57));
+    let _running = world.start().await;
+    world.until(&status(id), "sent").await;
+    world.clock.advance(Duration::from_secs(3600));
+    world.until(&status(id), "timeout expired").await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let (client, mut events) = sleeper(&world);
+    client
+        .publish("tokkatot/coop-1/up/availability", QoS::AtLeastOnce, true, "online")
+        .await
+        .unwrap();
+    let heard = commands_within(&mut events, Duration::from_millis(1500)).await;
+    assert_eq!(heard, Vec::<String>::new());
+    world.until("SELECT is_online FROM nodes", "true").await;
+    assert_eq!(world.text("SELECT attempts FROM device_commands").await, "1");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,8 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     pub(crate) bus: Bus,
     pub(crate) farm: FarmId,
+    /// Where all its servers stop.
+    pub(crate) failpoint: Failpoint,
 }
 
 /// One server's ingest.
@@ -47,8 +49,14 @@ impl World {
         );
         connection.batch_execute(&sql).await.unwrap();
         drop(connection);
-        let world =
-            Self { database, broker, clock: Clock::anchored_at(now), bus: Bus::default(), farm };
+        let world = Self {
+            database,
+            broker,
+            clock: Clock::anchored_at(now),
+            bus: Bus::default(),
+            farm,
+            failpoint: Failpoint::default(),
+        };
         world.add_node("coop-1", Some(farm)).await;
         world
     }
@@ -83,7 +91,7 @@ impl World {
             clock: self.clock.clone(),
             bus: self.bus.clone(),
             status: Status::default(),
-            failpoint: Failpoint::default(),
+            failpoint: self.failpoint.clone(),
         }
     }
 

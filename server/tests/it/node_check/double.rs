@@ -12,7 +12,7 @@ use rumqttc::v5::{
 use simulator::{
     house::Reading,
     link::TrueTime,
-    node::{Node, NodeSettings},
+    node::{ClockAtStart, Node, NodeSettings},
 };
 use std::{path::PathBuf, time::Duration};
 use tokio::{
@@ -61,7 +61,7 @@ impl Double {
             switches: vec!["fan1".parse().unwrap(), "light".parse().unwrap()],
             capacity: RING,
             heartbeat: HEARTBEAT,
-            clock_error_ms: None,
+            clock: ClockAtStart::Right,
         };
         let node = Node::start(settings, boot(1), time.now());
         let (bender, due) = (Bender::new(fault), Instant::now());
@@ -92,7 +92,7 @@ impl Work {
             if let Some((client, messages)) = self.connect().await {
                 self.node.connected(self.now());
                 self.session(&client, messages).await;
-                self.node.disconnected(Vec::new());
+                self.node.disconnected(Vec::new(), self.now());
                 if self.fault == Fault::StaysAway {
                     return;
                 }

@@ -4,7 +4,7 @@ use rumqttc::v5::{
     AsyncClient, ConnectionError, Event, EventLoop, MqttOptions,
     mqttbytes::{
         QoS,
-        v5::{LastWill, Packet},
+        v5::{LastWill, Packet, PubAckReason},
     },
 };
 use server::config::SERVER_ACCOUNT;
@@ -29,19 +29,14 @@ impl Broker {
         &self,
         user: &str,
         password: &str,
-        will: Option<(&str, &str)>,
+        will: Option<(&str, &str, bool)>,
     ) -> Result<Client, String> {
         let id = format!("{user}-{}", uuid::Uuid::new_v4());
         let mut options = MqttOptions::new(id, "127.0.0.1", self.port());
         options.set_credentials(user, password);
-        if let Some((topic, text)) = will {
-            options.set_last_will(LastWill::new(
-                topic,
-                text.to_owned(),
-                QoS::AtLeastOnce,
-                true,
-                None,
-            ));
+        if let Some((topic, text, retain)) = will {
+            let will = LastWill::new(topic, text.to_owned(), QoS::AtLeastOnce, retain, None);
+            options.set_last_will(will);
         }
         let (client, mut events) = AsyncClient::new(options, 100);
         loop {
@@ -87,16 +82,36 @@ impl Client {
         self.client.publish(topic, QoS::AtLeastOnce, retain, text).await.unwrap();
     }
 
+    /// Publishes, and waits for what the broker says to that.
+    pub(crate) async fn publish_and_hear(
+        &mut self,
+        topic: &str,
+        text: &str,
+        retain: bool,
+    ) -> PubAckReason {
+        self.publish(topic, text, retain).await;
+        loop {
+            match self.events.poll().await.unwrap() {
+                Event::Incoming(Packet::PubAck(ack)) => return ack.reason,
+                event => self.note(event),
+            }
+        }
+    }
+
+    fn note(&mut self, event: Event) {
+        if let Event::Incoming(Packet::Publish(publish)) = event {
+            self.received.push((
+                String::from_utf8(publish.topic.to_vec()).unwrap(),
+                String::from_utf8(publish.payload.to_vec()).unwrap(),
+            ));
+        }
+    }
+
     /// Works for a while; all that was heard since the connection was made.
     pub(crate) async fn hear_for(&mut self, span: Duration) -> &[Received] {
         let end = tokio::time::Instant::now() + span;
         while let Ok(event) = tokio::time::timeout_at(end, self.events.poll()).await {
-            if let Event::Incoming(Packet::Publish(publish)) = event.unwrap() {
-                self.received.push((
-                    String::from_utf8(publish.topic.to_vec()).unwrap(),
-                    String::from_utf8(publish.payload.to_vec()).unwrap(),
-                ));
-            }
+            self.note(event.unwrap());
         }
         &self.received
     }
