@@ -12,21 +12,22 @@ pub fn gate(
 ) -> Option<Reason> {
     let action = command.order.action;
     if command.is_stop {
-        return None;
+        // a stop that was released, or holds the device no more, switches nothing off
+        return target.stop.is_none().then_some(Reason::Cancelled);
     }
     let is_forbidden = source == CommandSource::User
         && !role.is_some_and(|role| role.may(Permission::ControlDevices));
     if is_forbidden {
         return Some(Reason::Forbidden);
     }
-    if !target.is_in_use {
+    // what an interlock itself asks for is held by none; it may have to stop what is out of use and runs on
+    let is_free = source == CommandSource::Safety;
+    if !target.is_in_use && !(is_free && action.is_off()) {
         return Some(Reason::Cancelled);
     }
     if target.stop.is_some() && !Stop::lets(action) {
         return Some(Reason::Stopped);
     }
-    // what an interlock itself asks for is held by none
-    let is_free = source == CommandSource::Safety;
     let held = hold::check(command.order, target, now).err().filter(|_| !is_free);
     held.map(|_| Reason::Interlocked)
 }
@@ -104,14 +105,38 @@ mod tests {
             |what, asker| ask(what, asker, |target| target.switched.state = DeviceState::On);
         assert_eq!(running(OFF, KEEPER), Some(Reason::Interlocked));
         assert_eq!(running(OFF, (CommandSource::Safety, None)), None);
-        assert_eq!(running((Action::Off, true), KEEPER), None, "the stop's own");
         let resting = ask(ON, KEEPER, |target| target.switched.state = DeviceState::Off);
         assert_eq!(resting, Some(Reason::Interlocked));
+    }
+
+    #[test]
+    fn safety_stops_what_is_out_of_use_and_runs_on_and_starts_none_of_it() {
+        let safety = (CommandSource::Safety, None);
+        let retired = |what| ask(what, safety, |target| target.is_in_use = false);
+        assert_eq!(retired(OFF), None);
+        assert_eq!(retired(ON), Some(Reason::Cancelled));
+    }
+
+    #[test]
+    fn a_stops_own_passes_all_but_its_release() {
+        let stop = Stop { id: StopId(Uuid::nil()), house: None, includes_fans: false, since: NOW };
+        let own = ((Action::Off, true), (CommandSource::Safety, None));
+        let held = |change: fn(&mut Target<'_>)| {
+            ask(own.0, own.1, |target| {
+                target.stop = Some(stop);
+                change(target);
+            })
+        };
+        assert_eq!(held(|target| target.switched.state = DeviceState::On), None);
+        assert_eq!(held(|target| target.is_in_use = false), None);
+        assert_eq!(ask(own.0, own.1, |_| {}), Some(Reason::Cancelled));
     }
 
     #[test]
     fn what_was_put_out_of_use_is_left_alone() {
         let retired = ask(ON, KEEPER, |target| target.is_in_use = false);
         assert_eq!(retired, Some(Reason::Cancelled));
+        let off = ask(OFF, KEEPER, |target| target.is_in_use = false);
+        assert_eq!(off, Some(Reason::Cancelled));
     }
 }

@@ -31,8 +31,8 @@ impl Stop {
         house: Option<HouseId>,
     ) -> bool {
         let is_here = self.house.is_none_or(|stopped| house == Some(stopped));
-        let is_switch = !kind.is_sensor() && !device_type.is_input();
-        is_here && is_switch && (self.includes_fans || kind != DeviceKind::Fan)
+        // by the wiring alone: what somebody says that it is keeps no relay from standing still
+        is_here && !device_type.is_input() && (self.includes_fans || kind != DeviceKind::Fan)
     }
 
     /// Whether a command passes while a stop stands: nothing but off, whoever asks.
@@ -63,6 +63,8 @@ mod tests {
         assert!(!stop(None, false).holds(fan, here) && stop(None, true).holds(fan, here));
         assert!(!stop(None, true).holds((DeviceKind::Climate, DeviceType::Sensor), here));
         assert!(!stop(None, true).holds((DeviceKind::Other, DeviceType::Adc), here));
+        let misnamed = (DeviceKind::WaterLevel, DeviceType::Relay);
+        assert!(stop(None, false).holds(misnamed, here), "whatever somebody says that it is");
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub async fn stances(
         };
         Stance { device, state: facts.state, why: why(&standing, now), manual }
     };
-    let is_switch = |facts: &&Facts| !facts.kind.is_sensor() && !facts.device_type.is_input();
+    let is_switch = |facts: &&Facts| !facts.device_type.is_input();
     let find = |id: &Uuid| around.find(DeviceId(*id)).filter(is_switch);
     Ok(ids.iter().filter_map(find).map(stance).collect())
 }
