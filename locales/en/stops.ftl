@@ -34,6 +34,7 @@ stop-fans = Stop the fans too
 stop-fans-danger = Without air birds can die within the hour.
 stop-manager-only = Only a manager can release it.
 done-stop-pressed = All devices are being told to stop
+done-stop-again = This stop was released meanwhile. Press again if everything is to stop.
 # releasing it
 stop-release = Release
 stop-release-help = Automation goes on then

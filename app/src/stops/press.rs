@@ -128,6 +128,8 @@ pub(crate) async fn submit(
         }
         // the page says how it stands
         Pressed::Again => Ok(Redirect::to(&to).into_response()),
+        // an old page: what was let go on is not stopped by chance
+        Pressed::Released => Ok(done(&format!("{to}/press?house={}", form.house), "stop-again")),
         Pressed::NotFound => Err(AppError::NotFound),
     }
 }

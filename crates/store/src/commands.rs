@@ -4,6 +4,9 @@
 //! What is decided is decided in `domain::commands`. Whoever changes a device's commands holds the device's
 //! row (`FOR NO KEY UPDATE`, several by id, as in `presence`): its commands are changed one after the other,
 //! and what is read after the lock is what holds. Events are recorded in the same transaction.
+//!
+//! What serves all farms at once, link and time, waits for no device: one that another transaction holds, be
+//! that a frozen server's, is left for the next time.
 mod accept;
 mod advance;
 mod answer;
@@ -22,10 +25,11 @@ mod refusal;
 mod standing;
 mod sweep;
 mod telling_off;
+mod undone;
 mod unsent;
 
 pub use accept::{Outcome, Tap, accept, accept_all};
-pub use advance::{Lost, requeue, sent};
+pub use advance::{Lost, Noted, requeue, sent};
 pub use answer::{Answer, Heard, answer, answer_all, hold_devices, note_unknown};
 pub use attempt::{Batch, Sending, attempt};
 pub use cancel::cancel;
@@ -38,10 +42,10 @@ pub use sweep::{Swept, sweep};
 pub use unsent::{count_in_flight, unsent};
 
 pub(crate) use ending::{end_open, let_go};
-pub(crate) use facts::{InterlocksColumns, InterlocksRow, interlocks};
 pub(crate) use telling_off::{Off, tell_off};
+pub(crate) use facts::{InterlocksColumns, InterlocksRow, interlocks};
 
-use crate::{StoreError, column::Column, statement::Statement};
+use crate::{StoreError, column::Column, readings::Fenced, statement::Statement};
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
@@ -93,10 +97,26 @@ impl From<StoreError> for NotWritten {
     }
 }
 
+impl From<Fenced> for NotWritten {
+    fn from(_: Fenced) -> Self {
+        Self::Fenced
+    }
+}
+
 impl From<diesel::result::Error> for NotWritten {
     fn from(error: diesel::result::Error) -> Self {
         Self::Failed(error.into())
     }
+}
+
+/// Locks those of some devices that nobody else has locked, and tells which: who holds one may be frozen, and must
+/// keep none of the others back.
+pub(crate) async fn lock_free(
+    connection: &mut AsyncPgConnection,
+    devices: &[Uuid],
+) -> Result<Vec<Uuid>, StoreError> {
+    let sql = "SELECT id FROM devices WHERE id = ANY (?) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED";
+    Ok(Statement::<SqlUuid>::new(sql, &[&Column(devices)]).load(connection).await?)
 }
 
 /// Locks devices by id until the transaction's end, and tells which of them there are.

@@ -13,6 +13,10 @@ use std::{
     time::Duration,
 };
 
+/// Who says nothing within a transaction for so long is frozen, and holds locks that others wait for: the database
+/// ends it.
+const FROZEN: Duration = Duration::from_secs(10);
+
 /// One pooled connection; it returns to the pool when dropped.
 pub type Connection<'a> = bb8::PooledConnection<'a, AsyncPgConnection>;
 
@@ -57,9 +61,13 @@ impl DatabaseSettings {
     /// trip; what the URL says already stands.
     fn url_with_options(&self) -> String {
         let mut url = self.url.clone();
-        let timeout = format!("-c%20statement_timeout%3D{}", self.statement_timeout.as_millis());
+        let timeouts = format!(
+            "-c%20statement_timeout%3D{}%20-c%20idle_in_transaction_session_timeout%3D{}",
+            self.statement_timeout.as_millis(),
+            FROZEN.as_millis()
+        );
         let options = [
-            ("options", timeout.as_str()),
+            ("options", timeouts.as_str()),
             ("application_name", "tokkatot"),
             ("connect_timeout", "3"),
             ("tcp_user_timeout", "20"),

@@ -28,6 +28,13 @@ pub enum StoreError {
     Failed(#[source] diesel::result::Error),
 }
 
+impl StoreError {
+    /// Whether somebody else held for too long what was wanted.
+    pub(crate) fn is_lock_timeout(&self) -> bool {
+        matches!(self, Self::Unavailable(message) if message.contains("lock timeout"))
+    }
+}
+
 impl From<diesel::result::Error> for StoreError {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind as Kind, Error};

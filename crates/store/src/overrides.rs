@@ -78,14 +78,15 @@ pub(crate) async fn end_all(
     Ok(freed.into_iter().map(DeviceId).collect())
 }
 
-/// Gives the devices back whose time is over, and tells which.
+/// Gives the devices back whose time is over, and tells which. It holds no devices as all others do who write
+/// overrides, so it waits for nobody: what is held is given back the next time.
 pub(crate) async fn expire(
     connection: &mut AsyncPgConnection,
     now: Timestamp,
 ) -> Result<Vec<(FarmId, DeviceId)>, StoreError> {
     let sql = "UPDATE overrides SET ended_at = until_at WHERE device_id IN (
             SELECT o.device_id FROM overrides o WHERE o.ended_at IS NULL AND o.until_at <= ?
-            ORDER BY o.device_id LIMIT ? FOR NO KEY UPDATE)
+            ORDER BY o.device_id LIMIT ? FOR NO KEY UPDATE SKIP LOCKED)
         RETURNING farm_id, device_id";
     let freed: Vec<(Uuid, Uuid)> =
         Statement::<(SqlUuid, SqlUuid)>::new(sql, &[&PgTime(now), &MOST]).load(connection).await?;
@@ -96,7 +97,8 @@ pub(crate) async fn expire(
     Ok(freed)
 }
 
-fn ended_event(
+/// That a device went back to automation, for whoever records it with more.
+pub(crate) fn ended_event(
     farm: FarmId,
     device: DeviceId,
     by: &'static str,

@@ -1,6 +1,11 @@
 //! What nodes and devices say of themselves. Rows are locked by id, as in `presence`.
 use crate::{
-    StoreError, column::Column, pg::PgTime, statement::Statement, switchings::switched_sql,
+    StoreError,
+    column::Column,
+    commands::{self, Answer},
+    pg::PgTime,
+    statement::Statement,
+    switchings::switched_sql,
 };
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
@@ -68,6 +73,39 @@ pub async fn note_states(
     .load(connection)
     .await?;
     Ok(noted.into_iter().map(DeviceId).collect())
+}
+
+/// What one transaction is going to write.
+#[derive(Debug, Clone, Copy)]
+pub struct Held<'a> {
+    /// Nodes, be it for their figures, their firmware or what they sent wrongly.
+    pub nodes: &'a [NodeId],
+    /// Those of them whose firmware is written to their devices too.
+    pub renewed: &'a [NodeId],
+    /// Devices that report.
+    pub devices: &'a [DeviceId],
+    /// Answers to commands.
+    pub answers: &'a [Answer<'a>],
+}
+
+/// Locks all rows that a transaction of several of these statements is going to write, nodes before devices and
+/// each by id: whoever took them one statement after the other could wait for one that waits for it.
+pub async fn hold(connection: &mut AsyncPgConnection, held: &Held<'_>) -> Result<(), StoreError> {
+    let nodes: Vec<Uuid> = held.nodes.iter().map(|node| node.0).collect();
+    if !nodes.is_empty() {
+        let sql = "SELECT id FROM nodes WHERE id = ANY (?) ORDER BY id FOR NO KEY UPDATE";
+        let _: Vec<Uuid> =
+            Statement::<SqlUuid>::new(sql, &[&Column(&nodes)]).load(connection).await?;
+    }
+    let mut devices = held.devices.to_vec();
+    if !held.renewed.is_empty() {
+        let renewed: Vec<Uuid> = held.renewed.iter().map(|node| node.0).collect();
+        let sql = "SELECT id FROM devices WHERE node_id = ANY (?) AND deleted_at IS NULL";
+        let of_nodes: Vec<Uuid> =
+            Statement::<SqlUuid>::new(sql, &[&Column(&renewed)]).load(connection).await?;
+        devices.extend(of_nodes.into_iter().map(DeviceId));
+    }
+    commands::hold_devices(connection, held.answers, &devices).await
 }
 
 /// A node's figures about itself, its newest; `None` leaves what was known.

@@ -12,7 +12,8 @@ pub fn gate(
 ) -> Option<Reason> {
     let action = command.order.action;
     if command.is_stop {
-        return None;
+        // a stop that was released, or holds the device no more, switches nothing off
+        return target.stop.is_none().then_some(Reason::Cancelled);
     }
     let is_forbidden = source == CommandSource::User
         && !role.is_some_and(|role| role.may(Permission::ControlDevices));
@@ -104,7 +105,6 @@ mod tests {
             |what, asker| ask(what, asker, |target| target.switched.state = DeviceState::On);
         assert_eq!(running(OFF, KEEPER), Some(Reason::Interlocked));
         assert_eq!(running(OFF, (CommandSource::Safety, None)), None);
-        assert_eq!(running((Action::Off, true), KEEPER), None, "the stop's own");
         let resting = ask(ON, KEEPER, |target| target.switched.state = DeviceState::Off);
         assert_eq!(resting, Some(Reason::Interlocked));
     }
@@ -115,7 +115,21 @@ mod tests {
         let retired = |what| ask(what, safety, |target| target.is_in_use = false);
         assert_eq!(retired(OFF), None);
         assert_eq!(retired(ON), Some(Reason::Cancelled));
-        assert_eq!(retired((Action::Off, true)), None, "the stop's own");
+    }
+
+    #[test]
+    fn a_stops_own_passes_all_but_its_release() {
+        let stop = Stop { id: StopId(Uuid::nil()), house: None, includes_fans: false, since: NOW };
+        let own = ((Action::Off, true), (CommandSource::Safety, None));
+        let held = |change: fn(&mut Target<'_>)| {
+            ask(own.0, own.1, |target| {
+                target.stop = Some(stop);
+                change(target);
+            })
+        };
+        assert_eq!(held(|target| target.switched.state = DeviceState::On), None);
+        assert_eq!(held(|target| target.is_in_use = false), None);
+        assert_eq!(ask(own.0, own.1, |_| {}), Some(Reason::Cancelled));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use domain::{
     commands::{self, Accepted, Asked, CommandSource, Refused, Status, Wish},
     events::EventKind,
 };
+use serde_json::json;
 use uuid::Uuid;
 
 /// Something tapped.
@@ -98,7 +99,13 @@ async fn take(
 ) -> Result<Outcome, StoreError> {
     let (scope, origin) = asker;
     let facts = around.find(tap.device).filter(|facts| facts.farm == scope.farm());
-    let Some(facts) = facts else { return Ok(Outcome::NotFound) };
+    let Some(facts) = facts else {
+        let data = json!({
+            "command": tap.id, "device": tap.device, "wish": tap.asked.wish.name(), "reason": "not_found"
+        });
+        origin.record_of(conn, EventKind::CommandRefused, (scope, None), data).await?;
+        return Ok(Outcome::NotFound);
+    };
     if let Some(earlier) = earlier(conn, scope, tap).await? {
         return Ok(earlier);
     }

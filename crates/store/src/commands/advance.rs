@@ -1,7 +1,8 @@
 //! Commands come further: what has happened to them is told to the rules, and what follows is written.
 use super::{
-    Change, NotWritten, lock,
+    Change, NotWritten, lock_free,
     open::{self, Open},
+    undone::undo,
 };
 use crate::{
     StoreError,
@@ -16,7 +17,7 @@ use crate::{
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
-    CommandId, NodeId, Timestamp,
+    CommandId, DeviceId, NodeId, Timestamp,
     commands::{Happening, Progress, Reason, Status, Step},
     events::EventKind,
 };
@@ -30,25 +31,49 @@ pub(crate) struct Advance<'o> {
     pub(crate) progress: Progress,
 }
 
+/// What was written, and what was left for the next time: its device is in another transaction's hands, be that
+/// a frozen server's, and nothing else waits for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Noted<T> {
+    /// Commands that have come further.
+    pub changes: Vec<Change>,
+    /// What was left.
+    pub left: Vec<T>,
+}
+
 /// The broker has taken these commands. Returns those for which that is news.
 pub async fn sent(
     connection: &mut AsyncPgConnection,
     commands: &[CommandId],
     now: Timestamp,
-) -> Result<Vec<Change>, StoreError> {
-    let ids: Vec<Uuid> = commands.iter().map(|command| command.0).collect();
+) -> Result<Noted<CommandId>, StoreError> {
     transaction::begin(connection).await?;
     let written = async {
-        let sql = "SELECT DISTINCT device_id FROM device_commands WHERE id = ANY (?)";
-        let devices: Vec<Uuid> =
-            Statement::<SqlUuid>::new(sql, &[&Column(&ids)]).load(connection).await?;
-        lock(connection, &devices).await?;
-        let opens = open::of_ids(connection, &ids).await?;
+        let (free, left) = lock_devices_of(connection, commands).await?;
+        let opens = open::of_ids(connection, &free).await?;
         let acked = |open: &Open| Happening::PubAcked { is_reachable: open.is_reachable };
-        advance(connection, &opens, acked, now).await
+        let changes = advance(connection, &opens, acked, now).await?;
+        Ok(Noted { changes, left })
     };
     let written = written.await;
     transaction::end(connection, written).await
+}
+
+/// Locks the devices of commands, as far as they are free; the commands of these, and the others.
+pub(super) async fn lock_devices_of(
+    connection: &mut AsyncPgConnection,
+    commands: &[CommandId],
+) -> Result<(Vec<Uuid>, Vec<CommandId>), StoreError> {
+    let ids: Vec<Uuid> = commands.iter().map(|command| command.0).collect();
+    let sql = "SELECT id, device_id FROM device_commands WHERE id = ANY (?)";
+    let pairs: Vec<(Uuid, Uuid)> =
+        Statement::<(SqlUuid, SqlUuid)>::new(sql, &[&Column(&ids)]).load(connection).await?;
+    let devices: Vec<Uuid> = pairs.iter().map(|(_, device)| *device).collect();
+    let free = lock_free(connection, &devices).await?;
+    let (free, left): (Vec<_>, Vec<_>) =
+        pairs.into_iter().partition(|(_, device)| free.contains(device));
+    let free = free.into_iter().map(|(id, _)| id).collect();
+    Ok((free, left.into_iter().map(|(id, _)| CommandId(id)).collect()))
 }
 
 /// Whose commands may be lost on their way.
@@ -58,6 +83,8 @@ pub enum Lost<'a> {
     Link,
     /// These nodes, which have come back: what the broker had for them.
     Nodes(&'a [NodeId]),
+    /// What was left of either.
+    Devices(&'a [DeviceId]),
 }
 
 /// Lets what may be lost go out again, under the same identity, while it lives.
@@ -66,17 +93,17 @@ pub async fn requeue(
     lease: Lease,
     lost: Lost<'_>,
     now: Timestamp,
-) -> Result<Result<Vec<Change>, Fenced>, StoreError> {
-    transaction::begin(connection).await?;
-    let written = async {
-        let devices = lost_devices(connection, lost).await?;
-        lock(connection, &devices).await?;
-        let opens = open::of_devices(connection, &devices).await?;
+) -> Result<Result<Noted<DeviceId>, Fenced>, StoreError> {
+    while_held(connection, lease, async |connection| {
+        let lost = lost_devices(connection, lost).await?;
+        let free = lock_free(connection, &lost).await?;
+        let left = lost.iter().filter(|device| !free.contains(device));
+        let left = left.map(|device| DeviceId(*device)).collect();
+        let opens = open::of_devices(connection, &free).await?;
         let changes = advance(connection, &opens, |_| Happening::LinkLost, now).await?;
-        hold(connection, lease, changes).await
-    };
-    let written = written.await;
-    unfence(transaction::end(connection, written).await)
+        Ok(Noted { changes, left })
+    })
+    .await
 }
 
 async fn lost_devices(
@@ -89,12 +116,28 @@ async fn lost_devices(
                 WHERE status IN ('queued', 'sent') AND attempted_at IS NOT NULL";
             return Ok(Statement::<SqlUuid>::new(sql, &[]).load(connection).await?);
         }
+        Lost::Devices(devices) => return Ok(devices.iter().map(|device| device.0).collect()),
         Lost::Nodes(nodes) => nodes.iter().map(|node| node.0).collect(),
     };
     let sql =
         "SELECT DISTINCT c.device_id FROM devices d JOIN device_commands c ON c.device_id = d.id
         WHERE d.node_id = ANY (?) AND c.status = 'sent'";
     Ok(Statement::<SqlUuid>::new(sql, &[&Column(&nodes)]).load(connection).await?)
+}
+
+/// Does work in a transaction that is kept if the lease is still ours at its end.
+pub(super) async fn while_held<T>(
+    connection: &mut AsyncPgConnection,
+    lease: Lease,
+    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, StoreError>,
+) -> Result<Result<T, Fenced>, StoreError> {
+    transaction::begin(connection).await?;
+    let written = async {
+        let done = work(connection).await?;
+        hold(connection, lease, done).await
+    };
+    let written = written.await;
+    unfence(transaction::end(connection, written).await)
 }
 
 /// Keeps what was written if the lease is still ours. At the end: whoever waits for rows must not keep the
@@ -145,6 +188,7 @@ pub(crate) async fn write(
     note_ends(connection, &ended, now).await?;
     let ends: Vec<NewEvent<'_>> = ended.iter().filter_map(|advance| advance.event(now)).collect();
     events::record_all(connection, &ends).await?;
+    undo(connection, &ended, now).await?;
     Ok(advances.iter().map(|advance| advance.change(now)).collect())
 }
 
@@ -232,7 +276,7 @@ async fn note_ends(
 }
 
 impl Advance<'_> {
-    const fn reason(&self) -> Option<Reason> {
+    pub(super) const fn reason(&self) -> Option<Reason> {
         match self.progress {
             Progress::Ended { reason, .. } => reason,
             _ => None,

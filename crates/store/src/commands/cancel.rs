@@ -1,5 +1,5 @@
 //! Taking a command back before it is sent.
-use super::outbox::record;
+use super::{outbox::record, undone::take_back};
 use crate::{Database, FarmScope, Origin, StoreError, pg::PgTime, statement::Statement};
 use diesel::{OptionalExtension as _, sql_types::Uuid as SqlUuid};
 use diesel_async::RunQueryDsl as _;
@@ -32,6 +32,10 @@ pub async fn cancel(
                 let data = json!({ "command": command, "reason": "cancelled" });
                 let what = (EventKind::CommandCancelled, DeviceId(device));
                 record(conn, (scope, origin), what, data).await?;
+                for (_, device) in take_back(conn, &[command.0], origin.at).await? {
+                    let what = (EventKind::OverrideEnded, device);
+                    record(conn, (scope, origin), what, json!({ "by": "undone" })).await?;
+                }
             }
             Ok(cancelled)
         })

@@ -1,7 +1,7 @@
 //! Devices that have run as long as they may.
 use super::{
     around::Around,
-    lock,
+    lock_free,
     telling_off::{Off, tell_off},
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     pg::PgTime,
     statement::Statement,
 };
-use diesel::sql_types::Uuid as SqlUuid;
+use diesel::sql_types::{Bool, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
     Timestamp,
@@ -30,32 +30,19 @@ const AGAIN: Duration = Duration::from_secs(60);
 
 /// Tells devices that have run as long as they may to go off. They were told to end it by themselves; this
 /// is for those that were switched on otherwise, or did not listen; also for those out of use. What nobody has
-/// accepted yet is left alone: of its kind there is a guess alone.
+/// accepted yet is left alone: of its kind there is a guess alone. Who can not be reached is told when it can.
+/// That is an event once while it runs, however often it is told.
 pub(super) async fn overrun(
     connection: &mut AsyncPgConnection,
     now: Timestamp,
 ) -> Result<usize, StoreError> {
-    let usual =
-        DeviceKind::ALL.iter().filter(|kind| commands::Interlocks::usual(**kind).max_on.is_some());
-    let usual: Vec<&str> = usual.map(|kind| kind.name()).collect();
-    let sql = "SELECT d.id FROM devices d LEFT JOIN interlocks i ON i.device_id = d.id
-        LEFT JOIN LATERAL (
-            SELECT c.status, c.requested_at FROM device_commands c
-            WHERE c.device_id = d.id AND c.command_type = 'off' ORDER BY c.place DESC LIMIT 1) off ON true
-        WHERE d.reported_state = 'on' AND d.deleted_at IS NULL AND d.node_id IS NOT NULL
-            AND d.approved_at IS NOT NULL
-            AND (i.max_on_s IS NOT NULL OR i.device_id IS NULL AND d.kind::text = ANY (?))
-            AND (off.requested_at IS NULL
-                OR off.requested_at <= ? AND off.status NOT IN ('queued', 'sent', 'executing'))
-        ORDER BY d.id LIMIT ?";
-    let again = PgTime(now.minus(AGAIN));
-    let running: Vec<Uuid> =
-        Statement::<SqlUuid>::new(sql, &[&Column(&usual), &again, &MOST]).load(connection).await?;
-    if running.is_empty() {
+    let due = due(connection, now).await?;
+    if due.is_empty() {
         return Ok(0);
     }
-    let running = lock(connection, &running).await?;
-    let around = Around::load(connection, &running, now).await?;
+    let ids: Vec<Uuid> = due.iter().map(|(device, _)| *device).collect();
+    let free = lock_free(connection, &ids).await?;
+    let around = Around::load(connection, &free, now).await?;
     let mut told = 0;
     for facts in &around.devices {
         let must_end = commands::must_end(&facts.interlocks, &facts.switched(&[]));
@@ -65,6 +52,10 @@ pub(super) async fn overrun(
         }
         let off = Off { farm: facts.farm, by: None, stop: None, at: now };
         tell_off(connection, &off, &[facts.device.0]).await?;
+        told += 1;
+        if due.contains(&(facts.device.0, true)) {
+            continue;
+        }
         let event = NewEvent {
             farm: Some(facts.farm),
             device: Some(facts.device),
@@ -72,7 +63,44 @@ pub(super) async fn overrun(
             ..NewEvent::new(EventKind::SwitchedOffByInterlock, now)
         };
         events::record(connection, &event).await?;
-        told += 1;
     }
     Ok(told)
+}
+
+/// Reachable devices that have run for too long, those first that should have ended first, and whether they were
+/// told so before while they run.
+async fn due(
+    connection: &mut AsyncPgConnection,
+    now: Timestamp,
+) -> Result<Vec<(Uuid, bool)>, StoreError> {
+    let usual = DeviceKind::ALL.iter().filter_map(|kind| {
+        let most = commands::Interlocks::usual(*kind).max_on?;
+        Some((kind.name(), i64::try_from(most.as_secs()).ok()?))
+    });
+    let (kinds, seconds): (Vec<&str>, Vec<i64>) = usual.unzip();
+    let sql = "WITH usual AS MATERIALIZED (SELECT unnest(?) AS kind, unnest(?) AS max_on_s)
+        SELECT d.id, EXISTS (SELECT FROM device_commands o
+            WHERE o.device_id = d.id AND o.command_type = 'off' AND o.source = 'safety'
+                AND o.stop_id IS NULL AND o.requested_by IS NULL AND o.requested_at >= run.since)
+        FROM devices d
+        LEFT JOIN interlocks i ON i.device_id = d.id
+        LEFT JOIN usual u ON i.device_id IS NULL AND u.kind = d.kind::text
+        CROSS JOIN LATERAL (
+            SELECT coalesce((SELECT max(s.at) FROM switchings s WHERE s.device_id = d.id),
+                d.reported_since, d.reported_at) AS since) run
+        CROSS JOIN LATERAL (
+            SELECT run.since + coalesce(i.max_on_s, u.max_on_s) * interval '1 second' AS at) ends
+        LEFT JOIN LATERAL (
+            SELECT c.status, c.requested_at FROM device_commands c
+            WHERE c.device_id = d.id AND c.command_type = 'off' ORDER BY c.place DESC LIMIT 1) off ON true
+        WHERE d.reported_state = 'on' AND d.deleted_at IS NULL AND d.node_id IS NOT NULL
+            AND d.approved_at IS NOT NULL AND d.is_online AND ends.at <= ?
+            AND (off.requested_at IS NULL
+                OR off.requested_at <= ? AND off.status NOT IN ('queued', 'sent', 'executing'))
+        ORDER BY ends.at, d.id LIMIT ?";
+    let (now, again) = (PgTime(now), PgTime(now.minus(AGAIN)));
+    let columns = (Column(&kinds), Column(&seconds));
+    Ok(Statement::<(SqlUuid, Bool)>::new(sql, &[&columns.0, &columns.1, &now, &again, &MOST])
+        .load(connection)
+        .await?)
 }

@@ -1,14 +1,13 @@
 //! What time brings: commands that nobody answers, stops that were not heard, overrides that end, devices
 //! that have run as long as they may.
 use super::{
-    Change,
-    advance::{advance, hold, unfence},
+    Change, NotWritten,
+    advance::{advance, unfence, while_held},
     open,
     overrun::overrun,
 };
 use crate::{
     StoreError, lease::Lease, overrides, pg::PgTime, readings::Fenced, statement::Statement, stops,
-    transaction,
 };
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
@@ -29,21 +28,25 @@ pub struct Swept {
     pub freed: Vec<(FarmId, DeviceId)>,
 }
 
-/// Does what is due. To be asked every second.
+/// Does what is due, one thing after the other, each in a transaction of its own: what one of them holds is not
+/// held while the next one looks. To be asked every second.
 pub async fn sweep(
     connection: &mut AsyncPgConnection,
     lease: Lease,
     now: Timestamp,
 ) -> Result<Result<Swept, Fenced>, StoreError> {
-    transaction::begin(connection).await?;
-    let written = async {
-        let changes = give_up(connection, now).await?;
-        let told = stops::retry(connection, now).await? + overrun(connection, now).await?;
-        let freed = overrides::expire(connection, now).await?;
-        hold(connection, lease, Swept { changes, told, freed }).await
+    let swept = async {
+        let given_up = while_held(connection, lease, async |conn| give_up(conn, now).await);
+        let changes = given_up.await??;
+        let again = while_held(connection, lease, async |conn| stops::retry(conn, now).await);
+        let told = again.await??;
+        let ended = while_held(connection, lease, async |conn| overrun(conn, now).await);
+        let told = told + ended.await??;
+        let freed = while_held(connection, lease, async |conn| overrides::expire(conn, now).await);
+        Ok(Swept { changes, told, freed: freed.await?? })
     };
-    let written = written.await;
-    unfence(transaction::end(connection, written).await)
+    let swept: Result<Swept, NotWritten> = swept.await;
+    unfence(swept)
 }
 
 /// Ends what was not heard or not sent in time.
@@ -54,7 +57,7 @@ async fn give_up(
     let sql = "SELECT d.id FROM devices d WHERE d.id IN (
             SELECT c.device_id FROM device_commands c
             WHERE c.status IN ('queued', 'sent', 'executing') AND coalesce(c.due_at, c.expires_at) <= ?)
-        ORDER BY d.id LIMIT ? FOR NO KEY UPDATE OF d";
+        ORDER BY d.id LIMIT ? FOR NO KEY UPDATE OF d SKIP LOCKED";
     let devices: Vec<Uuid> =
         Statement::<SqlUuid>::new(sql, &[&PgTime(now), &MOST]).load(connection).await?;
     if devices.is_empty() {

@@ -1,13 +1,12 @@
 //! What was to be sent and surely was not, and how much is on its way.
 use super::{
-    Change, NotWritten,
-    advance::{advance, hold, unfence},
-    lock, open,
+    advance::{Noted, advance, lock_devices_of, while_held},
+    open,
 };
 use crate::{
-    StoreError, column::Column, lease::Lease, readings::Fenced, statement::Statement, transaction,
+    StoreError, column::Column, lease::Lease, readings::Fenced, statement::Statement,
 };
-use diesel::sql_types::{BigInt, Uuid as SqlUuid};
+use diesel::sql_types::BigInt;
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{CommandId, Timestamp, commands::Happening};
 use uuid::Uuid;
@@ -18,23 +17,17 @@ pub async fn unsent(
     lease: Lease,
     commands: &[CommandId],
     now: Timestamp,
-) -> Result<Result<Vec<Change>, Fenced>, StoreError> {
-    let ids: Vec<Uuid> = commands.iter().map(|command| command.0).collect();
-    transaction::begin(connection).await?;
-    let written = async {
-        let sql = "SELECT DISTINCT device_id FROM device_commands WHERE id = ANY (?)";
-        let devices: Vec<Uuid> =
-            Statement::<SqlUuid>::new(sql, &[&Column(&ids)]).load(connection).await?;
-        lock(connection, &devices).await?;
-        let opens = open::of_ids(connection, &ids).await?;
+) -> Result<Result<Noted<CommandId>, Fenced>, StoreError> {
+    while_held(connection, lease, async |connection| {
+        let (free, left) = lock_devices_of(connection, commands).await?;
+        let opens = open::of_ids(connection, &free).await?;
         let changes = advance(connection, &opens, |_| Happening::NotSent, now).await?;
         let back: Vec<Uuid> = changes.iter().map(|change| change.command.0).collect();
         let sql = "UPDATE device_commands SET attempts = attempts - 1 WHERE id = ANY (?)";
         Statement::<()>::new(sql, &[&Column(&back)]).run(connection).await?;
-        hold(connection, lease, changes).await
-    };
-    let written: Result<Vec<Change>, NotWritten> = written.await;
-    unfence(transaction::end(connection, written).await)
+        Ok(Noted { changes, left })
+    })
+    .await
 }
 
 /// How many commands are on their way to devices or being carried out.

@@ -1,6 +1,7 @@
-//! Looking at the emergency stops that stand, and at what they told.
+//! Looking at the emergency stops that stand, and at what they hold.
+use super::held::{self, Held};
 use crate::{StoreError, pg::PgTime, statement::Statement};
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
     DeviceId, FarmId, HouseId, StopId, Timestamp, UserId,
@@ -40,7 +41,7 @@ pub struct Standing {
     pub stop: Stop,
     /// Who pressed it.
     pub by: UserId,
-    /// How many devices it told to go off and have not answered yet.
+    /// How many of the devices that it holds have not said yet that they are off.
     pub unanswered: i64,
 }
 
@@ -49,75 +50,52 @@ pub async fn standing(
     connection: &mut AsyncPgConnection,
     farm: FarmId,
 ) -> Result<Vec<Standing>, StoreError> {
-    type Columns = (SqlUuid, Nullable<SqlUuid>, Bool, Timestamptz, SqlUuid, BigInt);
-    type Row = (Uuid, Option<Uuid>, bool, PgTime, Uuid, i64);
-    let sql = "SELECT s.id, s.house_id, s.includes_fans, s.pressed_at, s.pressed_by,
-            (SELECT count(*) FROM (
-                SELECT bool_or(c.status = 'completed' AND c.reason IS NULL) AS has_answered
-                FROM device_commands c WHERE c.stop_id = s.id GROUP BY c.device_id) told
-                WHERE NOT told.has_answered)
-        FROM emergency_stops s WHERE s.farm_id = ? AND s.released_at IS NULL ORDER BY s.pressed_at, s.id";
+    type Columns = (SqlUuid, Nullable<SqlUuid>, Bool, Timestamptz, SqlUuid);
+    type Row = (Uuid, Option<Uuid>, bool, PgTime, Uuid);
+    let sql = "SELECT id, house_id, includes_fans, pressed_at, pressed_by FROM emergency_stops
+        WHERE farm_id = ? AND released_at IS NULL ORDER BY pressed_at, id";
     let rows: Vec<Row> = Statement::<Columns>::new(sql, &[&farm.0]).load(connection).await?;
-    let standing = |(id, house, includes_fans, since, by, unanswered): Row| Standing {
-        stop: Stop {
-            id: StopId(id),
-            house: house.map(HouseId),
-            includes_fans,
-            since: since.into(),
-        },
-        by: UserId(by),
-        unanswered,
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let held = held::on_farm(connection, farm).await?;
+    let standing = |(id, house, includes_fans, since, by): Row| {
+        let (id, house, since) = (StopId(id), house.map(HouseId), since.into());
+        let unanswered = held.iter().filter(|held| held.stop.id == id && !held.has_answered);
+        let unanswered = i64::try_from(unanswered.count()).unwrap_or(i64::MAX);
+        Standing { stop: Stop { id, house, includes_fans, since }, by: UserId(by), unanswered }
     };
     Ok(rows.into_iter().map(standing).collect())
 }
 
-/// A device that a standing stop told to go off.
+/// A device that a standing stop holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Told {
     /// The stop.
     pub stop: StopId,
     /// The device.
     pub device: DeviceId,
-    /// Whether it has said that it is off.
+    /// Whether it has said that it is off, and not since that it runs.
     pub has_answered: bool,
-    /// How far it is with what it was told last.
+    /// How far it is with what it was told last; `Queued` before it was told anything.
     pub status: Status,
     /// Why that ended otherwise.
     pub reason: Option<Reason>,
-    /// When it was told so.
+    /// When it was told so; when the stop was pressed before it was told anything.
     pub asked_at: Timestamp,
 }
 
-/// What the stops that stand on a farm told, in the order of pages.
+/// What the stops that stand on a farm hold, in the order of pages.
 pub async fn told(
     connection: &mut AsyncPgConnection,
     farm: FarmId,
 ) -> Result<Vec<Told>, StoreError> {
-    type Columns = (SqlUuid, SqlUuid, Bool, Text, Nullable<Text>, Timestamptz);
-    type Row = (Uuid, Uuid, bool, String, Option<String>, PgTime);
-    let sql = "SELECT s.id, d.id, last.has_answered, last.status, last.reason, last.requested_at
-        FROM emergency_stops s
-        CROSS JOIN LATERAL (
-            SELECT DISTINCT ON (c.device_id) c.device_id, c.status::text AS status, c.reason, c.requested_at,
-                bool_or(c.status = 'completed' AND c.reason IS NULL) OVER (PARTITION BY c.device_id)
-                    AS has_answered
-            FROM device_commands c WHERE c.stop_id = s.id ORDER BY c.device_id, c.place DESC) last
-        JOIN devices d ON d.id = last.device_id AND d.deleted_at IS NULL
-        WHERE s.farm_id = ? AND s.released_at IS NULL
-        ORDER BY s.pressed_at, s.id, d.position, d.name, d.id";
-    let rows: Vec<Row> = Statement::<Columns>::new(sql, &[&farm.0]).load(connection).await?;
-    // a row of another release, whose words are not known, is left out
-    let told = |(stop, device, has_answered, status, reason, at): Row| {
-        Some(Told {
-            stop: StopId(stop),
-            device: DeviceId(device),
-            has_answered,
-            status: Status::parse(&status)?,
-            reason: reason.as_deref().and_then(Reason::parse),
-            asked_at: at.into(),
-        })
+    let told = |held: Held| {
+        let Held { stop, device, has_answered, .. } = held;
+        let (status, reason, asked_at) = held.told.unwrap_or((Status::Queued, None, stop.since));
+        Told { stop: stop.id, device, has_answered, status, reason, asked_at }
     };
-    Ok(rows.into_iter().filter_map(told).collect())
+    Ok(held::on_farm(connection, farm).await?.into_iter().map(told).collect())
 }
 
 /// Whether a stop is or was the farm's.

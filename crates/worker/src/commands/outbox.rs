@@ -3,7 +3,8 @@
 use super::tidings::{Heard, Tidings};
 use crate::{Place, Worker, live::tell_commands, mqtt::Order};
 use anyhow::Result;
-use std::time::Duration;
+use domain::DeviceId;
+use std::{collections::BTreeSet, time::Duration};
 use store::{
     AsyncPgConnection, StoreError,
     commands::{self, Lost, Sending},
@@ -33,6 +34,8 @@ pub(crate) struct Outbox {
     stop: CancellationToken,
     /// What has happened and is not written yet.
     heard: Heard,
+    /// Devices that were not free when what they were told was lost.
+    lost: BTreeSet<DeviceId>,
     swept: Option<Instant>,
     /// When there was a link last, or the beginning.
     linked: Instant,
@@ -66,7 +69,8 @@ impl Outbox {
     ) -> Self {
         let (worker, heard) = (worker.clone(), Heard::default());
         let linked = Instant::now();
-        Self { worker, lease, tidings, orders, stop, heard, swept: None, linked }
+        let lost = BTreeSet::new();
+        Self { worker, lease, tidings, orders, stop, heard, lost, swept: None, linked }
     }
 
     /// Works for ever. Once it is time to stop, nothing more goes out.
@@ -110,32 +114,42 @@ impl Outbox {
         Ok(())
     }
 
-    /// Writes what link and nodes brought. Each is forgotten only when it is durable.
+    /// Writes what link and nodes brought. Each is forgotten only when it is durable; what is about a device that
+    /// somebody holds is kept for the next time.
     async fn take_in(&mut self, connection: &mut AsyncPgConnection) -> Result<(), Ended> {
         let (bus, now) = (&self.worker.bus, self.worker.clock.now());
         if !self.heard.acked.is_empty() {
             self.worker.failpoint.pass(Place::Acked).await;
-            let changes = commands::sent(connection, &self.heard.acked, now).await?;
+            let noted = commands::sent(connection, &self.heard.acked, now).await?;
             self.worker.failpoint.pass(Place::Sent).await;
-            self.heard.acked.clear();
-            tell_commands(bus, &changes);
+            self.heard.acked = noted.left;
+            tell_commands(bus, &noted.changes);
         }
         if !self.heard.unsent.is_empty() {
             let unsent = &self.heard.unsent;
-            commands::unsent(connection, self.lease, unsent, now).await??;
-            self.heard.unsent.clear();
+            let noted = commands::unsent(connection, self.lease, unsent, now).await??;
+            self.heard.unsent = noted.left;
+        }
+        if !self.lost.is_empty() {
+            let devices: Vec<_> = self.lost.iter().copied().collect();
+            let lost = Lost::Devices(&devices);
+            let noted = commands::requeue(connection, self.lease, lost, now).await??;
+            self.lost = noted.left.into_iter().collect();
+            tell_commands(bus, &noted.changes);
         }
         if self.heard.is_new_link {
-            let changes = commands::requeue(connection, self.lease, Lost::Link, now).await??;
+            let noted = commands::requeue(connection, self.lease, Lost::Link, now).await??;
             self.heard.is_new_link = false;
-            tell_commands(bus, &changes);
+            self.lost.extend(noted.left);
+            tell_commands(bus, &noted.changes);
         }
         if !self.heard.back.is_empty() {
             let nodes: Vec<_> = self.heard.back.iter().copied().collect();
             let lost = Lost::Nodes(&nodes);
-            let changes = commands::requeue(connection, self.lease, lost, now).await??;
+            let noted = commands::requeue(connection, self.lease, lost, now).await??;
             self.heard.back.clear();
-            tell_commands(bus, &changes);
+            self.lost.extend(noted.left);
+            tell_commands(bus, &noted.changes);
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ use store::{
     AsyncPgConnection, StoreError,
     commands::{self, Answer, Change, Heard},
     presence,
+    reports::{self, Held},
 };
 
 /// A node's word about a command.
@@ -80,14 +81,23 @@ impl Answered<'_> {
     }
 }
 
-/// Locks the devices that answers and reports are about, before any of them is written.
+/// Locks all rows of nodes and devices that several statements of a plan write, before any of them does. `wrong`
+/// are nodes that sent what can not be read.
 pub(super) async fn hold(
     connection: &mut AsyncPgConnection,
+    directory: &Directory,
     plan: &Plan<'_>,
+    wrong: &[(NodeId, &str)],
 ) -> Result<(), StoreError> {
+    let renewed = plan.firmware.iter().filter_map(|(place, _)| Some(directory.node(*place)?.id));
+    let renewed: Vec<NodeId> = renewed.collect();
+    let mut nodes = renewed.clone();
+    nodes.extend(wrong.iter().map(|(node, _)| *node));
+    nodes.extend(plan.figures.iter().map(|figures| figures.node));
     let answers: Vec<_> = plan.answers.iter().map(Answered::as_answer).collect();
-    let reported: Vec<DeviceId> = plan.reports.iter().map(|report| report.device).collect();
-    commands::hold_devices(connection, &answers, &reported).await
+    let devices: Vec<DeviceId> = plan.reports.iter().map(|report| report.device).collect();
+    let held = Held { nodes: &nodes, renewed: &renewed, devices: &devices, answers: &answers };
+    reports::hold(connection, &held).await
 }
 
 /// Writes answers down.

@@ -138,11 +138,15 @@ impl Target<'_> {
         let wrong: Vec<(NodeId, &str)> = wrong
             .filter_map(|(place, (_, why))| Some((directory.node(*place)?.id, *why)))
             .collect();
+        // one statement alone takes its rows in order
+        let are_many = !plan.answers.is_empty()
+            || !plan.firmware.is_empty()
+            || !wrong.is_empty() && !plan.figures.is_empty();
+        if are_many {
+            answer::hold(self.connection, directory, plan, &wrong).await?;
+        }
         if !wrong.is_empty() {
             nodes::note_wrong(self.connection, &wrong, self.now).await?;
-        }
-        if !plan.answers.is_empty() {
-            answer::hold(self.connection, plan).await?;
         }
         put_away(self.connection, messages, &plan.quarantine).await?;
         if !plan.figures.is_empty() {
