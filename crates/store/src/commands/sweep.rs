@@ -12,7 +12,10 @@ use crate::{
 };
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
-use domain::{DeviceId, FarmId, Timestamp, commands::Happening};
+use domain::{
+    DeviceId, FarmId, Timestamp,
+    commands::{Happening, Progress},
+};
 use uuid::Uuid;
 
 /// No more devices at once.
@@ -29,15 +32,17 @@ pub struct Swept {
     pub freed: Vec<(FarmId, DeviceId)>,
 }
 
-/// Does what is due. To be asked every second.
+/// Does what is due. To be asked every second; `hears` says whether nodes have been listened to for long enough
+/// that their silence means something. What they were told waits until it does.
 pub async fn sweep(
     connection: &mut AsyncPgConnection,
     lease: Lease,
+    hears: bool,
     now: Timestamp,
 ) -> Result<Result<Swept, Fenced>, StoreError> {
     transaction::begin(connection).await?;
     let written = async {
-        let changes = give_up(connection, now).await?;
+        let changes = give_up(connection, hears, now).await?;
         let told = stops::retry(connection, now).await? + overrun(connection, now).await?;
         let freed = overrides::expire(connection, now).await?;
         hold(connection, lease, Swept { changes, told, freed }).await
@@ -49,17 +54,20 @@ pub async fn sweep(
 /// Ends what was not heard or not sent in time.
 async fn give_up(
     connection: &mut AsyncPgConnection,
+    hears: bool,
     now: Timestamp,
 ) -> Result<Vec<Change>, StoreError> {
     let sql = "SELECT d.id FROM devices d WHERE d.id IN (
             SELECT c.device_id FROM device_commands c
-            WHERE c.status IN ('queued', 'sent', 'executing') AND coalesce(c.due_at, c.expires_at) <= ?)
+            WHERE c.status IN ('queued', 'sent', 'executing') AND coalesce(c.due_at, c.expires_at) <= ?
+                AND (? OR c.attempted_at IS NULL))
         ORDER BY d.id LIMIT ? FOR NO KEY UPDATE OF d";
     let devices: Vec<Uuid> =
-        Statement::<SqlUuid>::new(sql, &[&PgTime(now), &MOST]).load(connection).await?;
+        Statement::<SqlUuid>::new(sql, &[&PgTime(now), &hears, &MOST]).load(connection).await?;
     if devices.is_empty() {
         return Ok(Vec::new());
     }
-    let opens = open::of_devices(connection, &devices).await?;
+    let mut opens = open::of_devices(connection, &devices).await?;
+    opens.retain(|open| hears || open.command.progress == Progress::Queued);
     advance(connection, &opens, |_| Happening::Tick, now).await
 }
