@@ -21,7 +21,7 @@ pub use interlocks::{
     Held, Interlocks, InterlocksError, LinkLoss, MAX_GROUP, MAX_STARTS, Neighbour, Place, Rule,
     Switched,
 };
-pub use life::{ANSWER, DOING, is_once, life};
+pub use life::{ANSWER, DOING, SENDABLE, is_once, life};
 pub use machine::{Command, Happening, Progress, Step};
 pub use queue::{Plan, plan};
 pub use stage::{MENTION, Report, SLOW, Stage, Trace, UNDO, is_slow, stage, undo};

@@ -138,7 +138,8 @@ async fn work(
     let link = mqtt::Link::new(worker, told, (batches_in, done_out), orders_out, stop.clone());
     let told = (presence.clone(), live.clone(), tidings.clone());
     let pipeline = ingest::Pipeline::new(worker, lease, suspects.clone(), told);
-    let outbox = Outbox::new(worker, lease, tidings.clone(), orders_in, stop.clone());
+    let told = (tidings.clone(), presence.clone());
+    let outbox = Outbox::new(worker, lease, told, orders_in, stop.clone());
     let mut parts = JoinSet::new();
     let (database, status) = (worker.settings.database.clone(), worker.status.clone());
     parts.spawn(commands::hear(database.clone(), tidings));

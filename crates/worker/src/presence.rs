@@ -61,6 +61,11 @@ pub(crate) enum Sign {
 }
 
 impl Nodes {
+    /// Since when there is a link and nothing kept us from reading.
+    fn hears_since(&self) -> Option<Timestamp> {
+        self.link_up_since.map(|up| self.deaf_until.map_or(up, |deaf| up.max(deaf)))
+    }
+
     /// Whether ingest has been at work for so long that silence says nothing.
     fn is_busy(&self, now: Timestamp) -> bool {
         self.busy_since.is_some_and(|since| now.since(since) > DEAF)
@@ -122,6 +127,12 @@ impl Presence {
         nodes.busy_since = None;
     }
 
+    /// Since when all that nodes say has been heard and read; `None` while it is not.
+    pub(crate) fn hears_since(&self, now: Timestamp) -> Option<Timestamp> {
+        let nodes = self.lock();
+        nodes.hears_since().filter(|_| !nodes.is_busy(now))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Nodes> {
         self.nodes.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -137,7 +148,7 @@ impl Presence {
         if nodes.is_busy(now) {
             return;
         }
-        let up = nodes.link_up_since.map(|up| nodes.deaf_until.map_or(up, |deaf| up.max(deaf)));
+        let up = nodes.hears_since();
         for life in nodes.by_id.values_mut().filter(|life| life.should_be) {
             life.should_be = !is_overdue(life.last_seen, life.interval, up, now);
         }

@@ -8,6 +8,10 @@ pub const ANSWER: Duration = Duration::from_secs(10);
 /// How long it may take to do what it has heard.
 pub const DOING: Duration = Duration::from_mins(1);
 
+/// Of a command's life this much is left at least when it goes out. The broker counts whole seconds and
+/// delivers within the last of them, so it is given one less than is left, and that must be one.
+pub const SENDABLE: Duration = Duration::from_secs(2);
+
 /// How long after it was asked for a command may still be carried out. Off may come late; feed may not.
 pub fn life(kind: DeviceKind, action: Action) -> Duration {
     match kind {

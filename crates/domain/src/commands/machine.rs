@@ -2,7 +2,7 @@
 //!
 //! `Attempted` is between the commit that says so and the broker's word that it has the message: after a
 //! crash nobody knows on which side of it the message is. People are told "queued" until then.
-use super::{ANSWER, DOING, Order, Reason, Status, is_once};
+use super::{ANSWER, DOING, Order, Reason, SENDABLE, Status, is_once};
 use crate::{CommandId, Timestamp, devices::DeviceKind, protocol::CommandStatus as Answer};
 
 /// A command as its rules see it.
@@ -153,13 +153,18 @@ impl Command {
         now < self.expires_at
     }
 
+    /// Whether there is time to hand it to the broker.
+    fn is_sendable(&self, now: Timestamp) -> bool {
+        now.plus(SENDABLE) <= self.expires_at
+    }
+
     fn is_once(&self) -> bool {
         is_once(self.kind, self.order.action)
     }
 
     fn attempted(&self, now: Timestamp) -> Step {
         match self.progress {
-            Progress::Queued if !self.is_alive(now) => self.over(),
+            Progress::Queued if !self.is_sendable(now) => self.over(),
             Progress::Queued => Step::Move(Progress::Attempted { due_at: now.plus(ANSWER) }),
             _ => Step::Stay,
         }
@@ -204,24 +209,24 @@ impl Command {
         }
     }
 
+    /// What may go out again does. The rest stays: its answer may lie at the broker, and comes first.
     fn link_lost(&self, now: Timestamp) -> Step {
         match self.progress {
-            // it was told once, and has the time of an answer to say so
-            Progress::Attempted { .. } | Progress::Sent { .. } if self.is_once() => Step::Stay,
-            Progress::Attempted { .. } | Progress::Sent { .. } => self.unknown(now),
+            Progress::Attempted { .. } | Progress::Sent { .. }
+                if self.is_sendable(now) && !self.is_once() =>
+            {
+                Step::Move(Progress::Queued)
+            }
             _ => Step::Stay,
         }
     }
 
     /// Nobody knows whether it arrived. Devices drop what they have seen, so it goes out again.
     fn unknown(&self, now: Timestamp) -> Step {
-        match self.progress {
-            _ if self.is_alive(now) && !self.is_once() => Step::Move(Progress::Queued),
-            Progress::Sent { due_at } if due_at == self.expires_at && !self.is_alive(now) => {
-                Step::Move(Progress::ended(Reason::Expired))
-            }
-            _ => Step::Move(Progress::ended(Reason::NoAnswer)),
+        if self.is_sendable(now) && !self.is_once() {
+            return Step::Move(Progress::Queued);
         }
+        Step::Move(Progress::ended(Reason::NoAnswer))
     }
 
     /// Its time is over while it waits.

@@ -214,7 +214,11 @@ async fn write_stages(
         UPDATE device_commands c SET status = m.status::command_status, reason = m.reason,
             due_at = m.due_at,
             attempts = c.attempts + (m.stage = 'attempted')::integer,
+            -- a device can hear of what waits to go out again: then it is with it, and nothing else may be
             attempted_at = CASE m.stage WHEN 'queued' THEN NULL WHEN 'attempted' THEN m.now
+                WHEN 'executing' THEN coalesce(c.attempted_at, (SELECT m.now WHERE NOT EXISTS (
+                    SELECT FROM device_commands f WHERE f.device_id = c.device_id AND f.id <> c.id
+                        AND f.status IN ('queued', 'sent', 'executing') AND f.attempted_at IS NOT NULL)))
                 ELSE c.attempted_at END,
             sent_at = CASE m.stage WHEN 'queued' THEN NULL WHEN 'attempted' THEN NULL
                 WHEN 'sent' THEN m.now WHEN 'executing' THEN coalesce(c.sent_at, m.now)

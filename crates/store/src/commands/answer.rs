@@ -126,10 +126,12 @@ async fn take(
     }
     match step {
         Step::Move(progress) => {
-            respond(connection, answer).await?;
+            note_words(connection, answer).await?;
             let changes = write(connection, &[Advance { open: &open, progress }], now).await?;
             Ok(changes.into_iter().next().map_or(Heard::Again, Heard::Moved))
         }
+        // a node may repeat itself for ever; the log may not
+        Step::Late if !note_words(connection, answer).await? => Ok(Heard::Again),
         Step::Late => {
             late(connection, &open, answer, now).await?;
             Ok(Heard::Late)
@@ -155,11 +157,11 @@ async fn asked(
     Ok(open::of_ids(connection, &[answer.command.0]).await?.pop())
 }
 
-/// Keeps the device's own words.
-async fn respond(
+/// Keeps the device's own words; true if they are new.
+async fn note_words(
     connection: &mut AsyncPgConnection,
     answer: &Answer<'_>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let status = match answer.status {
         CommandStatus::Executing => "executing",
         CommandStatus::Completed => "completed",
@@ -167,11 +169,14 @@ async fn respond(
     };
     let words = json!({ "status": status, "state": answer.state, "at": answer.at.as_millis() });
     let words = words.to_string();
-    let sql = "UPDATE device_commands SET response_data = ?::jsonb, error_message = ? WHERE id = ?";
-    Statement::<()>::new(sql, &[&words.as_str(), &answer.error, &answer.command.0])
+    let sql = "UPDATE device_commands c SET response_data = said.words, error_message = said.error
+        FROM (SELECT ?::jsonb AS words, ?::text AS error) said
+        WHERE c.id = ? AND (c.response_data - 'at', c.error_message)
+            IS DISTINCT FROM (said.words - 'at', said.error)";
+    let written = Statement::<()>::new(sql, &[&words.as_str(), &answer.error, &answer.command.0])
         .run(connection)
         .await?;
-    Ok(())
+    Ok(written > 0)
 }
 
 async fn late(

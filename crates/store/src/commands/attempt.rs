@@ -7,7 +7,7 @@ use super::{
     open::{self, Open},
 };
 use crate::{StoreError, lease::Lease, readings::Fenced, statement::Statement, transaction};
-use diesel::sql_types::{Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
     Channel, CommandId, DeviceId, FarmId, NodeName, Timestamp,
@@ -66,6 +66,8 @@ pub struct Batch {
     pub publish: Vec<Sending>,
     /// What else has changed.
     pub changes: Vec<Change>,
+    /// Devices for which something waits and which somebody else is writing now: to be looked at again soon.
+    pub held: i64,
 }
 
 /// Takes the commands of up to `limit` devices that wait to be sent. Several servers may do so at once:
@@ -79,13 +81,15 @@ pub async fn attempt(
     transaction::begin(connection).await?;
     let written = async {
         let lanes = pick(connection, limit).await?;
+        let found = i64::try_from(lanes.len()).unwrap_or(i64::MAX);
+        let held = (count_ready(connection).await? - found).max(0);
+        let mut batch = Batch { held, ..Batch::default() };
         if lanes.is_empty() {
-            return Ok(Batch::default());
+            return Ok(batch);
         }
         let ids: Vec<Uuid> = lanes.iter().map(|lane| lane.device.0).collect();
         let opens = open::of_devices(connection, &ids).await?;
         let mut around = Around::load(connection, &ids, now).await?;
-        let mut batch = Batch::default();
         let mut advances = Vec::new();
         for lane in &lanes {
             let own: Vec<&Open> = opens.iter().filter(|open| open.device == lane.device).collect();
@@ -115,20 +119,37 @@ struct Lane {
     channel: Channel,
 }
 
+/// Devices for which something waits that can be sent. What a stop waits for may go out whatever is there.
+macro_rules! ready_sql {
+    ($what:literal) => {
+        concat!(
+            "WITH waiting AS MATERIALIZED (
+                SELECT c.device_id, min(c.place) AS place, bool_or(c.stop_id IS NOT NULL) AS is_stop
+                FROM device_commands c WHERE c.status = 'queued' AND c.attempted_at IS NULL
+                GROUP BY c.device_id)
+            SELECT ",
+            $what,
+            " FROM waiting w
+            JOIN devices d ON d.id = w.device_id AND d.deleted_at IS NULL
+            JOIN nodes n ON n.id = d.node_id
+            WHERE (w.is_stop OR NOT EXISTS (SELECT FROM device_commands f
+                WHERE f.device_id = w.device_id AND f.status IN ('queued', 'sent', 'executing')
+                    AND f.attempted_at IS NOT NULL))"
+        )
+    };
+}
+
+/// How many there are, whoever holds them.
+async fn count_ready(connection: &mut AsyncPgConnection) -> Result<i64, StoreError> {
+    Ok(Statement::<BigInt>::new(ready_sql!("count(*)"), &[]).get_result(connection).await?)
+}
+
 /// Locks the devices, those of an emergency stop first and then who has waited longest.
 async fn pick(connection: &mut AsyncPgConnection, limit: i64) -> Result<Vec<Lane>, StoreError> {
-    let sql = "WITH waiting AS MATERIALIZED (
-            SELECT c.device_id, min(c.place) AS place, bool_or(c.stop_id IS NOT NULL) AS is_stop
-            FROM device_commands c WHERE c.status = 'queued' AND c.attempted_at IS NULL
-            GROUP BY c.device_id)
-        SELECT d.id, n.name, d.channel
-        FROM waiting w
-        JOIN devices d ON d.id = w.device_id AND d.deleted_at IS NULL
-        JOIN nodes n ON n.id = d.node_id
-        WHERE w.is_stop OR NOT EXISTS (SELECT FROM device_commands f
-            WHERE f.device_id = w.device_id AND f.status IN ('queued', 'sent', 'executing')
-                AND f.attempted_at IS NOT NULL)
-        ORDER BY w.is_stop DESC, w.place LIMIT ? FOR NO KEY UPDATE OF d SKIP LOCKED";
+    let sql = concat!(
+        ready_sql!("d.id, n.name, d.channel"),
+        " ORDER BY w.is_stop DESC, w.place LIMIT ? FOR NO KEY UPDATE OF d SKIP LOCKED"
+    );
     let rows: Vec<(Uuid, String, String)> =
         Statement::<(SqlUuid, Text, Text)>::new(sql, &[&limit]).load(connection).await?;
     let lane = |(device, node, channel): (Uuid, String, String)| {

@@ -11,7 +11,10 @@ use crate::{
 };
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
-use domain::{DeviceId, FarmId, Timestamp, commands::Happening};
+use domain::{
+    DeviceId, FarmId, Timestamp,
+    commands::{Happening, Progress},
+};
 use uuid::Uuid;
 
 /// No more devices at once.
@@ -29,14 +32,16 @@ pub struct Swept {
 }
 
 /// Does what is due, one thing after the other, each in a transaction of its own: what one of them holds is not
-/// held while the next one looks. To be asked every second.
+/// held while the next one looks. To be asked every second; `hears` says whether nodes have been listened to for
+/// long enough that their silence means something. What they were told waits until it does.
 pub async fn sweep(
     connection: &mut AsyncPgConnection,
     lease: Lease,
+    hears: bool,
     now: Timestamp,
 ) -> Result<Result<Swept, Fenced>, StoreError> {
     let swept = async {
-        let given_up = while_held(connection, lease, async |conn| give_up(conn, now).await);
+        let given_up = while_held(connection, lease, async |conn| give_up(conn, hears, now).await);
         let changes = given_up.await??;
         let again = while_held(connection, lease, async |conn| stops::retry(conn, now).await);
         let told = again.await??;
@@ -52,17 +57,20 @@ pub async fn sweep(
 /// Ends what was not heard or not sent in time.
 async fn give_up(
     connection: &mut AsyncPgConnection,
+    hears: bool,
     now: Timestamp,
 ) -> Result<Vec<Change>, StoreError> {
     let sql = "SELECT d.id FROM devices d WHERE d.id IN (
             SELECT c.device_id FROM device_commands c
-            WHERE c.status IN ('queued', 'sent', 'executing') AND coalesce(c.due_at, c.expires_at) <= ?)
+            WHERE c.status IN ('queued', 'sent', 'executing') AND coalesce(c.due_at, c.expires_at) <= ?
+                AND (? OR c.attempted_at IS NULL))
         ORDER BY d.id LIMIT ? FOR NO KEY UPDATE OF d SKIP LOCKED";
     let devices: Vec<Uuid> =
-        Statement::<SqlUuid>::new(sql, &[&PgTime(now), &MOST]).load(connection).await?;
+        Statement::<SqlUuid>::new(sql, &[&PgTime(now), &hears, &MOST]).load(connection).await?;
     if devices.is_empty() {
         return Ok(Vec::new());
     }
-    let opens = open::of_devices(connection, &devices).await?;
+    let mut opens = open::of_devices(connection, &devices).await?;
+    opens.retain(|open| hears || open.command.progress == Progress::Queued);
     advance(connection, &opens, |_| Happening::Tick, now).await
 }

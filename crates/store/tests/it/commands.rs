@@ -3,6 +3,7 @@ use crate::{
     plant::{LEASE, NOW, Plant, after, asked, command},
     society::at,
 };
+use diesel_async::SimpleAsyncConnection as _;
 use domain::{
     CommandId,
     commands::{Action, Asked, Bounds, Reason, Refused, Status, Unit, Wish},
@@ -224,6 +225,8 @@ async fn who_does_not_answer_is_given_up_and_a_late_answer_corrects_the_state_al
     assert_eq!(plant.of_device(fan, "last_command_status").await, "timeout");
     let late = plant.answer(ONE, (Completed, Some("on")), after(15)).await;
     assert_eq!(late, Heard::Late);
+    let again = plant.answer(ONE, (Completed, Some("on")), after(16)).await;
+    assert_eq!(again, Heard::Again, "it repeats itself, the log does not");
     assert_eq!(plant.status(ONE).await, "timeout no_answer");
     assert_eq!(plant.of_device(fan, "reported_state").await, "on");
     let events = ["command_requested", "command_timeout", "command_result_late"];
@@ -269,6 +272,56 @@ async fn what_may_be_lost_goes_out_again_under_its_identity_and_feed_does_not() 
     assert_eq!(plant.status(TWO).await, "timeout no_answer", "it may have been heard");
     let attempts = "SELECT attempts::text AS value FROM device_commands ORDER BY place";
     assert_eq!(plant.society.texts(attempts).await, ["2", "1", "1"]);
+}
+
+#[tokio::test]
+async fn what_a_device_does_while_it_waits_to_go_out_again_is_with_the_device() {
+    let plant = Plant::new().await;
+    let fan = plant.fan().await;
+    plant.tap(ONE, fan, ON, NOW).await;
+    plant.send(after(1)).await;
+    let pool = plant.society.database.worker();
+    let mut worker = pool.get().await.unwrap();
+    commands::requeue(&mut worker, LEASE, Lost::Link, after(5)).await.unwrap().unwrap();
+    // its answer to the first time lay at the broker
+    plant.answer(ONE, (Executing, None), after(5)).await;
+    plant.tap(TWO, fan, OFF, after(6)).await;
+    assert_eq!(plant.attempt(after(6)).await.publish, [], "one at a time");
+    assert_eq!(commands::count_in_flight(&mut worker).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn silence_ends_nothing_while_nobody_listens() {
+    let plant = Plant::new().await;
+    let (fan, lamp) = (plant.fan().await, plant.device("lamp", "lamp", "relay").await);
+    plant.tap(ONE, fan, ON, NOW).await;
+    plant.send(after(1)).await;
+    plant.tap(TWO, lamp, ON, NOW).await;
+    let pool = plant.society.database.worker();
+    let mut worker = pool.get().await.unwrap();
+    let deaf = commands::sweep(&mut worker, LEASE, false, after(90)).await.unwrap().unwrap();
+    let ended: Vec<_> = deaf.changes.iter().map(|change| change.command).collect();
+    assert_eq!(ended, [TWO], "what never went out has expired, what did may be answered");
+    plant.answer(ONE, (Completed, Some("on")), after(95)).await;
+    assert_eq!(plant.status(ONE).await, "completed");
+}
+
+#[tokio::test]
+async fn who_is_held_by_another_is_passed_over_and_told_of() {
+    let plant = Plant::new().await;
+    let (fan, lamp) = (plant.fan().await, plant.device("lamp", "lamp", "relay").await);
+    plant.tap(ONE, fan, ON, NOW).await;
+    plant.tap(TWO, lamp, ON, NOW).await;
+    let pool = plant.society.database.worker();
+    let mut other = pool.get().await.unwrap();
+    let hold = format!("BEGIN; SELECT FROM devices WHERE id = '{fan}' FOR UPDATE");
+    other.batch_execute(&hold).await.unwrap();
+    let batch = plant.attempt(after(1)).await;
+    assert_eq!(batch.publish.len(), 1);
+    assert_eq!((batch.publish[0].command, batch.held), (TWO, 1));
+    other.batch_execute("ROLLBACK").await.unwrap();
+    let batch = plant.attempt(after(1)).await;
+    assert_eq!((batch.publish[0].command, batch.held), (ONE, 0));
 }
 
 #[tokio::test]
@@ -356,7 +409,7 @@ async fn a_server_that_lost_its_lease_sends_and_ends_nothing() {
     let mut worker = pool.get().await.unwrap();
     let lost = Lease { epoch: 1, ..LEASE };
     assert_eq!(commands::attempt(&mut worker, lost, 10, NOW).await.unwrap(), Err(Fenced));
-    assert_eq!(commands::sweep(&mut worker, lost, after(99)).await.unwrap(), Err(Fenced));
+    assert_eq!(commands::sweep(&mut worker, lost, true, after(99)).await.unwrap(), Err(Fenced));
     assert_eq!(commands::requeue(&mut worker, lost, Lost::Link, NOW).await.unwrap(), Err(Fenced));
     assert_eq!(plant.status(ONE).await, "queued");
     assert_eq!(plant.send(NOW).await, [ONE]);

@@ -136,7 +136,7 @@ impl Plant {
     pub async fn sweep(&self, when: Timestamp) -> Swept {
         let pool = self.society.database.worker();
         let mut worker = pool.get().await.unwrap();
-        commands::sweep(&mut worker, LEASE, when).await.unwrap().unwrap()
+        commands::sweep(&mut worker, LEASE, true, when).await.unwrap().unwrap()
     }
 
     /// `status reason` of a command.

@@ -187,7 +187,7 @@ async fn a_devices_commands_and_what_is_due() {
     let mut owner = owner.get().await.unwrap();
     let (asked, _) = statements_of(&mut worker, async |worker| {
         commands::attempt(worker, lease, 50, now).await.unwrap().unwrap();
-        commands::sweep(worker, lease, now).await.unwrap().unwrap();
+        commands::sweep(worker, lease, true, now).await.unwrap().unwrap();
         commands::requeue(worker, lease, commands::Lost::Link, now).await.unwrap().unwrap();
     })
     .await;

@@ -1,9 +1,9 @@
 //! What is asked for goes out: committed as on its way first, published after. All that changes commands on
 //! behalf of link and time is done here, one thing after the other.
 use super::tidings::{Heard, Tidings};
-use crate::{Place, Worker, live::tell_commands, mqtt::Order};
+use crate::{Place, Worker, live::tell_commands, mqtt::Order, presence::Presence};
 use anyhow::Result;
-use domain::DeviceId;
+use domain::{DeviceId, commands::ANSWER};
 use std::{collections::BTreeSet, time::Duration};
 use store::{
     AsyncPgConnection, StoreError,
@@ -16,14 +16,13 @@ use tokio_util::sync::CancellationToken;
 
 /// How often it is looked for what time brings.
 const TICK: Duration = Duration::from_secs(1);
+/// The first pause before it is looked again for devices that somebody else was writing.
+const SOON: Duration = Duration::from_millis(20);
 /// Most commands that are handed to the link at once.
 const MOST: usize = 500;
 /// How long after its commit a command may be published. A server that is frozen for longer has lost the
 /// duty by then, or is about to.
 const FRESH: Duration = Duration::from_secs(3);
-
-/// While we do not hear nodes, their silence says nothing. If that lasts for longer than this, time goes on.
-const DEAF: Duration = Duration::from_secs(15);
 
 /// The outbox of whoever ingests.
 pub(crate) struct Outbox {
@@ -37,14 +36,23 @@ pub(crate) struct Outbox {
     /// Devices that were not free when what they were told was lost.
     lost: BTreeSet<DeviceId>,
     swept: Option<Instant>,
-    /// When there was a link last, or the beginning.
-    linked: Instant,
+    /// Whether nodes are heard.
+    presence: Presence,
 }
 
 /// What may end a step early.
 enum Ended {
     Fenced(Fenced),
     Store(StoreError),
+}
+
+/// What a look at the outbox came to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sent {
+    /// Whether there may be more to send at once.
+    has_more: bool,
+    /// Whether something waits for devices that were being written.
+    has_held: bool,
 }
 
 impl From<Fenced> for Ended {
@@ -63,14 +71,13 @@ impl Outbox {
     pub(crate) fn new(
         worker: &Worker,
         lease: Lease,
-        tidings: Tidings,
+        (tidings, presence): (Tidings, Presence),
         orders: mpsc::Sender<Vec<Order>>,
         stop: CancellationToken,
     ) -> Self {
         let (worker, heard) = (worker.clone(), Heard::default());
-        let linked = Instant::now();
         let lost = BTreeSet::new();
-        Self { worker, lease, tidings, orders, stop, heard, lost, swept: None, linked }
+        Self { worker, lease, tidings, orders, stop, heard, lost, swept: None, presence }
     }
 
     /// Works for ever. Once it is time to stop, nothing more goes out.
@@ -78,13 +85,17 @@ impl Outbox {
     /// # Errors
     /// `Fenced`: the lease is another's.
     pub(crate) async fn run(mut self) -> Result<()> {
+        let mut pause = TICK;
         loop {
             tokio::select! {
                 () = self.tidings.wait() => {}
-                () = tokio::time::sleep(TICK) => {}
+                () = tokio::time::sleep(pause) => {}
             }
             match self.step().await {
-                Ok(()) => {}
+                // who holds a device for long is asked less and less often
+                Ok(true) if pause < TICK => pause = TICK.min(pause * 2),
+                Ok(true) => pause = SOON,
+                Ok(false) => pause = TICK,
                 Err(Ended::Fenced(fenced)) => return Err(fenced.into()),
                 Err(Ended::Store(error)) => {
                     tracing::warn!(error = %error, "Commands wait for the database");
@@ -94,24 +105,24 @@ impl Outbox {
         }
     }
 
-    async fn step(&mut self) -> Result<(), Ended> {
+    /// Does what there is to do; true if devices for which something waits were held by somebody else.
+    async fn step(&mut self) -> Result<bool, Ended> {
         self.heard = self.tidings.take(std::mem::take(&mut self.heard));
         let database = self.worker.database.clone();
         let mut connection = database.get().await?;
         self.take_in(&mut connection).await?;
-        if self.heard.is_linked {
-            self.linked = Instant::now();
-        }
-        let is_deaf = !self.heard.is_linked && self.linked.elapsed() < DEAF;
-        if !is_deaf && self.swept.is_none_or(|swept| swept.elapsed() >= TICK) {
+        if self.swept.is_none_or(|swept| swept.elapsed() >= TICK) {
             self.swept = Some(Instant::now());
             self.sweep(&mut connection).await?;
         }
-        while self.heard.is_linked
-            && !self.stop.is_cancelled()
-            && self.send(&mut connection).await?
-        {}
-        Ok(())
+        let mut sent = Sent::default();
+        while self.heard.is_linked && !self.stop.is_cancelled() {
+            sent = self.send(&mut connection).await?;
+            if !sent.has_more {
+                break;
+            }
+        }
+        Ok(sent.has_held)
     }
 
     /// Writes what link and nodes brought. Each is forgotten only when it is durable; what is about a device that
@@ -157,7 +168,11 @@ impl Outbox {
     /// Ends what was not answered or sent in time.
     async fn sweep(&mut self, connection: &mut AsyncPgConnection) -> Result<(), Ended> {
         let Worker { bus, clock, .. } = &self.worker;
-        let swept = commands::sweep(connection, self.lease, clock.now()).await??;
+        let now = clock.now();
+        // what was answered while nobody listened is yet to be read
+        let heard_for = self.presence.hears_since(now).map(|since| now.since(since));
+        let hears = heard_for.is_some_and(|span| span >= ANSWER);
+        let swept = commands::sweep(connection, self.lease, hears, now).await??;
         tell_commands(bus, &swept.changes);
         for (farm, _) in swept.freed {
             bus.farm_changed(farm, clock.now());
@@ -168,14 +183,14 @@ impl Outbox {
         Ok(())
     }
 
-    /// Hands on what is to go out now; true if there may be more.
-    async fn send(&mut self, connection: &mut AsyncPgConnection) -> Result<bool, Ended> {
+    /// Hands on what is to go out now.
+    async fn send(&mut self, connection: &mut AsyncPgConnection) -> Result<Sent, Ended> {
         let room = self.orders.try_reserve().or_else(|_| {
             // looked for again after that is said, so that room that comes meanwhile is not missed
             self.tidings.await_room();
             self.orders.try_reserve()
         });
-        let Ok(room) = room else { return Ok(false) };
+        let Ok(room) = room else { return Ok(Sent::default()) };
         let Worker { bus, clock, .. } = &self.worker;
         let limit = i64::try_from(MOST).unwrap_or(i64::MAX);
         let publish_by = Instant::now() + FRESH;
@@ -188,7 +203,7 @@ impl Outbox {
             room.send(orders);
         }
         tell_commands(bus, &batch.changes);
-        Ok(has_more)
+        Ok(Sent { has_more, has_held: batch.held > 0 })
     }
 }
 

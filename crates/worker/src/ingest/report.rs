@@ -28,7 +28,8 @@ impl<'a> Plan<'a> {
                 Placed::Received { .. } => None,
             };
         let at = match instant(head.ts) {
-            Some(at) => at,
+            // a clock that goes before ours would hold back all answers until we come there
+            Some(at) => at.min(received),
             // it may be older than what was reported since, and does not say so
             None if arrival == Arrival::Again => return,
             None => received,

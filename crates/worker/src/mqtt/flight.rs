@@ -1,7 +1,7 @@
 //! The commands of one connection: those that wait for room, and those that the broker has yet to
 //! acknowledge. Packets' numbers mean something within their connection only, so each has its own.
 use super::{Order, wire::SUBSCRIPTION};
-use domain::{CommandId, Timestamp};
+use domain::{CommandId, Timestamp, commands::SENDABLE};
 use std::collections::{HashMap, VecDeque};
 
 /// Most commands on their way at once, whatever the broker would take.
@@ -72,8 +72,8 @@ impl Flight {
 /// For how many seconds the broker may keep a command; `None` if it is too late to publish it. The broker
 /// counts whole seconds and delivers within the last of them, so one is taken off.
 pub(super) fn seconds_left(expires_at: Timestamp, now: Timestamp) -> Option<u32> {
-    let left = (now < expires_at).then(|| expires_at.since(now).as_secs())?;
-    u32::try_from(left.checked_sub(1)?).ok().filter(|seconds| *seconds > 0)
+    let left = (now.plus(SENDABLE) <= expires_at).then(|| expires_at.since(now).as_secs())?;
+    u32::try_from(left.checked_sub(1)?).ok()
 }
 
 #[cfg(test)]

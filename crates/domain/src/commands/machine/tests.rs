@@ -98,8 +98,7 @@ fn what_may_be_lost_goes_out_again_while_it_lives() {
     for progress in [Progress::Attempted { due_at: at(10) }, SENT] {
         let command = command(DeviceKind::Fan, progress);
         assert_eq!(command.step(Happening::LinkLost, at(5)), Step::Move(Progress::Queued));
-        let over = Step::Move(Progress::ended(Reason::NoAnswer));
-        assert_eq!(command.step(Happening::LinkLost, at(60)), over);
+        assert_eq!(command.step(Happening::LinkLost, at(60)), Step::Stay);
     }
     let attempted = command(DeviceKind::Fan, Progress::Attempted { due_at: at(10) });
     assert_eq!(attempted.step(Happening::Tick, at(10)), Step::Move(Progress::Queued));
@@ -180,10 +179,29 @@ fn what_never_left_the_server_waits_again_even_for_a_feeder() {
 }
 
 #[test]
-fn what_waited_for_an_unreachable_node_has_expired_also_when_the_link_was_away() {
+fn a_lost_link_ends_nothing_since_answers_may_lie_at_the_broker() {
     let waiting = Progress::Sent { due_at: at(60) };
     for (progress, reason) in [(waiting, Reason::Expired), (SENT, Reason::NoAnswer)] {
-        let step = command(DeviceKind::Fan, progress).step(Happening::LinkLost, at(61));
-        assert_eq!(step, Step::Move(Progress::ended(reason)));
+        let command = command(DeviceKind::Fan, progress);
+        assert_eq!(command.step(Happening::LinkLost, at(61)), Step::Stay);
+        let over = Step::Move(Progress::ended(reason));
+        assert_eq!(command.step(Happening::Tick, at(61)), over, "once silence means something");
     }
+}
+
+#[test]
+fn what_has_no_time_left_for_the_broker_is_over() {
+    let queued = command(DeviceKind::Fan, Progress::Queued);
+    assert!(matches!(
+        queued.step(Happening::Attempted, at(58)),
+        Step::Move(Progress::Attempted { .. })
+    ));
+    let over = Step::Move(Progress::ended(Reason::NoAnswer));
+    assert_eq!(queued.step(Happening::Attempted, at(59)), over);
+    let new = Command { attempts: 0, ..queued };
+    assert_eq!(
+        new.step(Happening::Attempted, at(59)),
+        Step::Move(Progress::ended(Reason::Expired))
+    );
+    assert_eq!(command(DeviceKind::Fan, SENT).step(Happening::LinkLost, at(59)), Step::Stay);
 }
