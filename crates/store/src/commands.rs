@@ -38,8 +38,8 @@ pub use sweep::{Swept, sweep};
 pub use unsent::{count_in_flight, unsent};
 
 pub(crate) use ending::{end_open, let_go};
-pub(crate) use telling_off::{Off, tell_off};
 pub(crate) use facts::{InterlocksColumns, InterlocksRow, interlocks};
+pub(crate) use telling_off::{Off, tell_off};
 
 use crate::{StoreError, column::Column, readings::Fenced, statement::Statement};
 use diesel::sql_types::Uuid as SqlUuid;

@@ -35,12 +35,9 @@ pub(crate) async fn tell_off(
     let expires_at = PgTime(off.at.plus(life(DeviceKind::Other, Action::Off)));
     let (by, at) = (off.by.map(|by| by.0), PgTime(off.at));
     let stop = off.stop.map(|stop| stop.0);
-    Statement::<()>::new(
-        sql,
-        &[&off.farm.0, &Column(devices), &by, &at, &at, &expires_at, &stop],
-    )
-    .run(connection)
-    .await?;
+    Statement::<()>::new(sql, &[&off.farm.0, &Column(devices), &by, &at, &at, &expires_at, &stop])
+        .run(connection)
+        .await?;
     let sql = "UPDATE devices SET desired_state = 'off' WHERE id = ANY (?)";
     Statement::<()>::new(sql, &[&Column(devices)]).run(connection).await?;
     Ok(())

@@ -3,9 +3,7 @@ use super::{
     advance::{Noted, advance, lock_devices_of, while_held},
     open,
 };
-use crate::{
-    StoreError, column::Column, lease::Lease, readings::Fenced, statement::Statement,
-};
+use crate::{StoreError, column::Column, lease::Lease, readings::Fenced, statement::Statement};
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{CommandId, Timestamp, commands::Happening};

@@ -67,9 +67,7 @@ pub(super) async fn on_farm(
 }
 
 /// All reachable devices that are held.
-pub(super) async fn reachable(
-    connection: &mut AsyncPgConnection,
-) -> Result<Vec<Held>, StoreError> {
+pub(super) async fn reachable(connection: &mut AsyncPgConnection) -> Result<Vec<Held>, StoreError> {
     let rows: Vec<Row> =
         Statement::<Columns>::new(held_sql!("d.is_online"), &[]).load(connection).await?;
     Ok(rows.into_iter().filter_map(Row::held).collect())
@@ -81,7 +79,8 @@ pub(super) async fn of_devices(
     devices: &[Uuid],
 ) -> Result<Vec<Held>, StoreError> {
     let sql = held_sql!("d.id = ANY (?)");
-    let rows: Vec<Row> = Statement::<Columns>::new(sql, &[&Column(devices)]).load(connection).await?;
+    let rows: Vec<Row> =
+        Statement::<Columns>::new(sql, &[&Column(devices)]).load(connection).await?;
     Ok(rows.into_iter().filter_map(Row::held).collect())
 }
 
