@@ -14,13 +14,13 @@ use crate::{
 use diesel::sql_types::{Bool, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
-    Timestamp,
+    FarmId, Timestamp,
     commands::{self, Action, Rule},
     devices::DeviceKind,
     events::EventKind,
 };
 use serde_json::json;
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 use uuid::Uuid;
 
 /// No more devices at once.
@@ -43,28 +43,31 @@ pub(super) async fn overrun(
     let ids: Vec<Uuid> = due.iter().map(|(device, _)| *device).collect();
     let free = lock_free(connection, &ids).await?;
     let around = Around::load(connection, &free, now).await?;
-    let mut told = 0;
+    let mut told: BTreeMap<FarmId, Vec<Uuid>> = BTreeMap::new();
+    let mut events = Vec::new();
     for facts in &around.devices {
         let must_end = commands::must_end(&facts.interlocks, &facts.switched(&[]));
         let Some(since) = must_end.filter(|end| *end <= now) else { continue };
         if facts.newest.is_some_and(Action::is_off) {
             continue;
         }
-        let off = Off { farm: facts.farm, by: None, stop: None, at: now };
-        tell_off(connection, &off, &[facts.device.0]).await?;
-        told += 1;
+        told.entry(facts.farm).or_default().push(facts.device.0);
         if due.contains(&(facts.device.0, true)) {
             continue;
         }
-        let event = NewEvent {
+        events.push(NewEvent {
             farm: Some(facts.farm),
             device: Some(facts.device),
             data: json!({ "rule": Rule::MaxOn, "since": since }),
             ..NewEvent::new(EventKind::SwitchedOffByInterlock, now)
-        };
-        events::record(connection, &event).await?;
+        });
     }
-    Ok(told)
+    for (farm, devices) in &told {
+        let off = Off { farm: *farm, by: None, stop: None, at: now };
+        tell_off(connection, &off, devices).await?;
+    }
+    events::record_all(connection, &events).await?;
+    Ok(told.values().map(Vec::len).sum())
 }
 
 /// Reachable devices that have run for too long, those first that should have ended first, and whether they were

@@ -48,19 +48,22 @@ pub async fn release(
         .await
 }
 
-/// Takes back what has yet to be sent.
+/// Takes back what has yet to be sent, and waits no longer for who can not be reached.
 async fn cancel_waiting(
     conn: &mut AsyncPgConnection,
     stop: StopId,
     at: Timestamp,
 ) -> Result<Vec<(Uuid, DeviceId)>, StoreError> {
-    let sql =
-        "SELECT DISTINCT device_id FROM device_commands WHERE stop_id = ? AND status = 'queued'";
+    let sql = "SELECT DISTINCT device_id FROM device_commands
+        WHERE stop_id = ? AND status IN ('queued', 'sent')";
     let devices: Vec<Uuid> = Statement::<SqlUuid>::new(sql, &[&stop.0]).load(conn).await?;
     lock(conn, &devices).await?;
-    let sql = "UPDATE device_commands SET status = 'failed', reason = 'cancelled', completed_at = ?
-        WHERE stop_id = ? AND status = 'queued' AND attempted_at IS NULL
-        RETURNING id, device_id";
+    let sql = "UPDATE device_commands c SET status = 'failed', reason = 'cancelled', completed_at = ?,
+            due_at = NULL
+        FROM devices d
+        WHERE d.id = c.device_id AND c.stop_id = ? AND (c.status = 'queued' AND c.attempted_at IS NULL
+            OR c.status = 'sent' AND NOT d.is_online)
+        RETURNING c.id, c.device_id";
     let over: Vec<(Uuid, Uuid)> =
         Statement::<(SqlUuid, SqlUuid)>::new(sql, &[&PgTime(at), &stop.0]).load(conn).await?;
     Ok(over.into_iter().map(|(id, device)| (id, DeviceId(device))).collect())

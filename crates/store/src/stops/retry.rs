@@ -23,14 +23,18 @@ pub(crate) async fn retry(
     // what somebody else has in hand is told the next time
     let due = lock_free(connection, &due).await?;
     let mut told: Vec<DeviceId> = Vec::new();
-    for held in held::of_devices(connection, &due).await? {
+    let held = held::of_devices(connection, &due).await?;
+    for group in held.chunk_by(|one, other| one.stop.id == other.stop.id) {
         // one that two stops hold is told by the first
-        if !held.is_due(now) || told.contains(&held.device) {
+        let due = group.iter().filter(|held| held.is_due(now) && !told.contains(&held.device));
+        let due: Vec<DeviceId> = due.map(|held| held.device).collect();
+        let Some(Held { farm, stop, .. }) = group.first().filter(|_| !due.is_empty()) else {
             continue;
-        }
-        told.push(held.device);
-        let off = Off { farm: held.farm, by: None, stop: Some(held.stop.id), at: now };
-        tell_off(connection, &off, &[held.device.0]).await?;
+        };
+        let off = Off { farm: *farm, by: None, stop: Some(stop.id), at: now };
+        let devices: Vec<Uuid> = due.iter().map(|device| device.0).collect();
+        tell_off(connection, &off, &devices).await?;
+        told.extend(due);
     }
     Ok(told.len())
 }

@@ -90,7 +90,7 @@ async fn another_farms_device_is_none_and_its_identities_are_taken() {
     );
     plant.society.execute(&moved).await;
     assert_eq!(plant.tap_as(&thief, ONE, own, ON, NOW).await, Outcome::Clash);
-    assert_eq!(plant.events().await, ["command_requested"]);
+    assert_eq!(plant.events().await, ["command_requested", "command_refused"]);
     assert_eq!(plant.attempt(NOW).await.publish.len(), 1, "the farm's own");
 }
 
@@ -209,7 +209,8 @@ async fn who_lost_the_role_before_it_was_sent_switches_nothing() {
     assert_eq!(batch.publish, []);
     assert_eq!(batch.changes[0].reason, Some(Reason::Forbidden));
     assert_eq!(plant.status(ONE).await, "failed forbidden");
-    assert_eq!(plant.events().await, ["command_requested", "command_failed"]);
+    let told = ["command_requested", "command_failed", "override_ended"];
+    assert_eq!(plant.events().await, told, "nobody holds by hand what they did not switch");
 }
 
 #[tokio::test]
@@ -342,6 +343,18 @@ async fn a_node_that_comes_back_is_told_again_what_lives() {
 }
 
 #[tokio::test]
+async fn who_asks_for_another_farms_device_is_told_of() {
+    let plant = Plant::new().await;
+    let fan = plant.fan().await;
+    let thief = plant.society.farm(plant.society.person("thief").await).await;
+    assert_eq!(plant.tap_as(&thief, ONE, fan, ON, NOW).await, Outcome::NotFound);
+    let told = "SELECT concat_ws(' ', farm_id, device_id, user_id, event_data ->> 'device',
+        event_data ->> 'reason') AS value FROM event_logs WHERE event_type = 'command_refused'";
+    let expected = format!("{} {} {fan} not_found", thief.farm(), thief.user());
+    assert_eq!(plant.society.texts(told).await, [expected]);
+}
+
+#[tokio::test]
 async fn only_who_was_told_can_answer() {
     let plant = Plant::new().await;
     let fan = plant.fan().await;
@@ -430,7 +443,7 @@ async fn what_waits_can_be_taken_back_and_what_is_sent_can_not() {
     assert!(!commands::cancel(app, keeper, TWO, &at(NOW)).await.unwrap());
     assert_eq!(
         plant.events().await,
-        ["command_requested", "command_cancelled", "command_requested"]
+        ["command_requested", "command_cancelled", "override_ended", "command_requested"]
     );
 }
 

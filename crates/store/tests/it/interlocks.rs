@@ -137,3 +137,45 @@ async fn a_device_that_has_run_as_long_as_it_may_is_switched_off() {
     let offs = plant.events().await.iter().filter(|kind| kind.ends_with("by_interlock")).count();
     assert_eq!(offs, 1, "once while it runs");
 }
+
+#[tokio::test]
+async fn who_runs_for_too_long_is_found_among_many_that_do_not() {
+    let plant = Plant::new().await;
+    let (farm, node) = (plant.admin.farm(), plant.node);
+    // identities before any other
+    let many = format!(
+        "INSERT INTO devices (id, farm_id, node_id, channel, device_id, hardware_id, name, type, kind,
+            firmware_version, approved_at, is_online, reported_state, reported_at)
+        SELECT lpad(to_hex(n), 32, '0')::uuid, '{farm}', '{node}', 'r' || n, 'n1:r' || n, 's:r' || n,
+            'r' || n, 'relay', 'feeder', '1', now(), true, 'on', to_timestamp({})
+        FROM generate_series(1, 600) n",
+        after(500).as_millis() / 1000,
+    );
+    plant.society.execute(&many).await;
+    let late = plant.device("feed", "feeder", "relay").await;
+    plant.report(late, "on", None, NOW).await;
+    assert_eq!(plant.sweep(after(600)).await.told, 1, "it alone has run for ten minutes");
+    assert_eq!(plant.of_device(late, "desired_state").await, "off");
+    assert_eq!(plant.sweep(after(1100)).await.told, 500, "a batch at a time");
+}
+
+#[tokio::test]
+async fn who_can_not_be_reached_is_told_to_end_once_it_can() {
+    let plant = Plant::new().await;
+    let feeder = plant.device("feed", "feeder", "relay").await;
+    let new = plant.device("new", "feeder", "relay").await;
+    for device in [feeder, new] {
+        plant.report(device, "on", None, NOW).await;
+    }
+    plant.society.execute("UPDATE devices SET is_online = false").await;
+    plant
+        .society
+        .execute(&format!("UPDATE devices SET approved_at = NULL WHERE id = '{new}'"))
+        .await;
+    for seconds in [600, 700, 4000] {
+        assert_eq!(plant.sweep(after(seconds)).await.told, 0);
+    }
+    assert_eq!(plant.events().await, [""; 0]);
+    plant.society.execute("UPDATE devices SET is_online = true").await;
+    assert_eq!(plant.sweep(after(4001)).await.told, 1, "but not what nobody has accepted");
+}

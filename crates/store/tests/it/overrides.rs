@@ -7,11 +7,11 @@ use domain::{
     DeviceId, StopId,
     commands::{Action, Asked, Because, Ends, Interlocks, Rule, Why},
     devices::DeviceKind,
-    protocol::CommandStatus::Completed,
+    protocol::CommandStatus::{Completed, Failed},
 };
 use std::time::Duration;
 use store::{
-    commands::{Heard, stances},
+    commands::{self, Heard, stances},
     devices::{self, Replaced},
     interlocks, nodes, overrides,
     stops::{self, NewStop},
@@ -25,7 +25,12 @@ async fn who_switches_by_hand_holds_the_device_for_half_an_hour() {
     plant.tap(command(1), fan, asked(Action::On), NOW).await;
     let long = Asked { duration_ms: Some(7_200_000), ..asked(Action::On) };
     plant.tap(command(2), lamp, long, NOW).await;
+    plant.send(NOW).await;
     plant.tap(command(3), fan, asked(Action::Off), after(60)).await;
+    for (number, state) in [(1, "on"), (2, "on"), (3, "off")] {
+        plant.send(after(60)).await;
+        plant.answer(command(number), (Completed, Some(state)), after(60)).await;
+    }
     let mut conn = plant.keeper.begin(&plant.society.app).await.unwrap();
     let standing = overrides::standing(&mut conn, plant.keeper.farm(), after(60)).await.unwrap();
     conn.commit().await.unwrap();
@@ -182,4 +187,41 @@ async fn nor_what_was_asked_of_the_devices_of_a_controller_that_was_replaced() {
     let replaced = nodes::replace(&plant.society.app, &plant.admin, pair, &at(after(1))).await;
     assert_eq!(replaced.unwrap(), Replaced::Done);
     plant.has_let_go().await;
+}
+
+#[tokio::test]
+async fn what_was_never_done_holds_nothing_by_hand() {
+    let plant = Plant::new().await;
+    let (fan, lamp) = (plant.fan().await, plant.device("lamp", "lamp", "relay").await);
+    plant.report(fan, "off", None, NOW).await;
+    plant.tap(command(2), lamp, asked(Action::On), NOW).await;
+    plant.send(NOW).await;
+    plant.tap(command(1), fan, asked(Action::On), NOW).await;
+    assert_eq!((plant.held().await, plant.of_device(fan, "desired_state").await), (2, "on".into()));
+    plant.sweep(after(61)).await;
+    assert_eq!(plant.status(command(1)).await, "timeout expired");
+    assert_eq!(plant.status(command(2)).await, "timeout no_answer", "nobody knows");
+    assert_eq!(
+        (plant.held().await, plant.of_device(fan, "desired_state").await),
+        (1, "off".into())
+    );
+    let ended = plant.events().await.iter().filter(|kind| *kind == "override_ended").count();
+    assert_eq!(ended, 1);
+}
+
+#[tokio::test]
+async fn a_later_wish_outlives_an_earlier_one_that_was_refused() {
+    let plant = Plant::new().await;
+    let fan = plant.fan().await;
+    plant.tap(command(1), fan, asked(Action::On), NOW).await;
+    plant.send(NOW).await;
+    plant.tap(command(2), fan, asked(Action::Off), after(1)).await;
+    plant.answer(command(1), (Failed, None), after(2)).await;
+    assert_eq!(
+        (plant.held().await, plant.of_device(fan, "desired_state").await),
+        (1, "off".into())
+    );
+    let (app, when) = (&plant.society.app, at(after(3)));
+    assert!(commands::cancel(app, &plant.keeper, command(2), &when).await.unwrap());
+    assert_eq!((plant.held().await, plant.of_device(fan, "desired_state").await), (0, "-".into()));
 }

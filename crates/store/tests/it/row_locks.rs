@@ -1,6 +1,6 @@
 //! Those who note what nodes say of themselves do not wait for each other for ever.
 use crate::sql;
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
 use domain::{DeviceId, NodeId, Timestamp};
 use std::borrow::Cow;
 use store::{
@@ -8,7 +8,7 @@ use store::{
     lease::Lease,
     presence,
     readings::{self, Fenced},
-    reports::{self, Figures, Report},
+    reports::{self, Figures, Held, Report},
 };
 use testkit::{DatabaseRole, TestDatabase};
 
@@ -114,6 +114,17 @@ async fn set_online(mut connection: AsyncPgConnection) -> Result<(), StoreError>
     presence::set_online(&mut connection, LEASE, &nodes, true, NOON).await.map(drop)
 }
 
+/// What ingest holds before it writes figures, states and answers together.
+async fn hold(mut connection: AsyncPgConnection) -> Result<(), StoreError> {
+    let nodes: Vec<_> = ids(true).into_iter().map(NodeId).collect();
+    let devices: Vec<_> = ids(true).into_iter().map(DeviceId).collect();
+    let held = Held { nodes: &nodes, renewed: &nodes[..3], devices: &devices, answers: &[] };
+    connection.batch_execute("BEGIN").await?;
+    reports::hold(&mut connection, &held).await?;
+    connection.batch_execute("COMMIT").await?;
+    Ok(())
+}
+
 const A_NODE: &str = "UPDATE nodes SET uptime_s = 0";
 const A_DEVICE: &str = "UPDATE devices SET reported_value = 0";
 
@@ -135,6 +146,18 @@ async fn states_and_the_last_signs_of_life() {
 #[tokio::test]
 async fn states_and_who_is_online() {
     meet(A_DEVICE, note_states, set_online).await;
+}
+
+#[tokio::test]
+async fn all_that_a_batch_writes_and_the_last_signs_of_life() {
+    meet(A_NODE, hold, note_seen).await;
+    meet(A_DEVICE, hold, note_seen).await;
+}
+
+#[tokio::test]
+async fn all_that_a_batch_writes_and_who_is_online() {
+    meet(A_NODE, hold, set_online).await;
+    meet(A_DEVICE, hold, set_online).await;
 }
 
 #[tokio::test]
