@@ -197,5 +197,5 @@ fn times_to_choose_from_are_no_longer_than_a_device_may_run() {
     assert_eq!(minutes(None), [15, 30, 60, 120, 240, 480]);
     assert_eq!(minutes(Some(90)), [15, 30, 60]);
     assert_eq!(minutes(Some(10)), [1, 5]);
-    assert_eq!(minutes(Some(0)), []);
+    assert_eq!(minutes(Some(0)), [0_u64; 0]);
 }
