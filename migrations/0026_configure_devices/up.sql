@@ -127,7 +127,7 @@ CREATE POLICY worker ON node_configs TO tokkatot_worker USING (true);
 CREATE POLICY app ON node_configs TO tokkatot_app
     USING (farm_id = ANY (ARRAY(SELECT mine.farm_id FROM my_farms mine)));
 GRANT SELECT ON node_configs TO tokkatot_app, tokkatot_worker;
-GRANT UPDATE (version, changed_at, raised_at, attempted_version, sent_version, sent_at, heard_version, heard_at,
+GRANT UPDATE (version, raised_at, attempted_version, sent_version, sent_at, heard_version, heard_at,
     confirmed_version, refused_version, refused_at, refusal) ON node_configs TO tokkatot_worker;
 GRANT INSERT (farm_id, device_id, parameter_name, parameter_value, unit, min_value, max_value, is_calibrated,
         created_at, updated_at),

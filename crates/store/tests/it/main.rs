@@ -15,6 +15,7 @@ mod catalog_rules;
 mod claims;
 mod commands;
 mod commands_races;
+mod configs;
 mod counts;
 mod devices;
 mod event_log_immutable;

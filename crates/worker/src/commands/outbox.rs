@@ -1,93 +1,46 @@
 //! What is asked for goes out: committed as on its way first, published after. All that changes commands on
 //! behalf of link and time is done here, one thing after the other.
-use super::tidings::{Heard, Tidings};
-use crate::{Place, Worker, live::tell_commands, mqtt::Order};
-use anyhow::Result;
+use crate::{
+    Place, Worker,
+    live::tell_commands,
+    mqtt::{Errand, Order},
+    outbox::{Ended, FRESH, Outbox, TICK},
+    tidings::{Heard, Tidings},
+};
+use domain::CommandId;
 use std::time::Duration;
 use store::{
-    AsyncPgConnection, StoreError,
+    AsyncPgConnection,
     commands::{self, Lost, Sending},
     lease::Lease,
-    readings::Fenced,
 };
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-/// How often it is looked for what time brings.
-const TICK: Duration = Duration::from_secs(1);
 /// Most commands that are handed to the link at once.
 const MOST: usize = 500;
-/// How long after its commit a command may be published. A server that is frozen for longer has lost the
-/// duty by then, or is about to.
-const FRESH: Duration = Duration::from_secs(3);
-
 /// While we do not hear nodes, their silence says nothing. If that lasts for longer than this, time goes on.
 const DEAF: Duration = Duration::from_secs(15);
 
 /// The outbox of whoever ingests.
-pub(crate) struct Outbox {
+pub(crate) struct Commands {
     worker: Worker,
     lease: Lease,
-    tidings: Tidings,
+    tidings: Tidings<CommandId>,
     orders: mpsc::Sender<Vec<Order>>,
     stop: CancellationToken,
     /// What has happened and is not written yet.
-    heard: Heard,
+    heard: Heard<CommandId>,
     swept: Option<Instant>,
     /// When there was a link last, or the beginning.
     linked: Instant,
 }
 
-/// What may end a step early.
-enum Ended {
-    Fenced(Fenced),
-    Store(StoreError),
-}
+impl Outbox for Commands {
+    const WHAT: &'static str = "Commands";
 
-impl From<Fenced> for Ended {
-    fn from(fenced: Fenced) -> Self {
-        Self::Fenced(fenced)
-    }
-}
-
-impl From<StoreError> for Ended {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl Outbox {
-    pub(crate) fn new(
-        worker: &Worker,
-        lease: Lease,
-        tidings: Tidings,
-        orders: mpsc::Sender<Vec<Order>>,
-        stop: CancellationToken,
-    ) -> Self {
-        let (worker, heard) = (worker.clone(), Heard::default());
-        let linked = Instant::now();
-        Self { worker, lease, tidings, orders, stop, heard, swept: None, linked }
-    }
-
-    /// Works for ever. Once it is time to stop, nothing more goes out.
-    ///
-    /// # Errors
-    /// `Fenced`: the lease is another's.
-    pub(crate) async fn run(mut self) -> Result<()> {
-        loop {
-            tokio::select! {
-                () = self.tidings.wait() => {}
-                () = tokio::time::sleep(TICK) => {}
-            }
-            match self.step().await {
-                Ok(()) => {}
-                Err(Ended::Fenced(fenced)) => return Err(fenced.into()),
-                Err(Ended::Store(error)) => {
-                    tracing::warn!(error = %error, "Commands wait for the database");
-                    tokio::time::sleep(TICK).await;
-                }
-            }
-        }
+    async fn wait(&self) {
+        self.tidings.wait().await;
     }
 
     async fn step(&mut self) -> Result<(), Ended> {
@@ -108,6 +61,20 @@ impl Outbox {
             && self.send(&mut connection).await?
         {}
         Ok(())
+    }
+}
+
+impl Commands {
+    pub(crate) fn new(
+        worker: &Worker,
+        lease: Lease,
+        tidings: Tidings<CommandId>,
+        orders: mpsc::Sender<Vec<Order>>,
+        stop: CancellationToken,
+    ) -> Self {
+        let (worker, heard) = (worker.clone(), Heard::default());
+        let linked = Instant::now();
+        Self { worker, lease, tidings, orders, stop, heard, swept: None, linked }
     }
 
     /// Writes what link and nodes brought. Each is forgotten only when it is durable.
@@ -180,7 +147,7 @@ impl Outbox {
 
 fn order(sending: &Sending, publish_by: Instant) -> Option<Order> {
     Some(Order {
-        command: sending.command,
+        errand: Errand::Command(sending.command),
         topic: sending.topic(),
         payload: serde_json::to_vec(&sending.payload()).ok()?,
         issued_at: sending.issued_at,
