@@ -17,6 +17,7 @@ mod board;
 mod browser;
 #[cfg(feature = "ssr")]
 mod claim;
+mod configs;
 #[cfg(feature = "ssr")]
 mod codes;
 #[cfg(feature = "ssr")]
