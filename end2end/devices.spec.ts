@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
+import { deleteFarm, fits, makeFarm } from "./lib/farm";
 import { Node } from "./lib/node";
-import { expect, settled, sidewaysScroll, test } from "./lib/test";
+import { expect, settled, test } from "./lib/test";
 
 /** From the box to a live value. */
 const TWO_MINUTES = 120_000;
@@ -66,39 +67,10 @@ test("a controller is claimed by the code on its box, its device named, and its 
   }
 });
 
-/** A farm of one's own, so that every reader may change its hardware. */
-async function makeFarm(page: Page, say: (id: string) => string): Promise<string> {
-  await page.goto("/welcome");
-  await page.locator("input[name=name]").fill(`Boxes ${Date.now()}`);
-  for (let step = 0; step < 2; step++) await page.getByRole("button", { name: say("next") }).click();
-  await page.locator("input[name=birds]").fill("500");
-  await page.locator("input[name=age]").fill("3");
-  await page.getByRole("button", { name: say("next") }).click();
-  await page.getByRole("button", { name: say("welcome-make") }).click();
-  await expect(page).toHaveURL(/\/farms\/[0-9a-f-]{36}$/);
-  return new URL(page.url()).pathname;
-}
-
-async function deleteFarm(page: Page, farm: string, say: (id: string) => string): Promise<void> {
-  await page.goto(farm);
-  const name = await page.locator(".top__farm span").innerText();
-  await page.goto(`${farm}/settings/delete`);
-  await page.locator("input[name=name]").fill(name);
-  await page.getByRole("button", { name: say("settings-delete") }).click();
-  await expect(page).toHaveURL(/\/farms$/);
-}
-
 /** Without scripts a reader looks again until it is there. */
 async function untilShown(page: Page, say: (id: string) => string, value: string, node: Node): Promise<void> {
   await expect(async () => {
     await page.getByRole("link", { name: say("home-check-now") }).click();
     await expect(page.locator(node.temperature)).toHaveAttribute("value", value, { timeout: 500 });
   }).toPass({ timeout: 5000 });
-}
-
-async function fits(page: Page): Promise<void> {
-  for (const width of [320, 360]) {
-    await page.setViewportSize({ width, height: 740 });
-    expect(await sidewaysScroll(page), `${width} px wide`).toBe(0);
-  }
 }

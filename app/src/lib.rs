@@ -17,9 +17,9 @@ mod board;
 mod browser;
 #[cfg(feature = "ssr")]
 mod claim;
-mod configs;
 #[cfg(feature = "ssr")]
 mod codes;
+mod configs;
 #[cfg(feature = "ssr")]
 mod cookies;
 #[cfg(feature = "ssr")]

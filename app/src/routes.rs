@@ -1,8 +1,9 @@
 //! Every address of the pages, in one table, with who may use it.
 use crate::{
     access::{Access::*, Endpoints},
-    account, claim, configs, devices, events, farms, home, houses, invitations, join, language, manifest,
-    members, nodes, reset, second_factor, sessions, settings, sign_in, sign_out, sign_up, start,
+    account, claim, configs, devices, events, farms, home, houses, invitations, join, language,
+    manifest, members, nodes, reset, second_factor, sessions, settings, sign_in, sign_out, sign_up,
+    start,
     state::AppState,
     welcome,
 };
@@ -76,11 +77,7 @@ pub fn endpoints(state: &AppState) -> Endpoints {
         .post("/farms/{farm}/devices/{device}/replace", Farm(EditDevices), devices::replace)
         .get("/farms/{farm}/devices/{device}/settings", Farm(EditDevices), configs::page)
         .post("/farms/{farm}/devices/{device}/settings", Farm(EditDevices), configs::save)
-        .stream(
-            "/farms/{farm}/devices/{device}/settings/live",
-            Farm(EditDevices),
-            configs::stream,
-        )
+        .stream("/farms/{farm}/devices/{device}/settings/live", Farm(EditDevices), configs::stream)
         .get(
             "/farms/{farm}/devices/{device}/calibration/{sensor}",
             Farm(EditDevices),

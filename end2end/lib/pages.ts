@@ -32,6 +32,8 @@ export const PAGES = {
     "claim",
     "devices/{device}/edit",
     "devices/{device}/replace",
+    "devices/{device}/settings",
+    "devices/{device}/calibration/temperature",
     "nodes/{node}/rotate",
     "nodes/{node}/replace",
     "settings/pause",

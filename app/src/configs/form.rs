@@ -98,7 +98,8 @@ impl SettingsForm {
     ) {
         locks.max_on = span(&self.max_on, &self.max_on_unit).read(reader, "max_on", DAY, faults);
         locks.min_on = span(&self.min_on, &self.min_on_unit).read(reader, "min_on", DAY, faults);
-        locks.min_off = span(&self.min_off, &self.min_off_unit).read(reader, "min_off", DAY, faults);
+        locks.min_off =
+            span(&self.min_off, &self.min_off_unit).read(reader, "min_off", DAY, faults);
         locks.max_starts_per_hour = match self.starts.trim() {
             "" => None,
             typed => {
@@ -134,7 +135,8 @@ impl SettingsForm {
                 faults.add("min_on", reader.say_with("configs-min-over-max", &[("most", &most)]));
             }
             // each of these was read within its bounds, or has its word already
-            Ok(()) | Err(InterlocksError::Time(_) | InterlocksError::Starts | InterlocksError::Group) => {}
+            Ok(())
+            | Err(InterlocksError::Time(_) | InterlocksError::Starts | InterlocksError::Group) => {}
         }
     }
 

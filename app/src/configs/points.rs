@@ -1,7 +1,9 @@
 //! What is typed to correct a sensor: what it says and what is true, at one point or at two.
 use crate::{forms::Faults, reader::Reader};
 use domain::{
-    configs::{BadCalibration, Point, Which, by_one_point, by_two_points, furthest_off, least_apart},
+    configs::{
+        BadCalibration, Point, Which, by_one_point, by_two_points, furthest_off, least_apart,
+    },
     numbers::parse_decimal,
     readings::{Calibration, SensorKind},
 };
@@ -56,10 +58,8 @@ impl PointsForm {
                 0.0
             })
         };
-        let first = Point {
-            raw: number("raw_1", &self.raw_1),
-            truth: number("truth_1", &self.truth_1),
-        };
+        let first =
+            Point { raw: number("raw_1", &self.raw_1), truth: number("truth_1", &self.truth_1) };
         let second = self.has_two().then(|| Point {
             raw: number("raw_2", &self.raw_2),
             truth: number("truth_2", &self.truth_2),
@@ -86,9 +86,7 @@ fn say(reader: &Reader, facts: &SensorFacts, bad: BadCalibration) -> (&'static s
     let unit = facts.unit.as_str();
     let truth = |which| if which == Which::First { "truth_1" } else { "truth_2" };
     match bad {
-        BadCalibration::Impossible(which) => {
-            (truth(which), reader.say("calibration-impossible"))
-        }
+        BadCalibration::Impossible(which) => (truth(which), reader.say("calibration-impossible")),
         BadCalibration::TooFar(which) => {
             let most = plain(reader, furthest_off(kind).unwrap_or_default());
             let values = [("n", most.as_str()), ("unit", unit)];

@@ -44,7 +44,8 @@ impl TypedSpan {
         let span = span.filter(|span| (least..=most).contains(span));
         if span.is_none() {
             let (from, to) = (reader.span(least), reader.span(most));
-            faults.add(field, reader.say_with("configs-span-range", &[("from", &from), ("to", &to)]));
+            faults
+                .add(field, reader.say_with("configs-span-range", &[("from", &from), ("to", &to)]));
         }
         span
     }
@@ -52,7 +53,10 @@ impl TypedSpan {
 
 /// The units to choose from.
 pub(super) fn units(reader: &Reader) -> Vec<(String, String)> {
-    UNITS.iter().map(|(unit, _)| (unit.to_string(), reader.say(&format!("configs-unit-{unit}")))).collect()
+    UNITS
+        .iter()
+        .map(|(unit, _)| (unit.to_string(), reader.say(&format!("configs-unit-{unit}"))))
+        .collect()
 }
 
 #[cfg(test)]
@@ -73,10 +77,24 @@ mod tests {
     fn a_span_is_a_number_of_its_unit_within_bounds_that_are_told() {
         let seconds = |seconds| Ok(Some(Duration::from_secs(seconds)));
         assert_eq!(read(" ", "min"), Ok(None));
-        assert_eq!((read("90", "s"), read("១០", "min"), read("24", "h")), (seconds(90), seconds(600), seconds(86_400)));
-        for (number, unit) in [("0", "s"), ("25", "h"), ("1.5", "h"), ("-1", "s"), ("x", "s"), ("1", "years"), ("4294967295", "h")] {
+        assert_eq!(
+            (read("90", "s"), read("១០", "min"), read("24", "h")),
+            (seconds(90), seconds(600), seconds(86_400))
+        );
+        for (number, unit) in [
+            ("0", "s"),
+            ("25", "h"),
+            ("1.5", "h"),
+            ("-1", "s"),
+            ("x", "s"),
+            ("1", "years"),
+            ("4294967295", "h"),
+        ] {
             let fault = read(number, unit).unwrap_err();
-            assert!(fault.contains("1\u{a0}s") && fault.contains("24\u{a0}h"), "{number} {unit}: {fault}");
+            assert!(
+                fault.contains("1\u{a0}s") && fault.contains("24\u{a0}h"),
+                "{number} {unit}: {fault}"
+            );
         }
     }
 
@@ -87,7 +105,10 @@ mod tests {
             let typed = TypedSpan::of(&reader, Some(Duration::from_secs(seconds)), "min");
             format!("{} {}", typed.number, typed.unit)
         };
-        assert_eq!((typed(90), typed(600), typed(86_400)), ("90 s".into(), "10 min".into(), "24 h".into()));
+        assert_eq!(
+            (typed(90), typed(600), typed(86_400)),
+            ("90 s".into(), "10 min".into(), "24 h".into())
+        );
         assert_eq!(TypedSpan::of(&reader, None, "min").unit, "min");
     }
 }

@@ -17,7 +17,11 @@ pub(super) fn board(found: &Found, reader: Reader) -> Board {
         let help = Some(reader.say("configs-no-controller"));
         return Board::new(vec![Group { title, help, ..Group::default() }]);
     };
-    let rows = vec![saved(teller, progress), stage(teller, progress, node.is_online), node_row(teller, node)];
+    let rows = vec![
+        saved(teller, progress),
+        stage(teller, progress, node.is_online),
+        node_row(teller, node),
+    ];
     Board::new(vec![Group::rows(title, rows)])
 }
 

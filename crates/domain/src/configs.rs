@@ -163,12 +163,7 @@ impl ConfigProgress {
 
 /// The version by which a controller is overtaken that has a higher one than is wanted; nothing where it has not,
 /// or where it was overtaken less than a minute ago.
-pub fn overtake(
-    wanted: i64,
-    heard: i64,
-    last: Option<Timestamp>,
-    now: Timestamp,
-) -> Option<i64> {
+pub fn overtake(wanted: i64, heard: i64, last: Option<Timestamp>, now: Timestamp) -> Option<i64> {
     let is_ahead = heard > wanted && heard < MAX_VERSION;
     let has_rested = last.is_none_or(|last| now >= last.plus(OVERTAKE_AFTER));
     (is_ahead && has_rested).then(|| heard.saturating_add(1))

@@ -75,12 +75,19 @@ mod tests {
 
     #[test]
     fn a_number_with_decimals_is_understood_as_people_type_it() {
-        for (typed, number) in
-            [("28.5", 28.5), (" 28,5 ", 28.5), ("-0.5", -0.5), ("\u{2212}3", -3.0), ("២៨,៥", 28.5), ("007", 7.0)]
-        {
+        for (typed, number) in [
+            ("28.5", 28.5),
+            (" 28,5 ", 28.5),
+            ("-0.5", -0.5),
+            ("\u{2212}3", -3.0),
+            ("២៨,៥", 28.5),
+            ("007", 7.0),
+        ] {
             assert_eq!(parse_decimal(typed), Some(number), "{typed}");
         }
-        for typed in ["", " ", "1.2.3", "1,234.5", ".5", "5.", "1e3", "inf", "NaN", "--1", "+1", "1 2", "x"] {
+        for typed in
+            ["", " ", "1.2.3", "1,234.5", ".5", "5.", "1e3", "inf", "NaN", "--1", "+1", "1 2", "x"]
+        {
             assert_eq!(parse_decimal(typed), None, "{typed}");
         }
         assert_eq!(parse_decimal(&"9".repeat(16)), None);

@@ -90,7 +90,8 @@ async fn begin(
     parameter: &Parameter<'_>,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO device_configs (farm_id, device_id, parameter_name, parameter_value, unit,
+    let sql =
+        "INSERT INTO device_configs (farm_id, device_id, parameter_name, parameter_value, unit,
             min_value, max_value, is_calibrated, created_at, updated_at)
         VALUES (?, ?, ?, ?::jsonb, ?, ?::float8::numeric, ?::float8::numeric, ?, ?, ?)";
     let (value, at) = (parameter.value.to_string(), PgTime(at));

@@ -1,9 +1,6 @@
 //! The page on which a sensor is corrected.
 use super::{
-    super::{
-        Found,
-        points::PointsForm,
-    },
+    super::{Found, points::PointsForm},
     sensor_name, value,
 };
 use crate::{
@@ -35,7 +32,8 @@ pub(crate) fn CalibrationPage(reader: Reader, correcting: Correcting) -> impl In
     let says = says(&reader, &found, &facts);
     let preview = line.map(|line| preview(&reader, &facts, line));
     let has_two = form.has_two();
-    let form = view! { <Points reader facts=facts.clone() form faults has_two can_save=line.is_some()/> };
+    let form =
+        view! { <Points reader facts=facts.clone() form faults has_two can_save=line.is_some()/> };
     view! {
         <div class="page__head">
             <h1>{title}</h1>

@@ -48,7 +48,8 @@ pub(crate) fn SettingsPage(
     let bounds = range.map(|(.., unit)| {
         view! { <Bounds reader unit form=form.clone() faults=faults.clone()/> }
     });
-    let locks = (!kind.is_sensor()).then(|| view! { <Locks reader kind form=form.clone() faults=faults.clone()/> });
+    let locks = (!kind.is_sensor())
+        .then(|| view! { <Locks reader kind form=form.clone() faults=faults.clone()/> });
     view! {
         <div class="page__head"><h1>{title}</h1></div>
         <Groups board/>
@@ -156,9 +157,12 @@ fn Locks(reader: Reader, kind: DeviceKind, form: SettingsForm, faults: Faults) -
         choice(LinkLoss::On.name(), "on", "configs-loss-on"),
     ];
     let apart = has_counterpart(kind).then(|| {
-        let id = if kind == DeviceKind::Heater { "configs-apart-fan" } else { "configs-apart-heater" };
-        let choices =
-            vec![choice("yes", "check", "configs-apart-yes"), choice("no", "cross", "configs-apart-no")];
+        let id =
+            if kind == DeviceKind::Heater { "configs-apart-fan" } else { "configs-apart-heater" };
+        let choices = vec![
+            choice("yes", "check", "configs-apart-yes"),
+            choice("no", "cross", "configs-apart-no"),
+        ];
         view! {
             <Choices
                 name="apart"

@@ -68,10 +68,7 @@ const fn slopes(kind: Option<SensorKind>) -> (f64, f64) {
 ///
 /// # Errors
 /// The value is impossible, or the sensor too far off.
-pub fn by_one_point(
-    kind: Option<SensorKind>,
-    point: Point,
-) -> Result<Calibration, BadCalibration> {
+pub fn by_one_point(kind: Option<SensorKind>, point: Point) -> Result<Calibration, BadCalibration> {
     check(kind, point, Which::First)?;
     Ok(Calibration { a: 1.0, b: tidy(point.truth - point.raw) })
 }
@@ -100,9 +97,7 @@ pub fn by_two_points(
 
 fn check(kind: Option<SensorKind>, point: Point, which: Which) -> Result<(), BadCalibration> {
     let is_possible = |value: f64| {
-        value.is_finite()
-            && value.abs() < 1e9
-            && kind.is_none_or(|kind| kind.is_plausible(value))
+        value.is_finite() && value.abs() < 1e9 && kind.is_none_or(|kind| kind.is_plausible(value))
     };
     if !is_possible(point.raw) || !is_possible(point.truth) {
         return Err(BadCalibration::Impossible(which));

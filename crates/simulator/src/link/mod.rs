@@ -136,7 +136,7 @@ async fn talk(
             break Err(error);
         }
     };
-    player.disconnected(session.into_unconfirmed());
+    player.disconnected(session.into_unconfirmed(), time.now());
     ended
 }
 

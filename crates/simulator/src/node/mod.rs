@@ -2,16 +2,21 @@
 //! readings safe (ring, replay, cumulative ack) and farms safe (no command twice, none late) is here.
 mod clock;
 mod commands;
+mod config;
 pub mod ring;
 mod seen;
 pub mod wire;
 
 use crate::house::Reading;
 use clock::NodeClock;
+use config::InForce;
 use domain::{Channel, NodeName, Timestamp};
 use ring::{Kind, Ring};
 use seen::Seen;
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 use wire::{Down, Up};
 
 /// How a node behaves.
@@ -60,7 +65,7 @@ pub struct SwitchState {
     pub is_on: bool,
     /// The value of the last `set_value` or `set_angle`.
     pub value: Option<f64>,
-    /// Who did it: `boot`, `command`, `timer` or `auto`.
+    /// Who did it: `boot`, `command`, `timer`, `safety` or `auto`.
     pub cause: &'static str,
     /// Since when, by true time.
     pub since: Timestamp,
@@ -82,7 +87,11 @@ pub struct Node {
     outbox: VecDeque<Outgoing>,
     switches: Vec<SwitchState>,
     seen: Seen,
-    config_version: u64,
+    config: InForce,
+    /// When switches have started within the last hour.
+    starts: BTreeMap<Channel, Vec<Timestamp>>,
+    /// Since when there is no broker, until what is set for that is done.
+    lost_at: Option<Timestamp>,
     next_heartbeat: Timestamp,
     resend_at: Option<Timestamp>,
     resend_after: Duration,
@@ -109,7 +118,9 @@ impl Node {
             outbox: VecDeque::new(),
             switches: settings.switches.iter().map(off).collect(),
             seen: Seen::default(),
-            config_version: 0,
+            config: InForce::default(),
+            starts: BTreeMap::new(),
+            lost_at: Some(now),
             next_heartbeat: now,
             resend_at: None,
             resend_after: RESEND_FIRST,
@@ -122,7 +133,7 @@ impl Node {
     pub fn reboot(&mut self, boot: String, now: Timestamp) {
         let old = std::mem::replace(self, Self::start(self.settings.clone(), boot, now));
         self.seen = old.seen;
-        self.config_version = old.config_version;
+        self.config = old.config;
     }
 
     /// Its name.
@@ -147,7 +158,8 @@ impl Node {
 
     /// When `tick` has something to do at the latest, if nothing else happens before.
     pub fn due(&self) -> Timestamp {
-        let ends = self.switches.iter().filter_map(|switch| switch.ends_at);
+        let ends = self.switches.iter().flat_map(|switch| [switch.ends_at, self.must_end(switch)]);
+        let ends = ends.flatten().chain(self.link_loss_due());
         let link = [Some(self.next_heartbeat), self.resend_at].into_iter().flatten();
         let link = link.filter(|_| self.is_connected);
         ends.chain(link).min().unwrap_or(Timestamp::from_micros(i64::MAX))
@@ -163,7 +175,7 @@ impl Node {
 
     /// The link is up: says so, tells all states, and sends again what nobody has confirmed.
     pub fn connected(&mut self, now: Timestamp) {
-        self.is_connected = true;
+        (self.is_connected, self.lost_at) = (true, None);
         self.ring.rewind();
         (self.resend_at, self.resend_after) = (None, RESEND_FIRST);
         self.outbox.push_front(Outgoing {
@@ -180,8 +192,8 @@ impl Node {
 
     /// The link is down. Numbered messages, results and words are worth keeping; `unconfirmed` are the
     /// results that were sent and may be lost, oldest first.
-    pub fn disconnected(&mut self, unconfirmed: Vec<Outgoing>) {
-        self.is_connected = false;
+    pub fn disconnected(&mut self, unconfirmed: Vec<Outgoing>, now: Timestamp) {
+        (self.is_connected, self.lost_at) = (false, Some(now));
         self.outbox.retain(|message| matches!(message.up, Up::Result | Up::Log));
         for message in unconfirmed.into_iter().rev() {
             self.outbox.push_front(message);
@@ -194,9 +206,11 @@ impl Node {
         self.ring.push(Kind::Readings, ts, wire::readings(readings));
     }
 
-    /// Tells that the node's own control has switched something.
+    /// The node's own control wants something switched; what its rules forbid is not done.
     pub fn switched(&mut self, channel: &Channel, is_on: bool, now: Timestamp) {
-        self.set(channel, is_on, "auto", now);
+        if !is_on || self.may_start(channel, now).is_ok() {
+            self.set(channel, is_on, "auto", now);
+        }
     }
 
     /// Takes a message. What it can not understand it passes over, and says so.
@@ -204,11 +218,7 @@ impl Node {
         match Down::parse(topic, payload) {
             Ok(Down::Ack(ack)) => self.acknowledged(&ack, now),
             Ok(Down::Command(command)) => self.commanded(&command, now),
-            Ok(Down::Config(config)) => {
-                self.config_version = self.config_version.max(config.version);
-                let payload = format!(r#"{{"version":{}}}"#, self.config_version);
-                self.outbox.push_back(Outgoing { up: Up::ConfigAck, payload, retain: false });
-            }
+            Ok(Down::Config(config)) => self.configured(&config),
             Ok(Down::Time(time)) => self.clock.told(time, now),
             Err(reason) => self.log("warn", &format!("message not understood: {reason}"), now),
         }
@@ -217,6 +227,7 @@ impl Node {
     /// Does what time brings: signs of life, ends of timed switching, sending again.
     pub fn tick(&mut self, now: Timestamp) {
         self.end_timed(now);
+        self.mind_link_loss(now);
         if !self.is_connected {
             return;
         }

@@ -96,7 +96,7 @@ impl World {
                 self.is_connected = true;
             }
             Event::Disconnect => {
-                self.node.disconnected(Vec::new());
+                self.node.disconnected(Vec::new(), self.now);
                 self.is_connected = false;
             }
             Event::Connect => {}

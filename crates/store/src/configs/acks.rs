@@ -54,7 +54,8 @@ pub async fn note_acks(
     now: Timestamp,
 ) -> Result<Learned, StoreError> {
     let noted = write(connection, acks, now).await?;
-    let mut learned = Learned { unknown: acks.len().saturating_sub(noted.len()), ..Learned::default() };
+    let mut learned =
+        Learned { unknown: acks.len().saturating_sub(noted.len()), ..Learned::default() };
     for Noted { farm, name, version, is_ahead, is_confirmed, is_refused, why } in noted {
         learned.farms.push(FarmId(farm));
         learned.is_any_ahead |= is_ahead;

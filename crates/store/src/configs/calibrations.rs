@@ -71,9 +71,8 @@ pub async fn sensors(
         LEFT JOIN LATERAL (SELECT r.value_raw FROM sensor_readings r
             WHERE r.device_id = s.device_id AND r.sensor_type = s.sensor AND r.time = v.ts LIMIT 1) r ON true
         WHERE s.device_id = ? AND s.farm_id = ? ORDER BY s.id";
-    let rows: Vec<Row> = Statement::<Columns>::new(sql, &[&farm.0, &device.0, &farm.0])
-        .load(connection)
-        .await?;
+    let rows: Vec<Row> =
+        Statement::<Columns>::new(sql, &[&farm.0, &device.0, &farm.0]).load(connection).await?;
     let mut sensors = Vec::with_capacity(rows.len());
     for (series, sensor, unit, raw, at, quality) in rows {
         let quality = quality.and_then(|quality| Quality::try_from(quality).ok());

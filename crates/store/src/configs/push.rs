@@ -183,10 +183,7 @@ pub enum Lost<'a> {
 }
 
 /// Lets what may be lost go out again.
-pub async fn requeue(
-    connection: &mut AsyncPgConnection,
-    lost: Lost<'_>,
-) -> Result<(), StoreError> {
+pub async fn requeue(connection: &mut AsyncPgConnection, lost: Lost<'_>) -> Result<(), StoreError> {
     let Lost::Nodes(nodes) = lost else {
         let sql = "WITH held AS MATERIALIZED (SELECT node_id FROM node_configs
                 WHERE attempted_version IS NOT NULL AND sent_version IS DISTINCT FROM attempted_version

@@ -18,7 +18,8 @@ use store::{
     readings::Fenced,
 };
 
-const AIR: DeviceConfig = DeviceConfig { polling_interval: Some(Duration::from_secs(30)), bounds: None };
+const AIR: DeviceConfig =
+    DeviceConfig { polling_interval: Some(Duration::from_secs(30)), bounds: None };
 
 impl Plant {
     async fn settle(&self, device: DeviceId, config: &DeviceConfig, locks: &Interlocks) -> Saved {
@@ -37,7 +38,8 @@ impl Plant {
     }
 
     async fn wanted(&self, node: NodeId) -> String {
-        let query = format!("SELECT version::text AS value FROM node_configs WHERE node_id = '{node}'");
+        let query =
+            format!("SELECT version::text AS value FROM node_configs WHERE node_id = '{node}'");
         self.society.texts(&query).await.pop().unwrap_or_default()
     }
 
@@ -99,7 +101,10 @@ async fn whatever_a_controller_must_know_raises_its_version_and_nothing_else_doe
     // new hardware: both must know
     let other = plant.node_of(plant.admin.farm(), "n2").await;
     plant.society.execute(&format!("UPDATE devices SET node_id = '{other}'")).await;
-    assert_eq!((plant.wanted(plant.node).await, plant.wanted(other).await), ("5".into(), "1".into()));
+    assert_eq!(
+        (plant.wanted(plant.node).await, plant.wanted(other).await),
+        ("5".into(), "1".into())
+    );
     let new = "UPDATE devices SET approved_at = NULL; UPDATE devices SET kind = 'pump'";
     plant.society.execute(new).await;
     assert_eq!(plant.wanted(other).await, "2", "what nobody has accepted concerns nobody");
@@ -109,10 +114,8 @@ async fn whatever_a_controller_must_know_raises_its_version_and_nothing_else_doe
 async fn what_is_set_is_found_again_and_told_with_what_it_was() {
     let plant = Plant::new().await;
     let dimmer = plant.device("dim", "fan", "pwm").await;
-    let config = DeviceConfig {
-        polling_interval: None,
-        bounds: Some(Bounds { least: 20.0, most: 80.0 }),
-    };
+    let config =
+        DeviceConfig { polling_interval: None, bounds: Some(Bounds { least: 20.0, most: 80.0 }) };
     let usual = Interlocks::usual(DeviceKind::Fan);
     assert_eq!(plant.settle(dimmer, &config, &usual).await, Saved::Changed);
     let none = DeviceConfig::default();
@@ -217,7 +220,10 @@ async fn what_a_controller_says_of_the_wanted_version_is_told_once() {
     }
     plant.ack(1, None, after(4)).await;
     assert_eq!(plant.progress().await.stage(), Stage::Confirmed(after(4)));
-    assert_eq!(plant.told("config\\_%").await, [r#"config_confirmed {"node": "n1", "version": 1}"#]);
+    assert_eq!(
+        plant.told("config\\_%").await,
+        [r#"config_confirmed {"node": "n1", "version": 1}"#]
+    );
     plant.settle(pump, &AIR, &Interlocks::usual(DeviceKind::Pump)).await;
     for _ in 0..3 {
         plant.ack(1, Some((2, "no such pin")), after(5)).await;
@@ -258,10 +264,8 @@ async fn of_changes_at_the_same_time_each_has_its_version() {
         fans.push(plant.device(&format!("fan{number}"), "fan", "relay").await);
     }
     let before: i64 = plant.wanted(plant.node).await.parse().unwrap();
-    let locks = Interlocks {
-        max_on: Some(Duration::from_secs(60)),
-        ..Interlocks::usual(DeviceKind::Fan)
-    };
+    let locks =
+        Interlocks { max_on: Some(Duration::from_secs(60)), ..Interlocks::usual(DeviceKind::Fan) };
     let none = DeviceConfig::default();
     let changes = fans.iter().map(|fan| plant.settle(*fan, &none, &locks));
     // and somebody pushes all the while

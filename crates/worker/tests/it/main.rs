@@ -5,6 +5,7 @@ mod clock;
 mod commands;
 mod commands_faults;
 mod commands_kills;
+mod configs;
 mod devices;
 mod false_broker;
 mod faults;

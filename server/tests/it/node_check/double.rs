@@ -92,7 +92,7 @@ impl Work {
             if let Some((client, messages)) = self.connect().await {
                 self.node.connected(self.now());
                 self.session(&client, messages).await;
-                self.node.disconnected(Vec::new());
+                self.node.disconnected(Vec::new(), self.now());
                 if self.fault == Fault::StaysAway {
                     return;
                 }
