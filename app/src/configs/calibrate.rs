@@ -20,7 +20,7 @@ use domain::readings::Calibration;
 use leptos::prelude::*;
 use store::{
     FarmScope,
-    configs::{self, SensorFacts},
+    configs::{self, Saved, SensorFacts},
 };
 
 /// `GET /farms/{farm}/devices/{device}/calibration/{sensor}`.
@@ -57,7 +57,8 @@ pub(crate) async fn submit(
     let now = state.clock.now();
     let change = (found.device.id, facts.sensor.as_str(), Some(line));
     let origin = visitor.origin(now);
-    if !configs::calibrate(&state.database, &scope, change, &origin).await? {
+    let saved = configs::calibrate(&state.database, &scope, change, &origin).await?;
+    if saved == Saved::NoDevice {
         // it has gone meanwhile
         return Err(AppError::NotFound);
     }

@@ -125,6 +125,7 @@ mod tests {
             raw: None,
             calibration: None,
             undo: None,
+            changed_at: None,
         };
         let form = PointsForm { raw_1, truth_1, raw_2, truth_2, go: Go::Preview };
         form.read(&Reader::new(Lang::En), &facts)

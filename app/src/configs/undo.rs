@@ -10,8 +10,20 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use domain::DeviceId;
-use store::configs;
+use domain::{DeviceId, Timestamp};
+use serde::Deserialize;
+use store::{
+    FarmScope,
+    configs::{self, Saved},
+};
+
+/// Which change is meant: a second tap is no second change.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Meant {
+    /// When it was made, in microseconds of Unix time.
+    of: i64,
+}
 
 /// `POST /farms/{farm}/devices/{device}/calibration/{sensor}/undo`.
 pub(crate) async fn undo(
@@ -19,17 +31,13 @@ pub(crate) async fn undo(
     Farm(scope): Farm,
     Path((_, id, sensor)): Path<(String, String, String)>,
     visitor: Visitor,
-    Fields(_): Fields<Nothing>,
+    Fields(Meant { of }): Fields<Meant>,
 ) -> Result<Response, AppError> {
     let id: DeviceId = id.parse().map_err(|_| AppError::NotFound)?;
-    let now = state.clock.now();
-    let change = (id, sensor.as_str());
-    let origin = visitor.origin(now);
-    if !configs::undo_calibration(&state.database, &scope, change, &origin).await? {
-        return Err(AppError::NotFound);
-    }
-    state.bus.farm_changed(scope.farm(), now);
-    Ok(done(&format!("/farms/{}/devices/{id}/settings", scope.farm()), "calibration-undone"))
+    let origin = visitor.origin(state.clock.now());
+    let change = (id, sensor.as_str(), Timestamp::from_micros(of));
+    let saved = configs::undo_calibration(&state.database, &scope, change, &origin).await?;
+    back(&state, (&scope, id), saved, "calibration-undone")
 }
 
 /// `POST /farms/{farm}/devices/{device}/calibration/{sensor}/remove`.
@@ -41,12 +49,23 @@ pub(crate) async fn remove(
     Fields(_): Fields<Nothing>,
 ) -> Result<Response, AppError> {
     let id: DeviceId = id.parse().map_err(|_| AppError::NotFound)?;
-    let now = state.clock.now();
+    let origin = visitor.origin(state.clock.now());
     let change = (id, sensor.as_str(), None);
-    let origin = visitor.origin(now);
-    if !configs::calibrate(&state.database, &scope, change, &origin).await? {
-        return Err(AppError::NotFound);
+    let saved = configs::calibrate(&state.database, &scope, change, &origin).await?;
+    back(&state, (&scope, id), saved, "calibration-removed")
+}
+
+/// To the settings, which say what was done.
+fn back(
+    state: &AppState,
+    (scope, device): (&FarmScope, DeviceId),
+    saved: Saved,
+    what: &'static str,
+) -> Result<Response, AppError> {
+    match saved {
+        Saved::Changed => state.bus.farm_changed(scope.farm(), state.clock.now()),
+        Saved::Same => {}
+        Saved::NoDevice => return Err(AppError::NotFound),
     }
-    state.bus.farm_changed(scope.farm(), now);
-    Ok(done(&format!("/farms/{}/devices/{id}/settings", scope.farm()), "calibration-removed"))
+    Ok(done(&format!("/farms/{}/devices/{device}/settings", scope.farm()), what))
 }

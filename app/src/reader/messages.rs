@@ -37,6 +37,7 @@ files!(
     "farms",
     "houses",
     "devices",
+    "configs",
     "nodes",
     "claim",
     "settings",

@@ -162,7 +162,7 @@ fn Points(
 #[component]
 fn TakeBack(reader: Reader, found: Found, facts: SensorFacts) -> impl IntoView {
     let here = format!("{}/calibration/{}", found.device_address(), facts.sensor);
-    let undo = facts.undo.map(|undo| {
+    let undo = facts.undo.zip(facts.changed_at).map(|(undo, changed_at)| {
         let to = match undo {
             Undo::To(line) => {
                 let line = line_of(&reader, &facts, line);
@@ -172,6 +172,7 @@ fn TakeBack(reader: Reader, found: Found, facts: SensorFacts) -> impl IntoView {
         };
         view! {
             <form method="post" action=format!("{here}/undo")>
+                <input type="hidden" name="of" value=changed_at.as_micros().to_string()/>
                 <button class="button button--plain"><Icon name="undo"/><span>{to}</span></button>
             </form>
         }

@@ -1,6 +1,6 @@
 //! Corrections of sensors. Ingest applies the one that held when a reading was measured (`routes`); what the
 //! sensor said is kept beside the corrected value.
-use super::{Parameter, begin, end};
+use super::{Parameter, Saved, begin, end};
 use crate::{
     Database, FarmScope, Origin, StoreError,
     commands::lock,
@@ -35,6 +35,8 @@ pub struct SensorFacts {
     pub calibration: Option<Dated<Calibration>>,
     /// What there was before, if anything was ever set.
     pub undo: Option<Undo>,
+    /// When that was changed last: whoever takes the change back says which one is meant.
+    pub changed_at: Option<Timestamp>,
 }
 
 /// What taking the last change back leads to.
@@ -78,9 +80,15 @@ pub async fn sensors(
         let quality = quality.and_then(|quality| Quality::try_from(quality).ok());
         let raw = raw.zip(at).zip(quality).map(|((raw, at), quality)| (raw, at.into(), quality));
         let history = history(connection, device, &sensor).await?;
-        let (calibration, undo) = (history.current(), history.undo());
-        let series = SeriesId(series);
-        sensors.push(SensorFacts { series, sensor, unit, raw, calibration, undo });
+        sensors.push(SensorFacts {
+            series: SeriesId(series),
+            sensor,
+            unit,
+            raw,
+            calibration: history.current(),
+            undo: history.undo(),
+            changed_at: history.changed_at(),
+        });
     }
     Ok(sensors)
 }
@@ -91,6 +99,10 @@ struct History(Vec<Dated<Calibration>>);
 impl History {
     fn current(&self) -> Option<Dated<Calibration>> {
         self.0.as_slice().first().filter(|dated| dated.until.is_none()).copied()
+    }
+
+    fn changed_at(&self) -> Option<Timestamp> {
+        self.0.as_slice().first().map(|newest| newest.until.unwrap_or(newest.from))
     }
 
     fn undo(&self) -> Option<Undo> {
@@ -127,40 +139,43 @@ async fn history(
     Ok(History(rows.into_iter().filter_map(dated).collect()))
 }
 
-/// Corrects a sensor from now on, or no more. False if the farm has no such device, or the device no such
-/// quantity.
+/// Corrects a sensor from now on, or no more.
 pub async fn calibrate(
     database: &Database,
     scope: &FarmScope,
     (device, sensor, calibration): (DeviceId, &str, Option<Calibration>),
     origin: &Origin<'_>,
-) -> Result<bool, StoreError> {
+) -> Result<Saved, StoreError> {
     scope
         .run(database, async |conn| {
-            let Some(unit) = hold(conn, scope, (device, sensor)).await? else { return Ok(false) };
+            let Some(unit) = hold(conn, scope, (device, sensor)).await? else {
+                return Ok(Saved::NoDevice);
+            };
             let before = history(conn, device, sensor).await?.current().map(|dated| dated.value);
-            write(conn, scope, (device, sensor, &unit), (before, calibration), origin).await?;
-            Ok(true)
+            write(conn, scope, (device, sensor, &unit), (before, calibration), origin).await
         })
         .await
 }
 
-/// Takes the last change of a sensor's correction back. False where there is none.
+/// Takes the last change of a sensor's correction back, if that is the one of `changed_at`: a second tap is no second
+/// change.
 pub async fn undo_calibration(
     database: &Database,
     scope: &FarmScope,
-    (device, sensor): (DeviceId, &str),
+    (device, sensor, changed_at): (DeviceId, &str, Timestamp),
     origin: &Origin<'_>,
-) -> Result<bool, StoreError> {
+) -> Result<Saved, StoreError> {
     scope
         .run(database, async |conn| {
-            let Some(unit) = hold(conn, scope, (device, sensor)).await? else { return Ok(false) };
+            let Some(unit) = hold(conn, scope, (device, sensor)).await? else {
+                return Ok(Saved::NoDevice);
+            };
             let history = history(conn, device, sensor).await?;
-            let Some(undo) = history.undo() else { return Ok(false) };
+            let is_meant = history.changed_at() == Some(changed_at);
+            let Some(undo) = history.undo().filter(|_| is_meant) else { return Ok(Saved::Same) };
             let before = history.current().map(|dated| dated.value);
             let change = (before, undo.calibration());
-            write(conn, scope, (device, sensor, &unit), change, origin).await?;
-            Ok(true)
+            write(conn, scope, (device, sensor, &unit), change, origin).await
         })
         .await
 }
@@ -188,9 +203,9 @@ async fn write(
     (device, sensor, unit): (DeviceId, &str, &str),
     (before, calibration): (Option<Calibration>, Option<Calibration>),
     origin: &Origin<'_>,
-) -> Result<(), StoreError> {
+) -> Result<Saved, StoreError> {
     if before == calibration {
-        return Ok(());
+        return Ok(Saved::Same);
     }
     let name = format!("{CALIBRATION_PREFIX}{sensor}");
     end(conn, (device, &name), origin.at).await?;
@@ -206,5 +221,6 @@ async fn write(
     }
     let data = json!({ "sensor": sensor, "from": before, "to": calibration });
     let of = (scope, Some(device));
-    origin.record_of(conn, EventKind::SensorCalibrated, of, data).await
+    origin.record_of(conn, EventKind::SensorCalibrated, of, data).await?;
+    Ok(Saved::Changed)
 }

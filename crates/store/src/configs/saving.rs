@@ -38,7 +38,7 @@ pub enum Saved {
     Changed,
     /// All was so already.
     Same,
-    /// The farm has no such device.
+    /// The farm has no such device, or the device no such quantity.
     NoDevice,
 }
 

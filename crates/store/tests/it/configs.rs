@@ -305,7 +305,15 @@ async fn a_calibration_holds_from_when_it_was_set_and_can_be_taken_back() {
         configs::calibrate(app, &plant.admin, (air, "temperature", line), &at(when)).await.unwrap()
     };
     let undo = async |when| {
-        configs::undo_calibration(app, &plant.admin, (air, "temperature"), &at(when)).await.unwrap()
+        let mut conn = plant.keeper.begin(app).await.unwrap();
+        let found = configs::sensors(&mut conn, plant.admin.farm(), air).await.unwrap();
+        conn.commit().await.unwrap();
+        let meant = found[0].changed_at.unwrap_or(NOW);
+        let change = (air, "temperature", meant);
+        let undone = configs::undo_calibration(app, &plant.admin, change, &at(when)).await.unwrap();
+        let again = configs::undo_calibration(app, &plant.admin, change, &at(when)).await.unwrap();
+        assert_eq!(again, Saved::Same, "a second tap");
+        undone
     };
     let find = async || {
         let mut conn = plant.keeper.begin(app).await.unwrap();
@@ -314,24 +322,28 @@ async fn a_calibration_holds_from_when_it_was_set_and_can_be_taken_back() {
         let facts = found.remove(0);
         (facts.calibration.map(|dated| dated.value.b), facts.undo)
     };
-    assert_eq!((find().await, undo(after(0)).await), ((None, None), false));
-    assert!(set(-0.5, after(1)).await);
+    assert_eq!((find().await, undo(after(0)).await), ((None, None), Saved::Same));
+    assert_eq!(set(-0.5, after(1)).await, Saved::Changed);
+    assert_eq!(set(-0.5, after(1)).await, Saved::Same);
     assert_eq!(find().await, (Some(-0.5), Some(Undo::ToNone)));
-    assert!(set(-0.7, after(2)).await);
+    assert_eq!(set(-0.7, after(2)).await, Saved::Changed);
     let first = Undo::To(Calibration { a: 1.0, b: -0.5 });
     assert_eq!(find().await, (Some(-0.7), Some(first)));
-    assert!(undo(after(3)).await);
+    assert_eq!(undo(after(3)).await, Saved::Changed);
     assert_eq!(find().await.0, Some(-0.5));
     let held = "SELECT string_agg(concat_ws(' ', parameter_value ->> 'b', is_calibrated, unit,
             extract(epoch FROM deleted_at - created_at)::int), '; ' ORDER BY created_at) AS value FROM device_configs";
     assert_eq!(plant.society.texts(held).await, ["-0.5 t °C 1; -0.7 t °C 1; -0.5 t °C"]);
     let (none, last) = ((air, "temperature", None), at(after(4)));
-    assert!(configs::calibrate(app, &plant.admin, none, &last).await.unwrap());
+    let cleared = configs::calibrate(app, &plant.admin, none, &last).await.unwrap();
+    assert_eq!(cleared, Saved::Changed);
     assert_eq!(find().await, (None, Some(first)));
     assert_eq!(plant.told("sensor_calibrated").await.len(), 4);
     assert_eq!(plant.wanted(plant.node).await, "1", "no controller hears of it");
-    assert!(!configs::calibrate(app, &plant.admin, (air, "weight", None), &at(NOW)).await.unwrap());
+    let nothing = (air, "weight", None);
+    let none = configs::calibrate(app, &plant.admin, nothing, &at(NOW)).await.unwrap();
+    assert_eq!(none, Saved::NoDevice);
     let thief = plant.society.farm(plant.society.person("thief").await).await;
     let theirs = (air, "temperature", Some(Calibration { a: 2.0, b: 0.0 }));
-    assert!(!configs::calibrate(app, &thief, theirs, &at(NOW)).await.unwrap());
+    assert_eq!(configs::calibrate(app, &thief, theirs, &at(NOW)).await.unwrap(), Saved::NoDevice);
 }
