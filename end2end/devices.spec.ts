@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
-import { deleteFarm, makeFarm } from "./lib/farms";
+import { deleteFarm, fits, makeFarm } from "./lib/farm";
 import { Node } from "./lib/node";
-import { expect, settled, sidewaysScroll, test } from "./lib/test";
+import { expect, settled, test } from "./lib/test";
 
 /** From the box to a live value. */
 const TWO_MINUTES = 120_000;
@@ -73,11 +73,4 @@ async function untilShown(page: Page, say: (id: string) => string, value: string
     await page.getByRole("link", { name: say("home-check-now") }).click();
     await expect(page.locator(node.temperature)).toHaveAttribute("value", value, { timeout: 500 });
   }).toPass({ timeout: 5000 });
-}
-
-async function fits(page: Page): Promise<void> {
-  for (const width of [320, 360]) {
-    await page.setViewportSize({ width, height: 740 });
-    expect(await sidewaysScroll(page), `${width} px wide`).toBe(0);
-  }
 }

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { deleteFarm, makeFarm } from "./lib/farms";
+import { deleteFarm, makeFarm } from "./lib/farm";
 import { sql } from "./lib/installation";
 import { Switch } from "./lib/switch";
 import { expect, settled, sidewaysScroll, test } from "./lib/test";

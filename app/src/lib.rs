@@ -21,6 +21,7 @@ mod browser;
 mod claim;
 #[cfg(feature = "ssr")]
 mod codes;
+mod configs;
 #[cfg(feature = "ssr")]
 mod commands;
 pub mod control;

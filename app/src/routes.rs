@@ -1,7 +1,7 @@
 //! Every address of the pages, in one table, with who may use it.
 use crate::{
     access::{Access::*, Endpoints},
-    account, claim, control, devices, events, farms, home, houses, invitations, join, language,
+    account, claim, configs, control, devices, events, farms, home, houses, invitations, join, language,
     manifest, members, nodes, reset, second_factor, sessions, settings, sign_in, sign_out, sign_up,
     start,
     state::AppState,
@@ -84,6 +84,29 @@ pub fn endpoints(state: &AppState) -> Endpoints {
         .post("/farms/{farm}/devices/{device}/restore", Farm(EditDevices), devices::restore)
         .get("/farms/{farm}/devices/{device}/replace", Farm(EditDevices), devices::ask_replacing)
         .post("/farms/{farm}/devices/{device}/replace", Farm(EditDevices), devices::replace)
+        .get("/farms/{farm}/devices/{device}/settings", Farm(EditDevices), configs::page)
+        .post("/farms/{farm}/devices/{device}/settings", Farm(EditDevices), configs::save)
+        .stream("/farms/{farm}/devices/{device}/settings/live", Farm(EditDevices), configs::stream)
+        .get(
+            "/farms/{farm}/devices/{device}/calibration/{sensor}",
+            Farm(EditDevices),
+            configs::calibration,
+        )
+        .post(
+            "/farms/{farm}/devices/{device}/calibration/{sensor}",
+            Farm(EditDevices),
+            configs::calibrate,
+        )
+        .post(
+            "/farms/{farm}/devices/{device}/calibration/{sensor}/undo",
+            Farm(EditDevices),
+            configs::undo_calibration,
+        )
+        .post(
+            "/farms/{farm}/devices/{device}/calibration/{sensor}/remove",
+            Farm(EditDevices),
+            configs::remove_calibration,
+        )
         .get("/farms/{farm}/nodes/{node}", Farm(SeeFarm), nodes::page)
         .stream("/farms/{farm}/nodes/{node}/live", Farm(SeeFarm), nodes::stream)
         .get("/farms/{farm}/nodes/{node}/rotate", Farm(EditDevices), nodes::ask_rotating)

@@ -1,5 +1,6 @@
 // A node as a farmer's controller would be: its own credentials, Debian's mosquitto_pub, protocol v1.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import { setting, sql, tokkatot } from "./installation";
 
 /** A registered node of a farm with one device, which waits for approval. */
@@ -52,8 +53,35 @@ export class Node {
     this.seq += 1;
     const reading = { device: this.device, sensor: "temperature", value, unit: "°C" };
     const message = { boot: "browser", seq: this.seq, ts: Date.now() - secondsAgo * 1000, readings: [reading] };
-    const to = ["--host", "127.0.0.1", "--port", setting("TOKKATOT_MQTT_PORT"), "--qos", "1", "--topic", `tokkatot/${this.name}/up/readings`];
-    execFileSync("mosquitto_pub", [...to, "--username", this.name, "--pw", this.password, "--message", JSON.stringify(message)], { stdio: "pipe" });
+    this.say("readings", message);
+  }
+
+  /** Publishes on `up/{kind}`: a word, or JSON. */
+  say(kind: string, message: unknown, retained = false): void {
+    const text = typeof message === "string" ? message : JSON.stringify(message);
+    const to = [...this.access(), "--qos", "1", "--topic", `tokkatot/${this.name}/up/${kind}`];
+    execFileSync("mosquitto_pub", [...to, ...(retained ? ["--retain"] : []), "--message", text], { stdio: "pipe" });
+  }
+
+  /** Listens on `down/{kind}` until `close`; `next` waits for what comes. */
+  async listen(kind: string): Promise<{ next: () => Promise<Record<string, unknown>>; close: () => void }> {
+    const topic = `tokkatot/${this.name}/down/${kind}`;
+    const process = spawn("mosquitto_sub", [...this.access(), "--qos", "1", "--topic", topic, "-d"], { stdio: ["ignore", "pipe", "ignore"] });
+    const lines = createInterface({ input: process.stdout })[Symbol.asyncIterator]();
+    const until = async (wanted: (line: string) => boolean): Promise<string> => {
+      for (;;) {
+        const { value, done } = await lines.next();
+        if (done) throw new Error(`mosquitto_sub of ${this.name} has ended`);
+        if (wanted(value)) return value;
+      }
+    };
+    await until((line) => line.startsWith("Subscribed"));
+    const next = async () => JSON.parse(await until((line) => line.startsWith("{")));
+    return { next, close: () => void process.kill() };
+  }
+
+  private access(): string[] {
+    return ["--host", "127.0.0.1", "--port", setting("TOKKATOT_MQTT_PORT"), "--username", this.name, "--pw", this.password];
   }
 
   /** Takes it from the farm, so that the next test finds Home as it was. */

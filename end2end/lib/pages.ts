@@ -33,6 +33,8 @@ export const PAGES = {
     "stop/press",
     "devices/{device}/edit",
     "devices/{device}/replace",
+    "devices/{device}/settings",
+    "devices/{device}/calibration/temperature",
     "nodes/{node}/rotate",
     "nodes/{node}/replace",
     "settings/pause",

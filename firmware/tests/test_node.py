@@ -155,6 +155,44 @@ class NodeTest(unittest.TestCase):
         self.assertEqual({kind for kind, _ in self.said()}, {"log"})
         self.assertEqual(self.node.parameter("fan1", "on_link_loss", "hold"), "hold")
 
+    def configure(self, version, **rules):
+        self.node.received("config", json.dumps({"version": version, "devices": {"fan1": rules}}), 0)
+        [answer] = [message for kind, message in self.said() if kind == "config_ack"]
+        return answer
+
+    def test_a_configuration_that_can_not_be_kept_to_is_refused(self):
+        self.assertEqual(self.configure(7, max_on_s=60, of_another_firmware=[1]), {"version": 7})
+        for rules in ({"polling_interval": 0}, {"max_on_s": "long"}, {"on_link_loss": "explode"}):
+            answer = self.configure(8, **rules)
+            self.assertEqual((answer["version"], answer["refused"]), (7, 8))
+            self.assertTrue(answer["error"].startswith("fan1: "))
+        self.assertEqual(self.node.parameter("fan1", "max_on_s", None), 60)
+
+    def test_a_switch_keeps_to_its_rules_with_and_without_a_broker(self):
+        self.configure(1, max_on_s=10, min_off_s=5, max_starts_per_hour=2)
+        order = lambda number, action, now: self.order(now, command_id=str(number), action=action, expires_at=NOW + 9999999)
+        self.assertIn("rest", order(1, "on", 4999)[0]["error"])
+        self.assertEqual(order(2, "on", 5000)[-1]["status"], "completed")
+        self.node.disconnected(6000)
+        self.node.tick(14999)
+        self.assertEqual(self.relay.value, 1)
+        self.node.tick(15000)
+        self.assertEqual((self.relay.value, self.node.states["fan1"]["cause"]), (0, "safety"))
+        self.online(15000)
+        self.assertEqual(order(3, "on", 20000)[-1]["status"], "completed")
+        self.assertEqual(order(4, "off", 21000)[-1]["status"], "completed")
+        self.assertIn("often enough", order(5, "on", 30000)[0]["error"])
+        self.assertEqual(order(6, "on", 3605001)[-1]["status"], "completed")
+
+    def test_of_a_group_one_runs_at_a_time(self):
+        group = {"fan1": {"exclusive_group": "m"}, "dimmer": {"exclusive_group": "m"}}
+        self.node.received("config", json.dumps({"version": 1, "devices": group}), 0)
+        self.order(command_id="1")
+        [result] = self.order(command_id="2", device="dimmer", action="set_value", value=50)
+        self.assertEqual(result["error"], "something else of its group runs")
+        self.order(command_id="3", action="off")
+        self.assertEqual(self.order(command_id="4", device="dimmer", action="set_value", value=50)[-1]["status"], "completed")
+
     def test_results_that_nobody_confirmed_are_told_again(self):
         self.node.disconnected(0, [("result", "{}", False)])
         self.assertIn(("result", {}), self.online(5))

@@ -10,6 +10,7 @@ import json
 from tokkatot.clock import Clock
 from tokkatot.commands import Refused, judge
 from tokkatot.ring import Ring
+from tokkatot.rules import Rules, Wrong, check
 from tokkatot.seen import Seen
 
 FIRMWARE = "example-1.0.0"
@@ -33,6 +34,7 @@ class Node:
         self.lost_at = now
         self.next_heartbeat = now
         self.states = {}
+        self.rules = Rules(self.parameter, self.states)
         for name in switches:
             switches[name].set(0)
             self.states[name] = {"state": "off", "value": None, "cause": "boot", "since": now, "ends": None}
@@ -89,6 +91,8 @@ class Node:
             ends = self.states[name]["ends"]
             if ends is not None and now >= ends:
                 self.switch(name, 0, None, "timer", now)
+            elif self.rules.is_over(name, now):
+                self.switch(name, 0, None, "safety", now)
         if self.is_connected and now >= self.next_heartbeat:
             self.next_heartbeat = now + self.heartbeat_ms
             self.beat(now)
@@ -130,6 +134,9 @@ class Node:
         self.seen.remember(command_id, expires_at)
         try:
             value, ends = judge(self.switches, command, now)
+            why = self.rules.forbids(command["device"], now) if value else None
+            if why:
+                raise Refused(why)
         except Refused as refused:
             return self.result(command_id, "failed", now, error=str(refused))
         self.result(command_id, "executing", now)
@@ -140,6 +147,8 @@ class Node:
     def switch(self, name, value, shown, cause, now, ends=None):
         self.switches[name].set(value)
         old, state = self.states[name], "on" if value else "off"
+        if state == "on" and old["state"] != "on":
+            self.rules.started(name, now)
         since = old["since"] if old["state"] == state else now
         self.states[name] = {"state": state, "value": shown, "cause": cause, "since": since, "ends": ends}
         self.tell_states([name], now)
@@ -151,13 +160,18 @@ class Node:
     # Configuration
 
     def configured(self, config):
-        """The highest version stays in force, and is what is answered."""
-        devices = config["devices"].values()
-        if not all(isinstance(parameters, dict) for parameters in devices):
+        """The highest version stays in force, and is what is answered; one that can not be kept to is refused."""
+        if not all(isinstance(parameters, dict) for parameters in config["devices"].values()):
             raise ValueError("parameters are named")
-        if config["version"] > self.store.get("config", {"version": 0})["version"]:
-            self.store.put("config", {"version": config["version"], "devices": config["devices"]})
-        self.say("config_ack", {"version": self.store.get("config", {"version": 0})["version"]})
+        answer = {"version": self.store.get("config", {"version": 0})["version"]}
+        if config["version"] > answer["version"]:
+            try:
+                check(config["devices"])
+                self.store.put("config", {"version": config["version"], "devices": config["devices"]})
+                answer = {"version": config["version"]}
+            except Wrong as wrong:
+                answer["refused"], answer["error"] = config["version"], str(wrong)
+        self.say("config_ack", answer)
 
     def parameter(self, device, name, otherwise):
         devices = self.store.get("config", {}).get("devices", {})

@@ -109,6 +109,14 @@ event-device-switched-off-by-interlock = A device had run long enough and was sw
 event-device-switched-off-by-interlock-of = { $device } had run long enough and was switched off
 event-interlocks-changed = Changed a device's safety rules
 event-interlocks-changed-of = Changed the safety rules of { $device }
+event-device-configured = Changed a device's settings
+event-device-configured-of = Changed the settings of { $device }
+event-sensor-calibrated = Changed how a sensor is corrected
+event-sensor-calibrated-of = Changed how { $device } is corrected
+event-config-confirmed = A controller has taken its settings over
+event-config-confirmed-of = Controller { $node } has taken its settings over
+event-config-refused = A controller refuses its settings
+event-config-refused-of = Controller { $node } refuses its settings
 # what a device was told
 event-action-on = on
 event-action-off = off

@@ -109,6 +109,14 @@ event-device-switched-off-by-interlock = ឧបករណ៍មួយ ដំណ�
 event-device-switched-off-by-interlock-of = { $device } ដំណើរការយូរគ្រប់គ្រាន់ ហើយត្រូវបានបិទ
 event-interlocks-changed = បានកែប្រែច្បាប់សុវត្ថិភាពរបស់ឧបករណ៍មួយ
 event-interlocks-changed-of = បានកែប្រែច្បាប់សុវត្ថិភាពរបស់ { $device }
+event-device-configured = បានកែប្រែការកំណត់របស់ឧបករណ៍មួយ
+event-device-configured-of = បានកែប្រែការកំណត់របស់ { $device }
+event-sensor-calibrated = បានកែប្រែការកែតម្រូវឧបករណ៍ចាប់សញ្ញាមួយ
+event-sensor-calibrated-of = បានកែប្រែការកែតម្រូវ { $device }
+event-config-confirmed = ឧបករណ៍បញ្ជាមួយបានទទួលយកការកំណត់
+event-config-confirmed-of = ឧបករណ៍បញ្ជា { $node } បានទទួលយកការកំណត់
+event-config-refused = ឧបករណ៍បញ្ជាមួយបដិសេធការកំណត់
+event-config-refused-of = ឧបករណ៍បញ្ជា { $node } បដិសេធការកំណត់
 # what a device was told
 event-action-on = បើក
 event-action-off = បិទ

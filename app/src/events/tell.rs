@@ -87,7 +87,10 @@ impl Teller {
             | EventKind::CommandResultLate
             | EventKind::OverrideEnded
             | EventKind::SwitchedOffByInterlock
-            | EventKind::InterlocksChanged => vec![("device", device()?)],
+            | EventKind::InterlocksChanged
+            | EventKind::DeviceConfigured
+            | EventKind::SensorCalibrated => vec![("device", device()?)],
+            EventKind::ConfigConfirmed | EventKind::ConfigRefused => vec![("node", text("node")?)],
             EventKind::CommandResultUnknown => vec![("node", text("node")?)],
             EventKind::FarmChanged => {
                 let name = data.get("name")?;

@@ -23,7 +23,7 @@ pub(crate) use tell::Teller;
 pub(crate) use tell_devices::{
     controller_row, device as tell_device, icon_of_device, last_heard, reach,
 };
-pub(crate) use tell_values::{labelled, new_device, tiles as tell_tiles};
+pub(crate) use tell_values::{labelled, name_id, new_device, sensor_icon, tiles as tell_tiles};
 pub(crate) use wire::{PageEvent, all_values};
 
 use crate::{

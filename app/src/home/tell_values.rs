@@ -183,7 +183,12 @@ pub(crate) fn name_id(sensor: SensorKind) -> String {
 }
 
 fn icon(reading: &Reading<'_>) -> &'static str {
-    match reading.measure.map(|measure| measure.sensor) {
+    sensor_icon(reading.measure.map(|measure| measure.sensor))
+}
+
+/// The picture of a quantity, also of one that we do not know.
+pub(crate) const fn sensor_icon(sensor: Option<SensorKind>) -> &'static str {
+    match sensor {
         Some(SensorKind::Temperature) => "thermometer",
         Some(SensorKind::Humidity) => "humidity",
         Some(SensorKind::WaterLevel | SensorKind::WaterVolume | SensorKind::FlowRate) => "drop",

@@ -39,6 +39,7 @@ files!(
     "commands",
     "control",
     "devices",
+    "configs",
     "nodes",
     "claim",
     "settings",

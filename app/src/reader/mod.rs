@@ -101,4 +101,9 @@ impl Reader {
     pub(crate) fn field(&self, value: u32) -> String {
         numbers::digits(&value.to_string(), self.digits)
     }
+
+    /// The same for a number with so many decimals, which stand behind a point.
+    pub(crate) fn field_decimal(&self, value: f64, decimals: u8) -> String {
+        numbers::digits(&format!("{value:.*}", usize::from(decimals)), self.digits)
+    }
 }

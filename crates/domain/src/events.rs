@@ -188,6 +188,14 @@ kinds! {
     SwitchedOffByInterlock = "device_switched_off_by_interlock", System, Warning, "An interlock switched a device off";
     /// A manager changed what a device must keep to.
     InterlocksChanged = "interlocks_changed", User, Warning, "A device's interlocks were changed";
+    /// A manager changed how often a sensor is read, or what values a device may take.
+    DeviceConfigured = "device_configured", User, Info, "A device's settings were changed";
+    /// A manager corrected a sensor, or took the correction back.
+    SensorCalibrated = "sensor_calibrated", User, Warning, "A sensor's calibration was changed";
+    /// A controller has its wanted configuration in force.
+    ConfigConfirmed = "config_confirmed", Device, Info, "A node confirmed its configuration";
+    /// A controller will not have its wanted configuration.
+    ConfigRefused = "config_refused", Device, Warning, "A node refused its configuration";
     /// A person signed in.
     SignedIn = "signed_in", User, Info, "A person signed in";
     /// A sign-in was refused.

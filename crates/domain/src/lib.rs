@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod codes;
 pub mod commands;
+pub mod configs;
 #[cfg(feature = "server")]
 pub mod credentials;
 pub mod devices;

@@ -38,6 +38,23 @@ pub fn parse_whole(typed: &str) -> Result<u32, BadNumber> {
     number.ok_or(BadNumber::TooLarge)
 }
 
+/// A number with or without decimals, which stand behind a point or a comma, as in `28,5` or `-0.5`; nothing if it is
+/// none, or has more than 15 characters.
+pub fn parse_decimal(typed: &str) -> Option<f64> {
+    let typed = typed.trim();
+    let (sign, digits) = match typed.strip_prefix(['-', '\u{2212}']) {
+        Some(rest) => (-1.0, rest),
+        None => (1.0, typed),
+    };
+    let plain = in_latin_digits(digits).replace(',', ".");
+    let is_number = typed.chars().count() <= 15
+        && plain.bytes().filter(|byte| *byte == b'.').count() <= 1
+        && plain.starts_with(|c: char| c.is_ascii_digit())
+        && plain.ends_with(|c: char| c.is_ascii_digit())
+        && plain.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit());
+    plain.parse::<f64>().ok().filter(|_| is_number).map(|number| sign * number)
+}
+
 /// The text with Latin digits in the place of Khmer ones.
 pub fn in_latin_digits(typed: &str) -> String {
     let latin = |c| digit(c).and_then(|digit| char::from_digit(digit, 10));
@@ -55,6 +72,26 @@ pub(crate) fn digit(c: char) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_with_decimals_is_understood_as_people_type_it() {
+        for (typed, number) in [
+            ("28.5", 28.5),
+            (" 28,5 ", 28.5),
+            ("-0.5", -0.5),
+            ("\u{2212}3", -3.0),
+            ("២៨,៥", 28.5),
+            ("007", 7.0),
+        ] {
+            assert_eq!(parse_decimal(typed), Some(number), "{typed}");
+        }
+        for typed in
+            ["", " ", "1.2.3", "1,234.5", ".5", "5.", "1e3", "inf", "NaN", "--1", "+1", "1 2", "x"]
+        {
+            assert_eq!(parse_decimal(typed), None, "{typed}");
+        }
+        assert_eq!(parse_decimal(&"9".repeat(16)), None);
+    }
 
     #[test]
     fn a_whole_number_is_understood_as_people_type_it() {

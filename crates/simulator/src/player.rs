@@ -93,10 +93,11 @@ impl Player {
         self.node.tick(now);
         self.follow_node(now);
         if now >= self.next_measurement {
-            self.next_measurement = self.next_measurement.plus(self.interval);
+            let interval = self.interval();
+            self.next_measurement = self.next_measurement.plus(interval);
             if self.next_measurement <= now {
                 // slept through: a real sensor has not measured meanwhile either
-                self.next_measurement = now.plus(self.interval);
+                self.next_measurement = now.plus(interval);
             }
             self.measure(now);
         }
@@ -116,6 +117,8 @@ impl Player {
     pub fn received(&mut self, topic: &str, payload: &[u8], now: Timestamp) {
         self.node.received(topic, payload, now);
         self.follow_node(now);
+        // a shorter interval does not wait for the end of a longer one
+        self.next_measurement = self.next_measurement.min(now.plus(self.interval()));
     }
 
     /// The next message to publish. Those that get lost on the way do not come out.
@@ -141,11 +144,18 @@ impl Player {
         mean.mul_f64(self.dice.between(0.5, 1.5))
     }
 
+    /// From one measurement to the next: as configured, or else as it was started.
+    fn interval(&self) -> Duration {
+        self.node.polling_interval().unwrap_or(self.interval)
+    }
+
     fn measure(&mut self, now: Timestamp) {
         self.house.advance(now);
         for switch in self.house.switches() {
             self.node.switched(&switch.channel, switch.is_on, now);
         }
+        // what the node's rules forbid did not happen
+        self.follow_node(now);
         let mut readings = self.house.readings();
         self.sensors.apply(&mut readings, self.faults.sensor_error, &mut self.dice);
         if !readings.is_empty() {

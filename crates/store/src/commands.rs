@@ -30,6 +30,7 @@ mod unsent;
 
 pub use accept::{Outcome, Tap, accept, accept_all};
 pub use advance::{Lost, Noted, requeue, sent};
+pub(crate) use advance::{hold, unfence};
 pub use answer::{Answer, Heard, answer, answer_all, hold_devices, note_unknown};
 pub use attempt::{Batch, Sending, attempt};
 pub use cancel::cancel;

@@ -2,7 +2,6 @@
 use crate::{
     Database, FarmScope, Origin, StoreError,
     commands::{InterlocksColumns, InterlocksRow, interlocks, lock},
-    events::{self, NewEvent},
     pg::PgTime,
     statement::Statement,
 };
@@ -44,23 +43,27 @@ pub async fn set(
                 return Ok(false);
             }
             let Some(before) = find(conn, scope.farm(), device).await? else { return Ok(false) };
-            if before == *interlocks {
-                return Ok(true);
-            }
-            write(conn, scope.farm(), (device, interlocks), origin).await?;
-            let event = NewEvent {
-                farm: Some(scope.farm()),
-                device: Some(device),
-                user: Some(scope.user()),
-                data: json!({ "from": told(&before), "to": told(interlocks) }),
-                address: origin.address,
-                user_agent: origin.user_agent,
-                ..NewEvent::new(EventKind::InterlocksChanged, origin.at)
-            };
-            events::record(conn, &event).await?;
+            change(conn, scope, (device, &before, interlocks), origin).await?;
             Ok(true)
         })
         .await
+}
+
+/// The same within a transaction that has locked the device and knows what held `before`. Whether anything is
+/// another now.
+pub(crate) async fn change(
+    conn: &mut AsyncPgConnection,
+    scope: &FarmScope,
+    (device, before, interlocks): (DeviceId, &Interlocks, &Interlocks),
+    origin: &Origin<'_>,
+) -> Result<bool, StoreError> {
+    if before == interlocks {
+        return Ok(false);
+    }
+    write(conn, scope.farm(), (device, interlocks), origin).await?;
+    let data = json!({ "from": told(before), "to": told(interlocks) });
+    origin.record_of(conn, EventKind::InterlocksChanged, (scope, Some(device)), data).await?;
+    Ok(true)
 }
 
 async fn write(

@@ -8,6 +8,7 @@ pub mod claim;
 mod clock;
 mod column;
 pub mod commands;
+pub mod configs;
 mod database;
 pub mod demo;
 pub mod devices;

@@ -655,6 +655,43 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::*;
 
+    /// How far each controller's configuration has come: which version is wanted, was sent, is in force there. A controller without a row has nothing to be told.
+    node_configs (node_id) {
+        /// The controller.
+        node_id -> Uuid,
+        /// The farm of the devices that are configured.
+        farm_id -> Uuid,
+        /// The version that is wanted; grows with every change.
+        version -> BigInt,
+        /// When it last grew.
+        changed_at -> Timestamptz,
+        /// When it was last raised because the controller had a higher one.
+        raised_at -> Nullable<Timestamptz>,
+        /// The version that was handed to the broker, or was about to be; NULL where that may be lost, or has to be done again.
+        attempted_version -> Nullable<BigInt>,
+        /// The version that the broker has taken last.
+        sent_version -> Nullable<BigInt>,
+        /// When the broker took it.
+        sent_at -> Nullable<Timestamptz>,
+        /// The version that the controller last said it has in force.
+        heard_version -> Nullable<BigInt>,
+        /// When it said so.
+        heard_at -> Nullable<Timestamptz>,
+        /// The last wanted version that the controller confirmed.
+        confirmed_version -> Nullable<BigInt>,
+        /// The last wanted version that the controller refused.
+        refused_version -> Nullable<BigInt>,
+        /// When it refused it.
+        refused_at -> Nullable<Timestamptz>,
+        /// Why, in its words.
+        refusal -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::*;
+
     /// Physical controllers, each with one MQTT credential.
     nodes (id) {
         /// Identity.
@@ -1175,6 +1212,8 @@ diesel::joinable!(interlocks -> devices (device_id));
 diesel::joinable!(interlocks -> farms (farm_id));
 diesel::joinable!(invitations -> farms (farm_id));
 diesel::joinable!(node_boots -> nodes (node_id));
+diesel::joinable!(node_configs -> farms (farm_id));
+diesel::joinable!(node_configs -> nodes (node_id));
 diesel::joinable!(nodes -> farms (farm_id));
 diesel::joinable!(notification_log -> alerts (alert_id));
 diesel::joinable!(notification_log -> farms (farm_id));
@@ -1216,6 +1255,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     members,
     my_farms,
     node_boots,
+    node_configs,
     nodes,
     notification_log,
     overrides,

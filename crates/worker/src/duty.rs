@@ -1,11 +1,15 @@
 //! One server ingests: waits for the lease, works while it is held, and gives it back at the end.
 use crate::{
     Worker,
-    commands::{self, Outbox, Tidings},
+    commands::Commands,
+    configs::Configs,
     ingest::{self, Suspects},
     live::Live,
     mqtt,
+    outbox::Outbox as _,
+    posts::Posts,
     presence::{self, Presence},
+    tidings,
 };
 use anyhow::{Context as _, Result, bail};
 use std::time::Duration;
@@ -129,25 +133,30 @@ async fn work(
     lease: Lease,
     stop: &CancellationToken,
 ) -> Result<()> {
-    let (presence, live, tidings) = (Presence::default(), Live::default(), Tidings::default());
+    let (presence, live, posts) = (Presence::default(), Live::default(), Posts::default());
     let (batches_in, batches_out) = mpsc::channel(1);
     let (done_in, done_out) = mpsc::channel(1);
     let (changes_in, changes_out) = mpsc::channel(ingest::MOST_CHANGES);
     let (orders_in, orders_out) = mpsc::channel(1);
-    let told = (presence.clone(), tidings.clone());
+    let told = (presence.clone(), posts.clone());
     let link = mqtt::Link::new(worker, told, (batches_in, done_out), orders_out, stop.clone());
-    let told = (presence.clone(), live.clone(), tidings.clone());
+    let told = (presence.clone(), live.clone(), posts.clone());
     let pipeline = ingest::Pipeline::new(worker, lease, suspects.clone(), told);
-    let told = (tidings.clone(), presence.clone());
-    let outbox = Outbox::new(worker, lease, told, orders_in, stop.clone());
+    let Posts { commands, configs } = posts;
+    let told = (commands.clone(), presence.clone());
+    let sends_commands =
+        Commands::new(worker, lease, told, orders_in.clone(), stop.clone());
+    let sends_configs = Configs::new(worker, lease, configs.clone(), orders_in, stop.clone());
     let mut parts = JoinSet::new();
     let (database, status) = (worker.settings.database.clone(), worker.status.clone());
-    parts.spawn(commands::hear(database.clone(), tidings));
+    parts.spawn(tidings::hear(database.clone(), store::commands::CHANNEL, commands));
+    parts.spawn(tidings::hear(database.clone(), store::configs::CHANNEL, configs));
     parts.spawn(ingest::hear_changes(database, changes_in, status));
     parts.spawn(live.run(worker.bus.clone(), worker.clock.clone()));
     parts.spawn(presence::run(worker.clone(), lease, presence));
     parts.spawn(pipeline.run(batches_out, done_in, changes_out));
-    parts.spawn(outbox.run());
+    parts.spawn(sends_commands.run());
+    parts.spawn(sends_configs.run());
     parts.spawn(link.run());
     first_end(parts, stop).await
 }

@@ -1,20 +1,24 @@
 //! MQTT in and out, and the background jobs, by feature.
 //!
 //! Ingest is one duty that one server at a time holds by lease: a link to the broker, a pipeline into
-//! the database, the outbox of commands, and the watch over who can be reached. They start and end together; what they held
+//! the database, the outboxes of commands and configurations, and the watch over who can be reached. They start and end together; what they held
 //! in memory is with the broker and the nodes still.
 
 mod commands;
+mod configs;
 mod duty;
 mod failpoint;
 mod ingest;
 pub mod jobs;
 mod live;
 mod mqtt;
+mod outbox;
+mod posts;
 mod presence;
 mod settings;
 mod status;
 pub mod supervise;
+mod tidings;
 
 pub use failpoint::{Failpoint, Place};
 pub use mqtt::{BrokerAccess, HeardMessage, NodeLink, probe};

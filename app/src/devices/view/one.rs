@@ -138,6 +138,7 @@ fn Changes(reader: Reader, here: String, known: Known, device: Device) -> impl I
         true => to("edit", "check", "device-accept", "button--tall").into_any(),
         false => view! {
             {to("edit", "edit", "device-edit", "")}
+            {to("settings", "settings", "configs-open", "")}
             {to("replace", "refresh", "device-replace", "button--plain")}
             <Order reader here=here.clone() known device=device.clone()/>
         }

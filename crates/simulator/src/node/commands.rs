@@ -21,7 +21,7 @@ impl Node {
         let Ok(channel) = command.device.parse::<Channel>() else {
             return self.failed(command, "no such device", now);
         };
-        let Some(switch) = self.switches.iter_mut().find(|switch| switch.channel == channel) else {
+        let Some(was_on) = self.find_switch(&channel).map(|switch| switch.is_on) else {
             return self.failed(command, "no such device", now);
         };
         let (is_on, value) = match (command.action.as_str(), command.value) {
@@ -36,6 +36,15 @@ impl Node {
             ("set_value" | "set_angle", Some(value)) => (value != 0.0, Some(value)),
             ("set_value" | "set_angle", None) => return self.failed(command, "no value", now),
             _ => return self.failed(command, "no such action", now),
+        };
+        if is_on && !was_on {
+            if let Err(why) = self.may_start(&channel, now) {
+                return self.failed(command, why, now);
+            }
+            self.started(&channel, now);
+        }
+        let Some(switch) = self.switches.iter_mut().find(|switch| switch.channel == channel) else {
+            return self.failed(command, "no such device", now);
         };
         let lasts = command.duration_ms.filter(|_| is_on).map(Duration::from_millis);
         *switch = SwitchState {
@@ -52,24 +61,21 @@ impl Node {
         self.result(command, "completed", Some(on_off(is_on)), None, now);
     }
 
-    /// Ends what was to last only for a while.
-    pub(super) fn end_timed(&mut self, now: Timestamp) {
-        let over = |switch: &SwitchState| switch.ends_at.is_some_and(|at| now >= at);
-        let ended: Vec<Channel> =
-            self.switches.iter().filter(|switch| over(switch)).map(|s| s.channel.clone()).collect();
-        for channel in ended {
-            self.set(&channel, false, "timer", now);
-        }
+    fn find_switch(&self, channel: &Channel) -> Option<&SwitchState> {
+        self.switches.iter().find(|switch| switch.channel == *channel)
     }
 
-    /// Does what is configured for the time without a broker. A timed switching goes on to its end.
-    pub(super) fn lose_link(&mut self, now: Timestamp) {
-        let wish = |switch: &SwitchState| {
-            Some((switch.channel.clone(), self.configuration.on_link_loss(&switch.channel)?))
+    /// Ends what was to last only for a while, and what has run for as long as it may.
+    pub(super) fn end_timed(&mut self, now: Timestamp) {
+        let over = |at: Option<Timestamp>| at.is_some_and(|at| now >= at);
+        let why = |switch: &SwitchState| match (over(switch.ends_at), over(self.must_end(switch))) {
+            (true, _) => Some((switch.channel.clone(), "timer")),
+            (false, true) => Some((switch.channel.clone(), "safety")),
+            (false, false) => None,
         };
-        let wishes: Vec<(Channel, bool)> = self.switches.iter().filter_map(wish).collect();
-        for (channel, is_on) in wishes {
-            self.set(&channel, is_on, "safety", now);
+        let ended: Vec<(Channel, &'static str)> = self.switches.iter().filter_map(why).collect();
+        for (channel, cause) in ended {
+            self.set(&channel, false, cause, now);
         }
     }
 
@@ -98,6 +104,9 @@ impl Node {
             caused_at: now,
             ends_at: None,
         };
+        if is_on {
+            self.started(&channel, now);
+        }
         self.tell_states(|switch| switch.channel == channel, now);
     }
 

@@ -2,18 +2,21 @@
 //! readings safe (ring, replay, cumulative ack) and farms safe (no command twice, none late) is here.
 mod clock;
 mod commands;
-mod configuration;
+mod config;
 pub mod ring;
 mod seen;
 pub mod wire;
 
 use crate::house::Reading;
 use clock::NodeClock;
-use configuration::Configuration;
+use config::InForce;
 use domain::{Channel, NodeName, Timestamp};
 use ring::{Kind, Ring};
 use seen::Seen;
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 use wire::{Down, Up};
 
 /// How a node behaves.
@@ -52,8 +55,6 @@ const RESEND_FIRST: Duration = Duration::from_secs(3);
 const RESEND_MOST: Duration = Duration::from_mins(1);
 /// Words wait only behind so many other messages.
 const MOST_WAITING: usize = 64;
-/// Switches do what they are configured to do without a broker after so long.
-const LINK_LOSS: Duration = Duration::from_mins(1);
 const FIRMWARE: &str = "sim-1.0.0";
 
 /// One message to publish at QoS 1.
@@ -101,15 +102,17 @@ pub struct Node {
     booted_at: Timestamp,
     clock: NodeClock,
     is_connected: bool,
-    /// Since when there has been no broker, until the switches have done what they do then.
-    lost_at: Option<Timestamp>,
     ring: Ring,
     /// What is to go into the ring as soon as the clock is set.
     undated: VecDeque<(Timestamp, Kept)>,
     outbox: VecDeque<Outgoing>,
     switches: Vec<SwitchState>,
     seen: Seen,
-    configuration: Configuration,
+    config: InForce,
+    /// When switches have started within the last hour.
+    starts: BTreeMap<Channel, Vec<Timestamp>>,
+    /// Since when there is no broker, until what is set for that is done.
+    lost_at: Option<Timestamp>,
     next_heartbeat: Timestamp,
     resend_at: Option<Timestamp>,
     resend_after: Duration,
@@ -132,13 +135,14 @@ impl Node {
             booted_at: now,
             clock: NodeClock::new(settings.clock),
             is_connected: false,
-            lost_at: Some(now),
             ring: Ring::new(settings.capacity),
             undated: VecDeque::new(),
             outbox: VecDeque::new(),
             switches: settings.switches.iter().map(off).collect(),
             seen: Seen::default(),
-            configuration: Configuration::default(),
+            config: InForce::default(),
+            starts: BTreeMap::new(),
+            lost_at: Some(now),
             next_heartbeat: now,
             resend_at: None,
             resend_after: RESEND_FIRST,
@@ -151,7 +155,7 @@ impl Node {
     pub fn reboot(&mut self, boot: String, now: Timestamp) {
         let old = std::mem::replace(self, Self::start(self.settings.clone(), boot, now));
         self.seen = old.seen;
-        self.configuration = old.configuration;
+        self.config = old.config;
     }
 
     /// Its name.
@@ -181,11 +185,11 @@ impl Node {
 
     /// When `tick` has something to do at the latest, if nothing else happens before.
     pub fn due(&self) -> Timestamp {
-        let ends = self.switches.iter().filter_map(|switch| switch.ends_at);
+        let ends = self.switches.iter().flat_map(|switch| [switch.ends_at, self.must_end(switch)]);
+        let ends = ends.flatten().chain(self.link_loss_due());
         let link = [Some(self.next_heartbeat), self.resend_at].into_iter().flatten();
         let link = link.filter(|_| self.is_connected);
-        let lost = self.lost_at.map(|at| at.plus(LINK_LOSS));
-        ends.chain(link).chain(lost).min().unwrap_or(Timestamp::from_micros(i64::MAX))
+        ends.chain(link).min().unwrap_or(Timestamp::from_micros(i64::MAX))
     }
 
     /// A switch was found in this state when the node came to be; there is nothing to tell yet.
@@ -198,8 +202,7 @@ impl Node {
 
     /// The link is up: says so, tells all states, and sends again what nobody has confirmed.
     pub fn connected(&mut self, now: Timestamp) {
-        self.is_connected = true;
-        self.lost_at = None;
+        (self.is_connected, self.lost_at) = (true, None);
         self.ring.rewind();
         (self.resend_at, self.resend_after) = (None, RESEND_FIRST);
         self.outbox.push_front(Outgoing {
@@ -217,8 +220,7 @@ impl Node {
     /// The link is down. Numbered messages, results and words are worth keeping; `unconfirmed` are the
     /// results that were sent and may be lost, oldest first.
     pub fn disconnected(&mut self, unconfirmed: Vec<Outgoing>, now: Timestamp) {
-        self.is_connected = false;
-        self.lost_at = Some(now);
+        (self.is_connected, self.lost_at) = (false, Some(now));
         self.outbox.retain(|message| matches!(message.up, Up::Result | Up::Log));
         for message in unconfirmed.into_iter().rev() {
             self.outbox.push_front(message);
@@ -230,9 +232,11 @@ impl Node {
         self.keep(Kept::Readings(readings.to_vec()), now);
     }
 
-    /// Tells that the node's own control has switched something.
+    /// The node's own control wants something switched; what its rules forbid is not done.
     pub fn switched(&mut self, channel: &Channel, is_on: bool, now: Timestamp) {
-        self.set(channel, is_on, "auto", now);
+        if !is_on || self.may_start(channel, now).is_ok() {
+            self.set(channel, is_on, "auto", now);
+        }
     }
 
     /// Takes a message. What it can not understand it passes over, and says so.
@@ -240,11 +244,7 @@ impl Node {
         match Down::parse(topic, payload) {
             Ok(Down::Ack(ack)) => self.acknowledged(&ack, now),
             Ok(Down::Command(command)) => self.commanded(&command, now),
-            Ok(Down::Config(config)) => {
-                let version = self.configuration.take(config);
-                let payload = format!(r#"{{"version":{version}}}"#);
-                self.outbox.push_back(Outgoing { up: Up::ConfigAck, payload, retain: false });
-            }
+            Ok(Down::Config(config)) => self.configured(&config),
             Ok(Down::Time(time)) => self.told_time(time, now),
             Err(reason) => self.log("warn", &format!("message not understood: {reason}"), now),
         }
@@ -254,11 +254,7 @@ impl Node {
     /// again.
     pub fn tick(&mut self, now: Timestamp) {
         self.end_timed(now);
-        if self.lost_at.is_some_and(|at| now >= at.plus(LINK_LOSS)) {
-            // once for each loss
-            self.lost_at = None;
-            self.lose_link(now);
-        }
+        self.mind_link_loss(now);
         if !self.is_connected {
             return;
         }

@@ -272,6 +272,79 @@ fn a_configuration_is_acknowledged_by_its_version() {
     assert_eq!(acked(&mut node, 6), [json!({"version": 7})], "the newer one stays in force");
 }
 
+/// Gives the fan rules.
+fn configure(node: &mut Node, version: u32, rules: Value) -> Vec<Value> {
+    let config = json!({ "version": version, "devices": { "fan1": rules } }).to_string();
+    only(give(node, "config", config.as_bytes(), NOW), Up::ConfigAck)
+}
+
+#[test]
+fn a_configuration_that_can_not_be_kept_to_is_refused_and_the_old_one_stays() {
+    let mut node = online();
+    configure(&mut node, 7, json!({ "polling_interval": 30, "of_another_firmware": [1] }));
+    for rules in [
+        json!({ "polling_interval": "soon" }),
+        json!({ "polling_interval": 0 }),
+        json!({ "on_link_loss": "explode" }),
+        json!({ "max_on_s": -1 }),
+    ] {
+        let [ack] = configure(&mut node, 8, rules).try_into().unwrap();
+        assert_eq!((&ack["version"], &ack["refused"]), (&json!(7), &json!(8)));
+        assert!(ack["error"].as_str().unwrap().starts_with("fan1: "), "{ack}");
+    }
+    assert_eq!(node.polling_interval(), Some(Duration::from_secs(30)));
+    node.reboot("b2".to_owned(), after(1));
+    assert_eq!(node.polling_interval(), Some(Duration::from_secs(30)), "it is in permanent memory");
+}
+
+#[test]
+fn a_switch_keeps_to_its_rules_whoever_switches_it() {
+    let mut node = online();
+    let rules = json!({ "max_on_s": 10, "min_off_s": 5, "max_starts_per_hour": 2 });
+    configure(&mut node, 1, rules);
+    let order = |node: &mut Node, id, action, second| {
+        let command = command(id, action, json!({ "expires_at": after(9999).as_millis() }));
+        let results = only(give(node, "command", &command, after(second)), Up::Result);
+        results.last().unwrap()["error"].as_str().unwrap_or("done").to_owned()
+    };
+    let fan: Channel = "fan1".parse().unwrap();
+    assert!(order(&mut node, "c1", "on", 2).contains("rest"), "it has just started");
+    assert_eq!(order(&mut node, "c2", "on", 5), "done");
+    assert_eq!(node.due(), after(15));
+    node.tick(after(15));
+    assert_eq!((node.switches()[0].is_on, node.switches()[0].cause), (false, "safety"));
+    node.switched(&fan, true, after(19));
+    assert!(!node.switches()[0].is_on, "its own control keeps to it too");
+    node.switched(&fan, true, after(20));
+    assert!(node.switches()[0].is_on);
+    assert_eq!(order(&mut node, "c3", "off", 21), "done", "nothing keeps it from going off");
+    assert!(order(&mut node, "c4", "on", 30).contains("often enough"));
+    assert_eq!(order(&mut node, "c5", "on", 3606), "done");
+    let group = json!({ "version": 2, "devices": {
+        "fan1": { "exclusive_group": "m" }, "light": { "exclusive_group": "m" } } });
+    give(&mut node, "config", group.to_string().as_bytes(), after(3607));
+    let light =
+        command("c6", "on", json!({ "device": "light", "expires_at": after(9999).as_millis() }));
+    let results = only(give(&mut node, "command", &light, after(3608)), Up::Result);
+    assert_eq!(results[0]["error"], "something else of its group runs");
+}
+
+#[test]
+fn a_lost_broker_switches_as_configured_once_and_only_after_a_minute() {
+    let mut node = online();
+    configure(&mut node, 1, json!({ "on_link_loss": "on" }));
+    node.disconnected(Vec::new(), NOW);
+    assert_eq!(node.due(), after(60));
+    node.tick(after(59));
+    assert!(!node.switches()[0].is_on);
+    node.tick(after(60));
+    assert_eq!((node.switches()[0].is_on, node.switches()[0].cause), (true, "safety"));
+    assert!(!node.switches()[1].is_on, "nothing is said of the light");
+    node.switched(&"fan1".parse().unwrap(), false, after(70));
+    node.tick(after(600));
+    assert!(!node.switches()[0].is_on, "once for each loss");
+}
+
 #[test]
 fn the_servers_time_corrects_a_wrong_clock_but_not_a_deaf_one() {
     let hour = 3_600_000;

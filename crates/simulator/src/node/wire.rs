@@ -138,6 +138,19 @@ pub(super) struct CommandResult<'a> {
     pub(super) ts: Option<i64>,
 }
 
+/// `up/config_ack`.
+#[derive(Debug, Serialize)]
+pub(super) struct ConfigAck<'a> {
+    /// The version in force.
+    pub(super) version: u64,
+    /// The version that is not taken over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) refused: Option<u64>,
+    /// Why it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<&'a str>,
+}
+
 /// `up/log`.
 #[derive(Debug, Serialize)]
 pub(super) struct Log<'a> {

@@ -119,3 +119,28 @@ fn a_lost_link_goes_before_the_house_until_it_is_back() {
     live(&mut player, now, Duration::from_mins(1));
     assert!(fan(&player), "the house minds itself again");
 }
+
+#[test]
+fn the_sensors_are_read_as_often_as_configured() {
+    let mut player = player(Faults::default());
+    player.connected(now());
+    let mut at = live(&mut player, now(), Duration::from_secs(1));
+    said(&mut player);
+    let mut version = 0;
+    let mut measured = |interval: u32, span: u64| {
+        version += 1;
+        let config = format!(
+            r#"{{"version":{version},"devices":{{"air":{{"polling_interval":{interval}}}}}}}"#
+        );
+        player.received("tokkatot/n1/down/config", config.as_bytes(), at);
+        at = live(&mut player, at, Duration::from_secs(span));
+        // what nobody acknowledges is said again under its number
+        let readings = said(&mut player).into_iter().filter(|(up, _)| *up == Up::Readings);
+        let last = readings.filter_map(|(_, message)| message["seq"].as_u64()).max();
+        last.unwrap_or_default()
+    };
+    let first = measured(20, 60);
+    let then = measured(50, 100) - first;
+    assert_eq!(then, 2);
+    assert_eq!(measured(5, 60) - first - then, 12);
+}

@@ -142,7 +142,7 @@ pub(super) async fn while_held<T>(
 
 /// Keeps what was written if the lease is still ours. At the end: whoever waits for rows must not keep the
 /// lease from being renewed.
-pub(super) async fn hold<T>(
+pub(crate) async fn hold<T>(
     connection: &mut AsyncPgConnection,
     lease: Lease,
     done: T,
@@ -151,7 +151,7 @@ pub(super) async fn hold<T>(
 }
 
 /// A lost lease is no failure of the database's.
-pub(super) fn unfence<T>(ended: Result<T, NotWritten>) -> Result<Result<T, Fenced>, StoreError> {
+pub(crate) fn unfence<T>(ended: Result<T, NotWritten>) -> Result<Result<T, Fenced>, StoreError> {
     match ended {
         Ok(done) => Ok(Ok(done)),
         Err(NotWritten::Fenced) => Ok(Err(Fenced)),

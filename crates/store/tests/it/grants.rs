@@ -3,9 +3,11 @@
 use crate::{catalog_rules::holds_for_all, sql};
 use testkit::DatabaseRole;
 
-const APP: [&str; 29] = [
+const APP: [&str; 31] = [
     "device_commands INSERT (command_params, command_type, created_at, device_id, expires_at, farm_id, id, requested_at, requested_by, source, status, stop_id, wish)",
     "device_commands UPDATE (completed_at, due_at, reason, status)",
+    "device_configs INSERT (created_at, device_id, farm_id, is_calibrated, max_value, min_value, parameter_name, parameter_value, unit, updated_at)",
+    "device_configs UPDATE (deleted_at)",
     "devices UPDATE (approved_at, desired_state, house_id, icon, is_active, kind, location, name, position, retired_at, type)",
     "emergency_stops INSERT (farm_id, house_id, id, includes_fans, pressed_at, pressed_by)",
     "emergency_stops UPDATE (released_at, released_by)",
@@ -49,6 +51,7 @@ const WORKER: [&str; 24] = [
     "leases UPDATE",
     "node_boots INSERT",
     "node_boots UPDATE",
+    "node_configs UPDATE (attempted_version, confirmed_version, heard_at, heard_version, raised_at, refusal, refused_at, refused_version, sent_at, sent_version, version)",
     "nodes INSERT",
     "nodes UPDATE",
     "overrides UPDATE (ended_at)",

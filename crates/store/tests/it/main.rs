@@ -16,6 +16,7 @@ mod claims;
 mod commands;
 mod commands_frozen;
 mod commands_races;
+mod configs;
 mod counts;
 mod devices;
 mod event_log_immutable;

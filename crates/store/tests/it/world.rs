@@ -81,6 +81,8 @@ INSERT INTO device_commands (id, farm_id, device_id, command_type, requested_by,
 INSERT INTO emergency_stops (id, farm_id, house_id, includes_fans, pressed_by)
     VALUES (md5('emergency_stops $FARM')::uuid, md5('farms $FARM')::uuid, md5('houses $FARM')::uuid, false,
         md5('users $FARM')::uuid);
+INSERT INTO node_configs (node_id, farm_id)
+    VALUES (md5('nodes $FARM')::uuid, md5('farms $FARM')::uuid);
 INSERT INTO interlocks (device_id, farm_id, on_link_loss)
     VALUES (md5('devices $FARM')::uuid, md5('farms $FARM')::uuid, 'hold');
 INSERT INTO overrides (device_id, farm_id, action, set_by, until_at)

@@ -1,38 +1,35 @@
 //! What is asked for goes out: committed as on its way first, published after. All that changes commands on
 //! behalf of link and time is done here, one thing after the other.
-use super::tidings::{Heard, Tidings};
-use crate::{Place, Worker, live::tell_commands, mqtt::Order, presence::Presence};
-use anyhow::Result;
-use domain::{DeviceId, commands::ANSWER};
+use crate::{
+    Place, Worker,
+    live::tell_commands,
+    mqtt::{Errand, Order},
+    outbox::{Ended, FRESH, Outbox, TICK},
+    presence::Presence,
+    tidings::{Heard, Tidings},
+};
+use domain::{CommandId, DeviceId, commands::ANSWER};
 use std::{collections::BTreeSet, time::Duration};
 use store::{
-    AsyncPgConnection, StoreError,
+    AsyncPgConnection,
     commands::{self, Lost, Sending},
     lease::Lease,
-    readings::Fenced,
 };
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-/// How often it is looked for what time brings.
-const TICK: Duration = Duration::from_secs(1);
-/// The first pause before it is looked again for devices that somebody else was writing.
-const SOON: Duration = Duration::from_millis(20);
 /// Most commands that are handed to the link at once.
 const MOST: usize = 500;
-/// How long after its commit a command may be published. A server that is frozen for longer has lost the
-/// duty by then, or is about to.
-const FRESH: Duration = Duration::from_secs(3);
 
 /// The outbox of whoever ingests.
-pub(crate) struct Outbox {
+pub(crate) struct Commands {
     worker: Worker,
     lease: Lease,
-    tidings: Tidings,
+    tidings: Tidings<CommandId>,
     orders: mpsc::Sender<Vec<Order>>,
     stop: CancellationToken,
     /// What has happened and is not written yet.
-    heard: Heard,
+    heard: Heard<CommandId>,
     /// Devices that were not free when what they were told was lost.
     lost: BTreeSet<DeviceId>,
     swept: Option<Instant>,
@@ -40,72 +37,13 @@ pub(crate) struct Outbox {
     presence: Presence,
 }
 
-/// What may end a step early.
-enum Ended {
-    Fenced(Fenced),
-    Store(StoreError),
-}
+impl Outbox for Commands {
+    const WHAT: &'static str = "Commands";
 
-/// What a look at the outbox came to.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sent {
-    /// Whether there may be more to send at once.
-    has_more: bool,
-    /// Whether something waits for devices that were being written.
-    has_held: bool,
-}
-
-impl From<Fenced> for Ended {
-    fn from(fenced: Fenced) -> Self {
-        Self::Fenced(fenced)
-    }
-}
-
-impl From<StoreError> for Ended {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl Outbox {
-    pub(crate) fn new(
-        worker: &Worker,
-        lease: Lease,
-        (tidings, presence): (Tidings, Presence),
-        orders: mpsc::Sender<Vec<Order>>,
-        stop: CancellationToken,
-    ) -> Self {
-        let (worker, heard) = (worker.clone(), Heard::default());
-        let lost = BTreeSet::new();
-        Self { worker, lease, tidings, orders, stop, heard, lost, swept: None, presence }
+    async fn wait(&self) {
+        self.tidings.wait().await;
     }
 
-    /// Works for ever. Once it is time to stop, nothing more goes out.
-    ///
-    /// # Errors
-    /// `Fenced`: the lease is another's.
-    pub(crate) async fn run(mut self) -> Result<()> {
-        let mut pause = TICK;
-        loop {
-            tokio::select! {
-                () = self.tidings.wait() => {}
-                () = tokio::time::sleep(pause) => {}
-            }
-            match self.step().await {
-                // who holds a device for long is asked less and less often
-                Ok(true) if pause < TICK => pause = TICK.min(pause * 2),
-                Ok(true) => pause = SOON,
-                Ok(false) => pause = TICK,
-                Err(Ended::Fenced(fenced)) => return Err(fenced.into()),
-                Err(Ended::Store(error)) => {
-                    tracing::warn!(error = %error, "Commands wait for the database");
-                    tokio::time::sleep(TICK).await;
-                }
-            }
-        }
-    }
-
-    /// Does what there is to do; true if devices for which something waits were held by somebody else.
     async fn step(&mut self) -> Result<bool, Ended> {
         self.heard = self.tidings.take(std::mem::take(&mut self.heard));
         let database = self.worker.database.clone();
@@ -123,6 +61,29 @@ impl Outbox {
             }
         }
         Ok(sent.has_held)
+    }
+}
+
+/// What a look at the outbox came to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sent {
+    /// Whether there may be more to send at once.
+    has_more: bool,
+    /// Whether something waits for devices that were being written.
+    has_held: bool,
+}
+
+impl Commands {
+    pub(crate) fn new(
+        worker: &Worker,
+        lease: Lease,
+        (tidings, presence): (Tidings<CommandId>, Presence),
+        orders: mpsc::Sender<Vec<Order>>,
+        stop: CancellationToken,
+    ) -> Self {
+        let (worker, heard) = (worker.clone(), Heard::default());
+        let lost = BTreeSet::new();
+        Self { worker, lease, tidings, orders, stop, heard, lost, swept: None, presence }
     }
 
     /// Writes what link and nodes brought. Each is forgotten only when it is durable; what is about a device that
@@ -209,7 +170,7 @@ impl Outbox {
 
 fn order(sending: &Sending, publish_by: Instant) -> Option<Order> {
     Some(Order {
-        command: sending.command,
+        errand: Errand::Command(sending.command),
         topic: sending.topic(),
         payload: serde_json::to_vec(&sending.payload()).ok()?,
         issued_at: sending.issued_at,

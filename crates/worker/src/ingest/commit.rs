@@ -5,13 +5,14 @@ use super::{
     message::Message,
     plan::{Plan, PutAway},
 };
-use domain::{DeviceId, NodeId, SeriesId, Timestamp, events::EventKind};
+use domain::{DeviceId, NodeId, SeriesId, Timestamp, events::EventKind, protocol::ConfigAck};
 use std::{
     collections::{BTreeMap, HashMap},
     time::Duration,
 };
 use store::{
     AsyncPgConnection, StoreError, boots,
+    configs::{self, Acked},
     events::{self, NewEvent},
     lease::Lease,
     nodes,
@@ -42,6 +43,8 @@ pub(super) struct Written {
     pub(super) reported: Vec<DeviceId>,
     /// What answers to commands came to.
     pub(super) learned: Learned,
+    /// What words about configurations came to.
+    pub(super) configured: configs::Learned,
 }
 
 /// Where a plan goes.
@@ -178,6 +181,10 @@ impl Target<'_> {
         if !plan.answers.is_empty() {
             written.learned = answer::take_in(self.connection, directory, plan, self.now).await?;
         }
+        if !plan.acks.is_empty() {
+            let acks: Vec<Acked<'_>> = plan.acks.iter().map(acked).collect();
+            written.configured = configs::note_acks(self.connection, &acks, self.now).await?;
+        }
         for ((place, _), number) in &plan.given_up {
             let Some(node) = directory.node(*place) else { continue };
             let mut event = NewEvent::new(EventKind::ReadingsGivenUp, self.now);
@@ -187,6 +194,11 @@ impl Target<'_> {
         }
         Ok(written)
     }
+}
+
+fn acked<'a>((node, ack): (&NodeId, &'a ConfigAck<'_>)) -> Acked<'a> {
+    let ConfigAck { version, refused, error } = ack;
+    Acked { node: *node, version: *version, refused: *refused, error: error.as_deref() }
 }
 
 /// Whether a plain insert met a reading that is there already.

@@ -19,7 +19,7 @@ use domain::{
     readings::Quality,
 };
 use std::{borrow::Cow, time::Duration};
-use store::{Clock, live::Bus, reports::Report};
+use store::{Clock, configs, live::Bus, reports::Report};
 
 /// What is left to do for a plan that is durable.
 pub(super) struct Follow {
@@ -34,6 +34,7 @@ pub(super) struct Follow {
     newest: Vec<Row>,
     reports: Vec<Report<'static>>,
     learned: Learned,
+    configured: configs::Learned,
 }
 
 impl Follow {
@@ -99,6 +100,8 @@ impl Follow {
         let learned = written.learned;
         counts.late_results += learned.late;
         (0..learned.unknown).for_each(|_| counts.refused("unknown-command"));
+        let configured = written.configured;
+        (0..configured.unknown).for_each(|_| counts.refused("unknown-config"));
         greeted.sort_unstable();
         greeted.dedup();
         let reports = reports
@@ -108,7 +111,18 @@ impl Follow {
             .collect();
         let received_at = columns.newest.iter().map(|row| row.received_at).min();
         let newest = columns.newest;
-        Self { signs, counts, received_at, unsettled, runs, greeted, newest, reports, learned }
+        Self {
+            signs,
+            counts,
+            received_at,
+            unsettled,
+            runs,
+            greeted,
+            newest,
+            reports,
+            learned,
+            configured,
+        }
     }
 
     /// The nodes that have just connected or restarted.
@@ -119,6 +133,11 @@ impl Follow {
     /// Whether a device can be told something again.
     pub(super) fn has_freed(&self) -> bool {
         self.learned.changes.iter().any(|change| change.status.is_end())
+    }
+
+    /// Whether a node has a configuration above what is wanted.
+    pub(super) fn is_any_ahead(&self) -> bool {
+        self.configured.is_any_ahead
     }
 
     /// The messages to nodes that follow: one acknowledgement per run, and the time.
@@ -150,6 +169,7 @@ impl Follow {
             tell_device(bus, clock, *farm, device.clone());
         }
         tell_commands(bus, &self.learned.changes);
+        self.configured.farms.iter().for_each(|farm| bus.farm_changed(*farm, clock.now()));
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) enum Body<'a> {
     /// What became of a command.
     Result(CommandResult<'a>),
     /// Which configuration is in force.
-    ConfigAck,
+    ConfigAck(ConfigAck<'a>),
     /// A line for the operator.
     Log(Log<'a>),
     /// To be put away. Its number counts as come if it can be read.
@@ -122,7 +122,7 @@ impl<'a> Body<'a> {
             Kind::Heartbeat => Self::Heartbeat(Heartbeat::parse(payload)?),
             Kind::Availability => Self::Availability(Availability::parse(payload)?),
             Kind::Result => Self::Result(CommandResult::parse(payload)?),
-            Kind::ConfigAck => ConfigAck::parse(payload).map(|_| Self::ConfigAck)?,
+            Kind::ConfigAck => Self::ConfigAck(ConfigAck::parse(payload)?),
             Kind::Log => Self::Log(Log::parse(payload)?),
         })
     }

@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     Place as Failing, Worker,
-    commands::Tidings,
     live::Live,
     mqtt::{Done, Incoming},
+    posts::Posts,
     presence::Presence,
 };
 use anyhow::Result;
@@ -49,7 +49,7 @@ pub(crate) struct Pipeline {
     suspects: Suspects,
     presence: Presence,
     live: Live,
-    tidings: Tidings,
+    posts: Posts,
     directory: Directory,
     /// Its own, so that statements are prepared once.
     connection: Option<AsyncPgConnection>,
@@ -78,7 +78,7 @@ impl Pipeline {
         worker: &Worker,
         lease: Lease,
         suspects: Suspects,
-        (presence, live, tidings): (Presence, Live, Tidings),
+        (presence, live, posts): (Presence, Live, Posts),
     ) -> Self {
         Self {
             worker: worker.clone(),
@@ -86,7 +86,7 @@ impl Pipeline {
             suspects,
             presence,
             live,
-            tidings,
+            posts,
             directory: Directory::default(),
             connection: None,
             attempt: 0,
@@ -265,9 +265,12 @@ impl Pipeline {
         self.unsettled.dedup();
         self.presence.heard(&follow.signs, now);
         follow.tell(&self.directory, bus, clock, &self.live);
-        self.tidings.back(follow.back(&self.directory));
+        self.posts.back(&follow.back(&self.directory));
         if follow.has_freed() {
-            self.tidings.stir();
+            self.posts.commands.stir();
+        }
+        if follow.is_any_ahead() {
+            self.posts.configs.stir();
         }
         let lag = follow.received_at.map_or(Duration::ZERO, |received| clock.now().since(received));
         follow.counts.publish(began.elapsed(), lag);

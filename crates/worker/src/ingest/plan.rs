@@ -13,7 +13,7 @@ use super::{
 use crate::presence::Sign;
 use domain::{
     BootId, NodeId, Timestamp, clock,
-    protocol::{Availability, Head, LogLevel, Reading},
+    protocol::{Availability, ConfigAck, Head, LogLevel, Reading},
     sequence::Arrival,
 };
 use std::{borrow::Cow, collections::BTreeMap, ops::Range, time::Duration};
@@ -43,6 +43,8 @@ pub(super) struct Plan<'a> {
     pub(super) reports: Vec<Report<'a>>,
     /// What nodes say of commands, in their order.
     pub(super) answers: Vec<Answered<'a>>,
+    /// What nodes say of their configurations, the last word of each.
+    pub(super) acks: BTreeMap<NodeId, ConfigAck<'a>>,
     /// Runs whose node dropped messages before they could be delivered, and how many.
     pub(super) given_up: BTreeMap<Place, u64>,
     /// Runs with something pending.
@@ -153,6 +155,7 @@ impl<'a> Plan<'a> {
             && self.set_clocks.is_empty()
             && self.reports.is_empty()
             && self.answers.is_empty()
+            && self.acks.is_empty()
             && self.given_up.is_empty()
     }
 
@@ -248,7 +251,10 @@ impl<'a> Plan<'a> {
             Body::Availability(_) => {}
             Body::Result(_) if !is_member => self.counts.refused("unclaimed"),
             Body::Result(result) => self.answer(node, message, result),
-            Body::ConfigAck => self.counts.refused("unknown-config"),
+            Body::ConfigAck(_) if !is_member => self.counts.refused("unclaimed"),
+            Body::ConfigAck(ack) => {
+                self.acks.insert(node.id, ack.clone());
+            }
             Body::Log(log) => self.lines.push((message.node, log.level, log.message.clone())),
         }
     }

@@ -1,16 +1,16 @@
-//! The commands of one connection: those that wait for room, and those that the broker has yet to
+//! The messages of outboxes in one connection: those that wait for room, and those that the broker has yet to
 //! acknowledge. Packets' numbers mean something within their connection only, so each has its own.
-use super::{Order, wire::SUBSCRIPTION};
-use domain::{CommandId, Timestamp, commands::SENDABLE};
+use super::{Errand, Order, wire::SUBSCRIPTION};
+use domain::{Timestamp, commands::SENDABLE};
 use std::collections::{HashMap, VecDeque};
 
-/// Most commands on their way at once, whatever the broker would take.
+/// Most messages on their way at once, whatever the broker would take.
 const MOST: usize = 1000;
 
 #[derive(Debug)]
 pub(super) struct Flight {
     waiting: VecDeque<Order>,
-    unacked: HashMap<u16, CommandId>,
+    unacked: HashMap<u16, Errand>,
     last: u16,
     most: usize,
 }
@@ -33,7 +33,7 @@ impl Flight {
         self.waiting.is_empty()
     }
 
-    /// Takes commands that are to go out in this order.
+    /// Takes messages that are to go out in this order.
     pub(super) fn offer(&mut self, orders: Vec<Order>) {
         self.waiting.extend(orders);
     }
@@ -45,18 +45,18 @@ impl Flight {
         }
         let order = self.waiting.pop_front()?;
         let packet = self.free_number();
-        self.unacked.insert(packet, order.command);
+        self.unacked.insert(packet, order.errand);
         Some((packet, order))
     }
 
-    /// The command of this number, which is free again.
-    pub(super) fn acked(&mut self, packet: u16) -> Option<CommandId> {
+    /// The message of this number, which is free again.
+    pub(super) fn acked(&mut self, packet: u16) -> Option<Errand> {
         self.unacked.remove(&packet)
     }
 
     /// Those that were not asked for yet.
-    pub(super) fn waiting(self) -> impl Iterator<Item = CommandId> {
-        self.waiting.into_iter().map(|order| order.command)
+    pub(super) fn waiting(self) -> impl Iterator<Item = Errand> {
+        self.waiting.into_iter().map(|order| order.errand)
     }
 
     fn free_number(&mut self) -> u16 {
@@ -86,7 +86,7 @@ mod tests {
 
     fn orders(count: u128) -> Vec<Order> {
         let order = |number| Order {
-            command: CommandId(uuid::Uuid::from_u128(number)),
+            errand: Errand::Command(domain::CommandId(uuid::Uuid::from_u128(number))),
             topic: String::new(),
             payload: Vec::new(),
             issued_at: NOW,
@@ -103,7 +103,7 @@ mod tests {
         let (first, order) = flight.next().unwrap();
         flight.next().unwrap();
         assert!(flight.next().is_none() && !flight.has_room());
-        assert_eq!(flight.acked(first), Some(order.command));
+        assert_eq!(flight.acked(first), Some(order.errand));
         assert_eq!(flight.acked(first), None, "once");
         flight.next().unwrap();
         assert!(flight.has_room());

@@ -1,13 +1,13 @@
 //! Connects, collects messages while the database is busy, hands them over when it is free, and
 //! acknowledges what is durable.
 use super::{
-    Done, Incoming, Order, Receipt,
+    Done, Errand, Incoming, Order, Receipt,
     backoff::{Backoff, End},
     flight::{Flight, seconds_left},
     wire::Wire,
 };
 use crate::{
-    BrokerState, Failpoint, MqttSettings, Place, Status, Worker, commands::Tidings, mqtt::wire,
+    BrokerState, Failpoint, MqttSettings, Place, Status, Worker, mqtt::wire, posts::Posts,
     presence::Presence,
 };
 use anyhow::{Context as _, Result, bail};
@@ -47,10 +47,10 @@ pub(crate) struct Link {
     batches: mpsc::Sender<Vec<Incoming>>,
     done: mpsc::Receiver<Done>,
     orders: mpsc::Receiver<Vec<Order>>,
-    tidings: Tidings,
+    posts: Posts,
     failpoint: Failpoint,
     stop: CancellationToken,
-    /// The commands of this connection.
+    /// What this connection has of the outboxes.
     flight: Flight,
     /// Counts connections; messages of an earlier one are never acknowledged in a later one.
     generation: u64,
@@ -83,7 +83,7 @@ enum Stage {
 impl Link {
     pub(crate) fn new(
         worker: &Worker,
-        (presence, tidings): (Presence, Tidings),
+        (presence, posts): (Presence, Posts),
         (batches, done): (mpsc::Sender<Vec<Incoming>>, mpsc::Receiver<Done>),
         orders: mpsc::Receiver<Vec<Order>>,
         stop: CancellationToken,
@@ -96,7 +96,7 @@ impl Link {
             batches,
             done,
             orders,
-            tidings,
+            posts,
             failpoint: worker.failpoint.clone(),
             stop,
             flight: Flight::default(),
@@ -154,22 +154,22 @@ impl Link {
         }
     }
 
-    /// The connection is over: what of its commands was not written goes back.
+    /// The connection is over: what of the outboxes was not written goes back.
     fn part(&mut self) {
-        self.tidings.unlinked();
+        self.posts.unlinked();
         let flight = std::mem::take(&mut self.flight);
-        self.tidings.unsent(flight.waiting());
+        self.posts.unsent(flight.waiting());
         while let Ok(orders) = self.orders.try_recv() {
             self.refuse(&orders);
         }
     }
 
-    /// These commands can not be published.
+    /// These can not be published.
     fn refuse(&self, orders: &[Order]) {
-        self.tidings.unsent(orders.iter().map(|order| order.command));
+        self.posts.unsent(orders.iter().map(|order| order.errand));
     }
 
-    /// Pushes the commands that the broker has room for; whether there were any.
+    /// Pushes the messages that the broker has room for; whether there were any.
     fn send_orders(&mut self, wire: &mut Wire) -> Result<bool> {
         let (now, instant) = (self.clock.now(), Instant::now());
         let mut has_sent = false;
@@ -178,32 +178,39 @@ impl Link {
                 seconds_left(order.expires_at, now).filter(|_| instant < order.publish_by);
             let Some(seconds) = seconds else {
                 self.flight.acked(packet);
-                self.tidings.unsent([order.command]);
+                self.posts.unsent([order.errand]);
                 continue;
             };
-            let waited = now.since(order.issued_at).as_secs_f64();
-            metrics::histogram!("tokkatot_command_publish_seconds").record(waited);
-            metrics::counter!("tokkatot_commands_published_total").increment(1);
+            match order.errand {
+                Errand::Command(_) => {
+                    let waited = now.since(order.issued_at).as_secs_f64();
+                    metrics::histogram!("tokkatot_command_publish_seconds").record(waited);
+                    metrics::counter!("tokkatot_commands_published_total").increment(1);
+                }
+                Errand::Config(_) => {
+                    metrics::counter!("tokkatot_configs_published_total").increment(1);
+                }
+            }
             wire.order(packet, order, seconds)?;
             has_sent = true;
         }
         if self.flight.has_room() {
-            self.tidings.has_room();
+            self.posts.has_room();
         }
         Ok(has_sent)
     }
 
-    /// The broker has taken a command, or says that it does not.
+    /// The broker has taken a message, or says that it does not.
     fn hear_ack(&mut self, ack: &PubAck) {
-        let Some(command) = self.flight.acked(ack.pkid) else { return };
+        let Some(errand) = self.flight.acked(ack.pkid) else { return };
         match ack.reason {
             // a node that is not there hears it when it comes back
             PubAckReason::Success | PubAckReason::NoMatchingSubscribers => {
-                self.tidings.acked(command);
+                self.posts.acked(errand);
             }
             reason => {
                 metrics::counter!("tokkatot_commands_not_taken_total").increment(1);
-                tracing::warn!(command.id = %command, ?reason, "The broker does not take a command");
+                tracing::warn!(?errand, ?reason, "The broker does not take a message");
             }
         }
     }
@@ -299,7 +306,7 @@ impl Link {
                 self.ready_since = Some(Instant::now());
                 self.status.set_broker(BrokerState::Ready);
                 self.presence.set_link(Some(now));
-                self.tidings.linked();
+                self.posts.linked();
                 tracing::info!(mqtt.generation = self.generation, "Connected to the broker");
             }
             Packet::PubAck(ack) => self.hear_ack(&ack),
@@ -412,7 +419,7 @@ mod tests {
             failpoint: Failpoint::default(),
         };
         let channels = (mpsc::channel(1).0, mpsc::channel(1).1);
-        let told = (Presence::default(), Tidings::default());
+        let told = (Presence::default(), Posts::default());
         Link::new(&worker, told, channels, mpsc::channel(1).1, CancellationToken::new())
     }
 

@@ -14,6 +14,7 @@ pub use probe::probe;
 
 use bytes::Bytes;
 use domain::{CommandId, Timestamp};
+use store::configs::Pushed;
 use tokio::time::Instant;
 
 /// A message from the broker.
@@ -47,10 +48,17 @@ pub(crate) struct Outgoing {
     pub(crate) payload: Vec<u8>,
 }
 
-/// A command to a node, QoS 1, never retained. What became of it is told to `commands::Tidings`.
+/// What a message of an outbox is, for that outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Errand {
+    Command(CommandId),
+    Config(Pushed),
+}
+
+/// A message of an outbox to a node, QoS 1, never retained. What became of it is told to `Posts`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Order {
-    pub(crate) command: CommandId,
+    pub(crate) errand: Errand,
     pub(crate) topic: String,
     pub(crate) payload: Vec<u8>,
     /// When it was asked for.

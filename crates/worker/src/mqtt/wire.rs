@@ -101,7 +101,7 @@ impl Wire {
         self.push(&Packet::Publish(Publish::new(topic, QoS::AtMostOnce, payload, None)))
     }
 
-    /// Publishes a command under a packet's number, which the broker acknowledges; it forgets the command
+    /// Publishes an outbox's message under a packet's number, which the broker acknowledges; it forgets the message
     /// after so many seconds.
     pub(super) fn order(&mut self, packet: u16, order: Order, seconds: u32) -> Result<()> {
         let properties =
@@ -175,6 +175,7 @@ fn subscribe_packet() -> Packet {
         filter("readings", true),
         filter("state", true),
         filter("result", true),
+        filter("config_ack", true),
         filter("log", true),
     ];
     Packet::Subscribe(Subscribe { pkid: SUBSCRIPTION, filters, properties: None })

@@ -6,6 +6,7 @@ mod commands;
 mod commands_faults;
 mod commands_kills;
 mod commands_stops;
+mod configs;
 mod devices;
 mod doomed;
 mod false_broker;

@@ -1,7 +1,7 @@
 //! Everybody before every endpoint: who gets in is what the table of permissions says, no more and no less.
 use super::{
     Site,
-    world::{FAN, FARM, HOUSE_2, HOUSEHOLD, INVITATION, NODE_1, PASSWORD, SOPHEA},
+    world::{AIR, FAN, FARM, HOUSE_2, HOUSEHOLD, INVITATION, NODE_1, PASSWORD, SOPHEA},
 };
 use app::access::{Access, Endpoint};
 use domain::roles::Role;
@@ -128,6 +128,7 @@ async fn ask(site: &Site, endpoint: &Endpoint, who: Who) -> (StatusCode, String)
         .replace("{member}", SOPHEA)
         .replace("{invitation}", INVITATION)
         .replace("{house}", HOUSE_2)
+        .replace("{device}/calibration/{sensor}", &format!("{AIR}/calibration/temperature"))
         .replace("{device}", FAN)
         .replace("{node}", NODE_1)
         .replace("{code}", "J7RM4PXD")

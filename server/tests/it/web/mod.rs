@@ -5,6 +5,7 @@ mod account_end;
 mod account_password;
 mod account_sessions;
 mod claim;
+mod configs;
 mod control;
 mod devices;
 mod errors;

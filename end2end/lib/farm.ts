@@ -1,8 +1,8 @@
-// A farm of one's own, so that every reader may change its hardware and nobody else's pages change.
+// Farms that a test makes for itself, and what all pages on them must do.
 import type { Page } from "@playwright/test";
-import { expect } from "./test";
+import { expect, sidewaysScroll } from "./test";
 
-/** Makes one with a house by the wizard; ends on its Home, whose path it returns. */
+/** A farm of one's own, so that every reader may change its hardware. */
 export async function makeFarm(page: Page, say: (id: string) => string): Promise<string> {
   await page.goto("/welcome");
   await page.locator("input[name=name]").fill(`Boxes ${Date.now()}`);
@@ -15,7 +15,6 @@ export async function makeFarm(page: Page, say: (id: string) => string): Promise
   return new URL(page.url()).pathname;
 }
 
-/** Deletes it by its settings. */
 export async function deleteFarm(page: Page, farm: string, say: (id: string) => string): Promise<void> {
   await page.goto(farm);
   const name = await page.locator(".top__farm span").innerText();
@@ -23,4 +22,12 @@ export async function deleteFarm(page: Page, farm: string, say: (id: string) => 
   await page.locator("input[name=name]").fill(name);
   await page.getByRole("button", { name: say("settings-delete") }).click();
   await expect(page).toHaveURL(/\/farms$/);
+}
+
+/** The page fits the narrowest phones. */
+export async function fits(page: Page): Promise<void> {
+  for (const width of [320, 360]) {
+    await page.setViewportSize({ width, height: 740 });
+    expect(await sidewaysScroll(page), `${width} px wide`).toBe(0);
+  }
 }

@@ -1,37 +1,86 @@
-//! What the outbox is told by its neighbours: link, ingest and listener. Nobody waits for it.
-use domain::{CommandId, NodeId};
+//! What an outbox is told by its neighbours: link, ingest and listener. Nobody waits for it.
+use anyhow::Result;
+use domain::NodeId;
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
+use store::{DatabaseSettings, Listener};
 use tokio::sync::Notify;
 
-/// What has happened. Cheap to clone; clones share one. It holds each command of the link, which are
-/// bounded, and each node once at most.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Tidings {
-    heard: Arc<Mutex<Heard>>,
+/// Pause before the next attempt to listen. Meanwhile the outbox looks every second.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// What has happened to messages that are known by a `T`. Cheap to clone; clones share one. It holds each
+/// message of the link, which are bounded, and each node once at most.
+#[derive(Debug, Clone)]
+pub(crate) struct Tidings<T> {
+    heard: Arc<Mutex<Heard<T>>>,
     wake: Arc<Notify>,
 }
 
+impl<T> Default for Tidings<T> {
+    fn default() -> Self {
+        Self { heard: Arc::default(), wake: Arc::default() }
+    }
+}
+
 /// What was not taken in yet.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Heard {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Heard<T> {
     /// Whether there is a link to the broker now.
-    pub(super) is_linked: bool,
+    pub(crate) is_linked: bool,
     /// Whether the link is a new one: what went out by an earlier one may be lost.
-    pub(super) is_new_link: bool,
-    /// Commands that the broker has taken.
-    pub(super) acked: Vec<CommandId>,
-    /// Commands that were surely not sent.
-    pub(super) unsent: Vec<CommandId>,
+    pub(crate) is_new_link: bool,
+    /// What the broker has taken.
+    pub(crate) acked: Vec<T>,
+    /// What was surely not sent.
+    pub(crate) unsent: Vec<T>,
     /// Nodes that have come back: what the broker had for them may be lost.
-    pub(super) back: BTreeSet<NodeId>,
+    pub(crate) back: BTreeSet<NodeId>,
     /// Whether the outbox waits for the link to take more.
     awaits_room: bool,
 }
 
-impl Tidings {
+impl<T> Default for Heard<T> {
+    fn default() -> Self {
+        Self {
+            is_linked: false,
+            is_new_link: false,
+            acked: Vec::new(),
+            unsent: Vec::new(),
+            back: BTreeSet::new(),
+            awaits_room: false,
+        }
+    }
+}
+
+/// Wakes an outbox whenever the database says on `channel` that there is something to send, for ever.
+///
+/// # Errors
+/// None.
+pub(crate) async fn hear<T>(
+    settings: DatabaseSettings,
+    channel: &'static str,
+    tidings: Tidings<T>,
+) -> Result<()> {
+    loop {
+        match Listener::new(&settings, &[channel]).await {
+            Ok(mut listener) => {
+                // what was asked for before we listened was not said
+                tidings.stir();
+                while listener.next().await.is_ok() {
+                    tidings.stir();
+                }
+            }
+            Err(error) => tracing::warn!(channel, error = %error, "The database is not heard"),
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+impl<T> Tidings<T> {
     /// There is a link.
     pub(crate) fn linked(&self) {
         let mut heard = self.lock();
@@ -44,16 +93,16 @@ impl Tidings {
         self.lock().is_linked = false;
     }
 
-    /// The broker has taken a command.
-    pub(crate) fn acked(&self, command: CommandId) {
-        self.lock().acked.push(command);
+    /// The broker has taken a message.
+    pub(crate) fn acked(&self, message: T) {
+        self.lock().acked.push(message);
         self.wake.notify_one();
     }
 
-    /// These commands never left.
-    pub(crate) fn unsent(&self, commands: impl IntoIterator<Item = CommandId>) {
+    /// These messages never left.
+    pub(crate) fn unsent(&self, messages: impl IntoIterator<Item = T>) {
         let mut heard = self.lock();
-        heard.unsent.extend(commands);
+        heard.unsent.extend(messages);
         if !heard.unsent.is_empty() {
             self.wake.notify_one();
         }
@@ -82,17 +131,17 @@ impl Tidings {
     }
 
     /// Waits until something has happened. May be dropped while it waits.
-    pub(super) async fn wait(&self) {
+    pub(crate) async fn wait(&self) {
         self.wake.notified().await;
     }
 
     /// The outbox could send more, and is to be told when there is room.
-    pub(super) fn await_room(&self) {
+    pub(crate) fn await_room(&self) {
         self.lock().awaits_room = true;
     }
 
     /// What has happened since this was asked last, and what was not taken in then.
-    pub(super) fn take(&self, left: Heard) -> Heard {
+    pub(crate) fn take(&self, left: Heard<T>) -> Heard<T> {
         let mut heard = self.lock();
         let news = Heard { is_linked: heard.is_linked, ..Heard::default() };
         let mut news = std::mem::replace(&mut *heard, news);
@@ -103,7 +152,7 @@ impl Tidings {
         news
     }
 
-    fn lock(&self) -> MutexGuard<'_, Heard> {
+    fn lock(&self) -> MutexGuard<'_, Heard<T>> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -111,6 +160,7 @@ impl Tidings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::CommandId;
 
     #[test]
     fn what_was_not_taken_in_is_told_again_with_what_came_since() {
