@@ -21,9 +21,9 @@ mod browser;
 mod claim;
 #[cfg(feature = "ssr")]
 mod codes;
-mod configs;
 #[cfg(feature = "ssr")]
 mod commands;
+mod configs;
 pub mod control;
 #[cfg(feature = "ssr")]
 mod cookies;

@@ -1,9 +1,9 @@
 //! Every address of the pages, in one table, with who may use it.
 use crate::{
     access::{Access::*, Endpoints},
-    account, claim, configs, control, devices, events, farms, home, houses, invitations, join, language,
-    manifest, members, nodes, reset, second_factor, sessions, settings, sign_in, sign_out, sign_up,
-    start,
+    account, claim, configs, control, devices, events, farms, home, houses, invitations, join,
+    language, manifest, members, nodes, reset, second_factor, sessions, settings, sign_in,
+    sign_out, sign_up, start,
     state::AppState,
     stops, welcome,
 };

@@ -144,8 +144,7 @@ async fn work(
     let pipeline = ingest::Pipeline::new(worker, lease, suspects.clone(), told);
     let Posts { commands, configs } = posts;
     let told = (commands.clone(), presence.clone());
-    let sends_commands =
-        Commands::new(worker, lease, told, orders_in.clone(), stop.clone());
+    let sends_commands = Commands::new(worker, lease, told, orders_in.clone(), stop.clone());
     let sends_configs = Configs::new(worker, lease, configs.clone(), orders_in, stop.clone());
     let mut parts = JoinSet::new();
     let (database, status) = (worker.settings.database.clone(), worker.status.clone());
