@@ -1,9 +1,11 @@
 //! The controllers and their credentials. Passwords are not here: only what the broker compares
 //! them with. A name is used once; a revoked node never comes back under it.
 mod of_farm;
+mod releasing;
 mod replacing;
 
 pub use of_farm::{FarmNode, Runs, find, of_farm, rotate_of_farm, runs};
+pub use releasing::{Released, release, release_forgotten};
 pub use replacing::replace;
 
 use crate::{
