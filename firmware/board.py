@@ -1,5 +1,6 @@
 """The hardware of the example: an ESP32 with one relay and one DHT22. Nothing here knows the protocol."""
 
+import random
 import time
 
 import dht
@@ -41,6 +42,9 @@ class Board:
 
     def sleep(self, span):
         time.sleep_ms(span)
+
+    def chance(self):
+        return random.random()
 
     def measure(self):
         """A sensor that fails says nothing: a wrong number would be worse."""

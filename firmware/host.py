@@ -5,6 +5,7 @@ Board and relay are replaced; all that speaks the protocol is what the ESP32 run
 """
 
 import argparse
+import random
 import time
 
 from tokkatot.mqtt import Client
@@ -34,6 +35,9 @@ class Board:
     def sleep(self, span):
         time.sleep(span / 1000)
 
+    def chance(self):
+        return random.random()
+
     def measure(self):
         warmth = 28 + self.now() // 1000 % 10 / 10
         return [("air", "temperature", warmth, "°C"), ("air", "humidity", 70.5, "%")]
@@ -54,4 +58,4 @@ with open(given.password_file) as file:
     password = file.read().strip()
 board = Board(given.interval_ms)
 node = Node(board.switches, Store(given.store), board.now(), given.ring, given.heartbeat_ms)
-run(node, board, lambda: Client(given.host, given.port, given.name, password))
+run(node, board, lambda work: Client(given.host, given.port, given.name, password, work))

@@ -8,18 +8,20 @@ from tokkatot.node import Node
 from tokkatot.runner import run
 from tokkatot.store import Store
 
-board = Board()
-board.join(settings.WIFI, settings.WIFI_KEY)
-node = Node(board.switches, Store("node.json"), board.now(), capacity=100, rssi=board.rssi)
 
+def start():
+    board = Board()
+    node = Node(board.switches, Store("node.json"), board.now(), capacity=100, rssi=board.rssi)
 
-def connect():
-    board.join(settings.WIFI, settings.WIFI_KEY)
-    return Client(settings.BROKER, settings.PORT, settings.NODE, settings.PASSWORD)
+    def connect(work):
+        board.join(settings.WIFI, settings.WIFI_KEY)
+        return Client(settings.BROKER, settings.PORT, settings.NODE, settings.PASSWORD, work)
+
+    run(node, board, connect)
 
 
 try:
-    run(node, board, connect)
+    start()
 except Exception as error:
     # Nobody stands beside a chicken house to press reset. All relays fall off with the restart.
     print(error)

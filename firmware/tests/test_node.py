@@ -77,6 +77,21 @@ class NodeTest(unittest.TestCase):
         self.online()
         self.assertEqual((self.order(), self.relay.value), ([], 0))
 
+    def test_no_number_of_commands_makes_it_refuse_one(self):
+        for number in range(70):
+            results = self.order(number * 50000, command_id=str(number), expires_at=NOW + number * 50000 + 60000)
+            self.assertEqual([result["status"] for result in results], ["executing", "completed"], number)
+        self.assertEqual(self.order(69 * 50000, command_id="69", expires_at=NOW + 10**7), [])
+        flash = Store(self.path).get("seen", {})
+        self.assertEqual((len(flash), "69" in flash, "0" in flash), (64, True, False))
+
+    def test_a_flood_of_commands_does_not_keep_it_from_switching_off(self):
+        for number in range(70):
+            self.order(command_id=str(number), expires_at=NOW + 60000 + number)
+        self.assertEqual(self.relay.value, 1)
+        self.order(command_id="last", action="off")
+        self.assertEqual(self.relay.value, 0)
+
     def test_an_expired_command_is_dropped(self):
         self.assertEqual(self.order(expires_at=NOW), [])
         self.assertEqual(self.relay.value, 0)

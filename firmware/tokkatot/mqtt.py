@@ -1,14 +1,21 @@
 """MQTT 3.1.1, as much of it as a node needs: one will, one subscription, QoS 1 out, QoS 0 and 1 in.
 
-Every failure is an OSError: then the connection is over, and the caller makes another one.
+Every failure is an OSError: then the connection is over, and the caller makes another one. Nothing here
+blocks: while the broker is waited for, the node lives on, since its timed switchings end without any broker.
 """
 
+import _thread
+import errno
 import select
 import socket
 
+from tokkatot.runner import TURN_MS
+
 KEEP_ALIVE_S = 30
-PATIENCE_S = 10
+PATIENCE_MS = 10000
 LARGEST = 64 * 1024
+ON_ITS_WAY = (errno.EINPROGRESS, 119)  # the ESP32's own number for it
+FAILED = select.POLLERR | select.POLLHUP
 
 
 def text(value):
@@ -27,23 +34,57 @@ def packet(head, body):
 
 
 class Client:
-    def __init__(self, host, port, name, password):
+    """A connection. `work` is what goes on meanwhile: `live()`, and `board` with its clock."""
+
+    def __init__(self, host, port, name, password, work):
         self.name = name
         self.prefix = "tokkatot/%s/" % name
+        self.work = work
         self.pid = 0
         self.input = b""
         self.is_alive = False
         self.unconfirmed = {}  # what is worth telling again, by packet id
+        address = self.look_up(host, port)
         self.sock = socket.socket()
         try:
-            self.sock.settimeout(PATIENCE_S)
-            self.sock.connect(socket.getaddrinfo(host, port)[0][-1])
-            self.poller = select.poll()
-            self.poller.register(self.sock, select.POLLIN)
+            self.sock.setblocking(False)
+            self.readable, self.writable = select.poll(), select.poll()
+            self.readable.register(self.sock, select.POLLIN)
+            self.writable.register(self.sock, select.POLLOUT)
+            self.reach(address)
             self.greet(password)
         except Exception:
             self.sock.close()
             raise
+
+    def look_up(self, host, port):
+        """The broker's address. A name is looked up beside the loop: that takes as long as it likes."""
+        if host.replace(".", "").isdigit():
+            return socket.getaddrinfo(host, port)[0][-1]
+        answer = []
+
+        def ask():
+            try:
+                answer.append(socket.getaddrinfo(host, port)[0][-1])
+            except Exception:
+                answer.append(None)
+
+        _thread.start_new_thread(ask, ())
+        while not answer:
+            self.work.live()
+            self.work.board.sleep(TURN_MS)
+        if answer[0] is None:
+            raise OSError("there is no address of %s" % host)
+        return answer[0]
+
+    def reach(self, address):
+        try:
+            self.sock.connect(address)
+        except OSError as error:
+            if error.errno not in ON_ITS_WAY:
+                raise
+        if self.ready_to_send("the broker can not be reached") & FAILED:
+            raise OSError("the broker is not there")
 
     def greet(self, password):
         """The client id is the node's name. 0xEE: user, password, will with QoS 1 and retain, clean session."""
@@ -101,24 +142,30 @@ class Client:
         return kind, body[end:]
 
     def wait(self):
-        taken = self.take(PATIENCE_S * 1000)
-        if not taken:
-            raise OSError("the broker does not answer")
-        return taken
+        until = self.work.board.now() + PATIENCE_MS
+        while self.work.board.now() < until:
+            self.work.live()
+            taken = self.take(TURN_MS)
+            if taken:
+                return taken
+        raise OSError("the broker does not answer")
 
     def take(self, wait_ms):
-        """The next packet (first byte, body), or None if none is complete within `wait_ms`."""
-        while True:
-            cut = self.cut()
-            if cut:
-                return cut
-            if not self.poller.poll(wait_ms):
-                return None
+        """The next packet (first byte, body), or None as long as there is no whole one."""
+        cut = self.cut()
+        if cut or not self.readable.poll(wait_ms):
+            return cut
+        try:
             data = self.sock.recv(1024)
-            if not data:
-                raise OSError("the broker hung up")
-            self.input += data
-            self.is_alive = True
+        except OSError as error:
+            if error.errno != errno.EAGAIN:
+                raise
+            return None
+        if not data:
+            raise OSError("the broker hung up")
+        self.input += data
+        self.is_alive = True
+        return self.cut()
 
     def cut(self):
         """Cuts one packet off what has come."""
@@ -140,4 +187,21 @@ class Client:
         return cut
 
     def send(self, data):
-        self.sock.sendall(data)
+        """Hands all of it over. What a stuck link does not take within the patience ends the connection."""
+        while data:
+            try:
+                data = data[self.sock.send(data) :]
+            except OSError as error:
+                if error.errno != errno.EAGAIN:
+                    raise
+                self.ready_to_send("the broker takes nothing")
+
+    def ready_to_send(self, complaint):
+        """Lives until the socket takes something; what poll says of it."""
+        until = self.work.board.now() + PATIENCE_MS
+        while self.work.board.now() < until:
+            self.work.live()
+            events = self.writable.poll(TURN_MS)
+            if events:
+                return events[0][1]
+        raise OSError(complaint)

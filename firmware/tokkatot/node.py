@@ -129,9 +129,7 @@ class Node:
         wall = self.clock.wall(now)
         if wall >= expires_at or self.seen.knows(command_id):
             return None
-        if self.seen.is_full(wall):
-            return self.result(command_id, "failed", now, error="too many commands at once")
-        self.seen.remember(command_id, expires_at)
+        self.seen.remember(command_id, expires_at, wall)
         try:
             value, ends = judge(self.switches, command, now)
             why = self.rules.forbids(command["device"], now) if value else None

@@ -1,7 +1,8 @@
 """Brings node, board and broker together: one loop that never ends.
 
-The board has `now()` (monotonic milliseconds), `sleep(ms)`, `measure()` (a list of readings) and
-`interval_ms`. `connect()` makes a connected client or raises OSError.
+The board has `now()` (monotonic milliseconds), `sleep(ms)`, `chance()` (0 to 1), `measure()` (a list of
+readings) and `interval_ms`. `connect(work)` makes a connected client or raises OSError; as long as it
+takes for that, it calls `work.live()` every `TURN_MS`.
 """
 
 PAUSE_FIRST_MS = 1000
@@ -16,9 +17,9 @@ def run(node, board, connect):
     pause = PAUSE_FIRST_MS
     while True:
         try:
-            client = connect()
+            client = connect(work)
         except OSError:
-            work.live_for(pause)
+            work.live_for(shortened(pause, board.chance()))
             pause = min(pause * 2, PAUSE_MOST_MS)
             continue
         pause = PAUSE_FIRST_MS
@@ -29,7 +30,12 @@ def run(node, board, connect):
             pass  # the link is down: that is what the rest of this loop is for
         client.close()
         node.disconnected(board.now(), list(client.unconfirmed.values()))
-        work.live_for(pause)
+        work.live_for(shortened(pause, board.chance()))
+
+
+def shortened(pause, chance):
+    """Half of the pause to all of it, so that a village does not come back all at once."""
+    return int(pause * (1 - chance / 2))
 
 
 class Work:

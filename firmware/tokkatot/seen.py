@@ -12,17 +12,13 @@ class Seen:
     def knows(self, command_id):
         return command_id in self.store.get("seen", {})
 
-    def is_full(self, wall):
-        self.forget(wall)
-        return len(self.store.get("seen", {})) >= MOST
-
-    def remember(self, command_id, expires_at):
-        seen = self.store.get("seen", {})
-        seen[command_id] = expires_at
-        self.store.put("seen", seen)
-
-    def forget(self, wall):
+    def remember(self, command_id, expires_at, wall):
+        """Where there is no room, what expired first is forgotten: no command is refused for it."""
         seen = self.store.get("seen", {})
         old = [name for name in seen if seen[name] < wall - GRACE_MS]
         for name in old:
             del seen[name]
+        while len(seen) >= MOST:
+            del seen[min(seen, key=lambda name: seen[name])]
+        seen[command_id] = expires_at
+        self.store.put("seen", seen)

@@ -49,6 +49,7 @@ impl Teller {
             EventKind::NodeRegistered
             | EventKind::NodeRotated
             | EventKind::NodeRevoked
+            | EventKind::NodeReleased
             | EventKind::NodeOnline
             | EventKind::NodeOffline
             | EventKind::NodeRestarted

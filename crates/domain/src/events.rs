@@ -124,6 +124,8 @@ kinds! {
     NodeRotated = "node_rotated", System, Info, "A node's password was changed";
     /// A controller's credential was withdrawn.
     NodeRevoked = "node_revoked", System, Warning, "A node's credential was withdrawn";
+    /// A controller left its farm.
+    NodeReleased = "node_released", System, Warning, "A node left its farm";
     /// A controller can be reached again.
     NodeOnline = "node_online", Device, Info, "A node came online";
     /// A controller can not be reached.

@@ -2,10 +2,10 @@
 use crate::{Database, FarmScope, Origin, StoreError, pg::PgTime, statement::Statement};
 use diesel::{
     OptionalExtension as _,
-    sql_types::{Nullable, Text, Uuid as SqlUuid},
+    sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
-use diesel_async::RunQueryDsl as _;
-use domain::{NodeId, codes::Code, events::EventKind};
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use domain::{NodeId, NodeName, Timestamp, codes::Code, events::EventKind};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -57,4 +57,38 @@ pub async fn claim(
             Ok(claim)
         })
         .await
+}
+
+/// A controller that was claimed while it was connected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedOnline {
+    /// Identity.
+    pub id: NodeId,
+    /// Its MQTT user name and client id.
+    pub name: NodeName,
+    /// When it became the farm's.
+    pub claimed_at: Timestamp,
+}
+
+/// The controllers that were claimed after `since`, were connected then, and are in the same connection
+/// still. Who was registered for a farm was never without one. For the worker.
+pub async fn claimed_online(
+    connection: &mut AsyncPgConnection,
+    since: Timestamp,
+) -> Result<Vec<ClaimedOnline>, StoreError> {
+    type Row = (Uuid, String, PgTime);
+    let sql = "SELECT id, name, claimed_at FROM nodes
+        WHERE claimed_at > ? AND claimed_at > created_at AND farm_id IS NOT NULL
+            AND is_online AND (online_changed_at IS NULL OR online_changed_at < claimed_at)
+            AND revoked_at IS NULL AND deleted_at IS NULL
+        ORDER BY id";
+    let rows: Vec<Row> = Statement::<(SqlUuid, Text, Timestamptz)>::new(sql, &[&PgTime(since)])
+        .load(connection)
+        .await?;
+    let node = |(id, name, claimed_at): Row| {
+        // the table's own check holds the same rule as the type
+        let name = name.parse().ok()?;
+        Some(ClaimedOnline { id: NodeId(id), name, claimed_at: claimed_at.into() })
+    };
+    Ok(rows.into_iter().filter_map(node).collect())
 }

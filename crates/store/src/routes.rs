@@ -29,6 +29,8 @@ pub struct Route {
     pub name: NodeName,
     /// Its farm; `None` until somebody claims it.
     pub farm: Option<FarmId>,
+    /// When somebody claimed it; `None` if it was registered for its farm, or has none.
+    pub claimed_at: Option<Timestamp>,
     /// Whether its credential was withdrawn or it was taken off the list.
     pub is_revoked: bool,
     /// How often it is expected to show a sign of life.
@@ -228,6 +230,8 @@ struct NodeRow {
     deleted_at: Option<PgTime>,
     heartbeat_interval_s: i32,
     firmware_version: Option<String>,
+    claimed_at: Option<PgTime>,
+    created_at: PgTime,
 }
 
 impl NodeRow {
@@ -238,6 +242,10 @@ impl NodeRow {
             node: NodeId(self.id),
             name: self.name.try_into().ok()?,
             farm: self.farm_id.map(FarmId),
+            claimed_at: self
+                .claimed_at
+                .map(Timestamp::from)
+                .filter(|at| self.farm_id.is_some() && *at > self.created_at.into()),
             is_revoked: self.revoked_at.is_some() || self.deleted_at.is_some(),
             interval: Duration::from_secs(seconds),
             firmware: self.firmware_version,

@@ -90,14 +90,26 @@ pub async fn add_devices(
     .await?;
     let left = left.into_iter().map(|device| (EventKind::DeviceLeft, device));
     let found = found.into_iter().map(|device| (EventKind::DeviceFound, device));
-    for (kind, (farm, device, name)) in left.chain(found) {
-        let mut event = NewEvent::new(kind, now);
-        event.farm = Some(FarmId(farm));
-        event.device = Some(DeviceId(device));
-        event.data = serde_json::json!({ "device": name });
-        events::record(connection, &event).await?;
+    for (kind, device) in left.chain(found) {
+        record(connection, kind, device, now).await?;
     }
     Ok(())
+}
+
+/// Records that a device came to its farm or left it: the farm, the device, and what it is called by its node.
+pub(crate) async fn record(
+    connection: &mut AsyncPgConnection,
+    kind: EventKind,
+    (farm, device, name): (Uuid, Uuid, String),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let event = NewEvent {
+        farm: Some(FarmId(farm)),
+        device: Some(DeviceId(device)),
+        data: serde_json::json!({ "device": name }),
+        ..NewEvent::new(kind, now)
+    };
+    events::record(connection, &event).await
 }
 
 /// Adds the quantities that are not there yet to their devices.

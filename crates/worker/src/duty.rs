@@ -1,6 +1,6 @@
 //! One server ingests: waits for the lease, works while it is held, and gives it back at the end.
 use crate::{
-    Worker,
+    Worker, claimed,
     commands::Commands,
     configs::Configs,
     ingest::{self, Suspects},
@@ -153,6 +153,7 @@ async fn work(
     parts.spawn(ingest::hear_changes(database, changes_in, status));
     parts.spawn(live.run(worker.bus.clone(), worker.clock.clone()));
     parts.spawn(presence::run(worker.clone(), lease, presence));
+    parts.spawn(claimed::run(worker.clone()));
     parts.spawn(pipeline.run(batches_out, done_in, changes_out));
     parts.spawn(sends_commands.run());
     parts.spawn(sends_configs.run());

@@ -1,9 +1,9 @@
 //! What any server may do at any time: partitions made ahead, old raw readings dropped, who is gone
-//! forgotten.
+//! forgotten and their controllers let go.
 use domain::Timestamp;
 use std::time::Duration;
 use store::{
-    AsyncPgConnection, Clock, Database, StoreError, commands, partitions, people, quarantine,
+    AsyncPgConnection, Clock, Database, StoreError, commands, nodes, partitions, people, quarantine,
     switchings,
 };
 use tokio_util::sync::CancellationToken;
@@ -51,6 +51,12 @@ async fn keep_house(database: &Database, clock: &Clock) -> Result<(), StoreError
     let made = partitions::ensure(&mut connection, oldest, days).await?;
     let dropped = partitions::drop_readings_before(&mut connection, oldest).await?;
     let purged = quarantine::purge(&mut connection, oldest).await?;
+    for node in nodes::release_forgotten(&mut connection, clock.now()).await? {
+        tracing::info!(
+            node.name = node.as_str(),
+            "The node of a deleted farm can be claimed again"
+        );
+    }
     let forgotten = people::forget(&mut connection, clock.now()).await?;
     if forgotten > 0 {
         tracing::info!(

@@ -1,9 +1,10 @@
 //! MQTT in and out, and the background jobs, by feature.
 //!
 //! Ingest is one duty that one server at a time holds by lease: a link to the broker, a pipeline into
-//! the database, the outboxes of commands and configurations, and the watch over who can be reached. They start and end together; what they held
+//! the database, the outboxes of commands and configurations, the watch over who can be reached, and over who is claimed. They start and end together; what they held
 //! in memory is with the broker and the nodes still.
 
+mod claimed;
 mod commands;
 mod configs;
 mod duty;

@@ -1,6 +1,7 @@
 //! `tokkatot node`: registers the controllers that speak MQTT. The password is printed once and kept
 //! nowhere; the broker gets its hash from the running server. `check` is another thing: it tries one out.
 mod check;
+mod release;
 
 use super::answer;
 use crate::{
@@ -33,6 +34,8 @@ pub enum Arguments {
     Rotate(Name),
     /// Withdraw a node's credential for good and disconnect it
     Revoke(Name),
+    /// Take a node from its farm; it then waits to be claimed by a new code
+    Release(release::Arguments),
     /// Try a node out: whether it keeps to the protocol, rule by rule
     Check(Box<check::Arguments>),
 }
@@ -42,7 +45,7 @@ impl Arguments {
     pub(super) fn needs(&self) -> Vec<Need> {
         match self {
             Self::Check(arguments) => arguments.needs(),
-            Self::Create(_) | Self::List | Self::Rotate(_) | Self::Revoke(_) => {
+            Self::Create(_) | Self::List | Self::Rotate(_) | Self::Revoke(_) | Self::Release(_) => {
                 vec![Need::OwnerDatabase]
             }
         }
@@ -61,10 +64,25 @@ pub struct Create {
     /// The serial number of its hardware
     #[arg(long, env = "TOKKATOT_NODE_SERIAL")]
     pub serial: Option<String>,
+    /// How long it can be claimed
+    #[command(flatten)]
+    pub claim: ClaimDays,
+}
+
+/// How long a code is good.
+#[derive(Debug, Args)]
+pub struct ClaimDays {
     /// For how many days its code can be used to claim it
     #[arg(long, env = "TOKKATOT_CLAIM_DAYS", value_name = "DAYS", default_value_t = 365,
         value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub claim_days: u32,
+}
+
+impl ClaimDays {
+    /// Until when.
+    fn until(&self, now: Timestamp) -> Timestamp {
+        now.plus(Duration::from_secs(24 * 3600) * self.claim_days)
+    }
 }
 
 /// A node that is registered.
@@ -100,6 +118,10 @@ pub(super) async fn run(arguments: Arguments, settings: &Settings) -> Result<Exi
             check(&name, change)?;
             answer(&json!({ "node": name, "revoked": true }).to_string())?;
         }
+        Arguments::Release(arguments) => {
+            let origin = settings.web.public_url.origin();
+            release::run(&mut connection, (&arguments, origin), now).await?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -120,7 +142,7 @@ async fn create(
         serial: node.serial,
         claim: None,
     };
-    let until = now.plus(Duration::from_secs(24 * 3600) * node.claim_days);
+    let until = node.claim.until(now);
     for _ in 0..ATTEMPTS {
         new.claim = new.farm.is_none().then(|| (Code::from_bits(rand::random()), until));
         match nodes::create(connection, &new, now).await {
@@ -137,10 +159,19 @@ fn tell(node: &NewNode, password: &str, origin: &str) -> Result<()> {
     let Some((code, _)) = &node.claim else {
         return answer(&credential(&node.name, password, None));
     };
-    let link = format!("{origin}/claim?code={}", code.as_str());
+    let link = claim_link(origin, code);
     answer(&credential(&node.name, password, Some((code, &link))))?;
+    draw(&link)
+}
+
+fn claim_link(origin: &str, code: &Code) -> String {
+    format!("{origin}/claim?code={}", code.as_str())
+}
+
+/// Shows a link to a person at a terminal as a code to scan.
+fn draw(link: &str) -> Result<()> {
     if std::io::stderr().is_terminal() {
-        writeln!(std::io::stderr(), "{}", drawing(&link)?)?;
+        writeln!(std::io::stderr(), "{}", drawing(link)?)?;
     }
     Ok(())
 }

@@ -132,18 +132,23 @@ async fn roster(arguments: &Arguments, settings: &Settings) -> Result<Roster> {
     Ok(roster)
 }
 
-/// Cancelled by SIGTERM or SIGINT.
-fn stop_on_signal() -> Result<CancellationToken> {
+/// Cancelled by SIGTERM or SIGINT; a second one ends the process at once.
+pub(super) fn stop_on_signal() -> Result<CancellationToken> {
     let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
     let stop = CancellationToken::new();
     let asked = stop.clone();
     tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        for _ in 0..2 {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if asked.is_cancelled() {
+                std::process::exit(1);
+            }
+            asked.cancel();
         }
-        asked.cancel();
     });
     Ok(stop)
 }

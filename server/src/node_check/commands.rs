@@ -24,6 +24,8 @@ const ALL: [Rule; 8] = [
 ];
 /// No switch of a farm has such a value.
 const ABSURD: f64 = 1e9;
+/// After so long even what nobody switches off any more ends by itself.
+const LONGEST_ON: Duration = Duration::from_mins(1);
 /// How much later than due a timed on may end: the way of a message and a loop's turn.
 const SLACK: Duration = Duration::from_secs(2);
 
@@ -38,7 +40,9 @@ pub(super) async fn check(stage: &mut Stage, report: &mut Report) -> Result<()> 
     };
     stage.tell(&format!("switching {switch} on and off"));
     stage.switch_off().await?;
-    let (on, off) = (Order::new(&switch, "on"), Order::new(&switch, "off"));
+    let lasts = Some(LONGEST_ON.max(stage.options.patience * 3));
+    let on = Order { duration: lasts, ..Order::new(&switch, "on") };
+    let off = Order::new(&switch, "off");
     let is_done = done(stage, report, Rule::Command, &on).await?;
     let goes_off = is_done && done(stage, report, Rule::Off, &off).await?;
     refused(stage, report, Rule::UnknownDevice, Order::new("no-such-device", "on")).await?;
@@ -51,7 +55,7 @@ pub(super) async fn check(stage: &mut Stage, report: &mut Report) -> Result<()> 
         return Ok(());
     }
     dropped(stage, report, Rule::Dedupe, on).await?;
-    let expired = Order { is_expired: true, ..Order::new(&switch, "on") };
+    let expired = Order { is_expired: true, duration: lasts, ..Order::new(&switch, "on") };
     dropped(stage, report, Rule::Expired, expired).await?;
     timed(stage, report, &switch).await
 }

@@ -24,6 +24,7 @@ use domain::{Channel, NodeName};
 use simulator::link::TrueTime;
 use stage::Stage;
 use std::{sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
 use worker::{BrokerAccess, NodeLink};
 
 /// What the tester says about the node, and how long it may take.
@@ -74,31 +75,55 @@ impl Options {
 /// Tells the tester what is going on.
 pub type Progress = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// Checks a node that is connected to the broker.
+/// Checks a node that is connected to the broker, until `stop`. However that ends, the node is left switched
+/// off and with the right time, as far as it can be reached.
 ///
 /// # Errors
-/// The check could not be made: no way to the broker, no such node there, or a server that answers the
-/// node meanwhile.
+/// The check could not be made: no way to the broker, no such node there, a server that answers the
+/// node meanwhile, or `stop`.
 pub async fn run(
     access: BrokerAccess,
     options: Options,
     time: TrueTime,
     progress: Progress,
+    stop: CancellationToken,
 ) -> Result<Report> {
-    let link = NodeLink::open(access, options.node.clone()).await?;
+    let link = NodeLink::open(access.clone(), options.node.clone()).await?;
     let mut stage = Stage::new(link, options, time, progress);
     let mut report = Report::new(stage.options.node.clone());
-    if !greeting::check(&mut stage, &mut report).await? {
-        report.not_tried(Rule::ALL, Rule::Reconnect);
-        return Ok(report.in_order());
+    let ended = tokio::select! {
+        ended = steps(&mut stage, &mut report) => ended,
+        () = stop.cancelled() => Err(Stopped.into()),
+    };
+    match ended {
+        Ok(true) => {
+            stage.leave().await?;
+            passing::judge(&stage, &mut report);
+        }
+        Ok(false) => report.not_tried(Rule::ALL, Rule::Reconnect),
+        Err(error) => {
+            stage.abandon(access).await;
+            return Err(error);
+        }
     }
-    commands::check(&mut stage, &mut report).await?;
-    configuration::check(&mut stage, &mut report).await?;
-    replay::check(&mut stage, &mut report).await?;
-    passing::await_signs(&mut stage).await?;
-    stage.restart_at = Some(stage.mark());
-    restart::check(&mut stage, &mut report).await?;
-    stage.leave().await?;
-    passing::judge(&stage, &mut report);
     Ok(report.in_order())
+}
+
+/// The check was told to stop.
+#[derive(Debug, thiserror::Error)]
+#[error("the check was stopped before its end")]
+pub struct Stopped;
+
+/// All that is tried, one after the other; whether the node was there for it.
+async fn steps(stage: &mut Stage, report: &mut Report) -> Result<bool> {
+    if !greeting::check(stage, report).await? {
+        return Ok(false);
+    }
+    commands::check(stage, report).await?;
+    configuration::check(stage, report).await?;
+    replay::check(stage, report).await?;
+    passing::await_signs(stage).await?;
+    stage.restart_at = Some(stage.mark());
+    restart::check(stage, report).await?;
+    Ok(true)
 }

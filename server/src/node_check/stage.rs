@@ -12,7 +12,7 @@ use domain::{
 use simulator::link::TrueTime;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
-use worker::NodeLink;
+use worker::{BrokerAccess, NodeLink};
 
 /// The checker's place.
 pub(super) struct Stage {
@@ -27,6 +27,8 @@ pub(super) struct Stage {
     pub(super) switch: Option<String>,
     time: TrueTime,
     progress: Progress,
+    /// Whether the check is given up: then nobody's words end it any more.
+    is_abandoned: bool,
 }
 
 /// How long a state may come behind its result.
@@ -41,7 +43,18 @@ impl Stage {
     ) -> Self {
         let (heard, wrongly_kept) = (Vec::new(), Vec::new());
         let (restart_at, switch) = (None, None);
-        Self { link, options, heard, wrongly_kept, restart_at, switch, time, progress }
+        let is_abandoned = false;
+        Self {
+            link,
+            options,
+            heard,
+            wrongly_kept,
+            restart_at,
+            switch,
+            time,
+            progress,
+            is_abandoned,
+        }
     }
 
     /// Tells the tester.
@@ -90,7 +103,7 @@ impl Stage {
     async fn take(&mut self, message: worker::HeardMessage) -> Result<()> {
         let Some(mut said) = Message::parse(&message) else {
             // a running server greets also nodes that are not claimed, and so do we
-            if message.topic == "down/time" {
+            if message.topic == "down/time" || self.is_abandoned {
                 return Ok(());
             }
             bail!(
@@ -168,13 +181,46 @@ impl Stage {
 
     /// Leaves the node as a farmer would want it: switched off, nothing waiting, the right time.
     pub(super) async fn leave(&mut self) -> Result<()> {
-        self.say_time(self.now()).await?;
         if let Some(boot) = self.boot() {
             let newest = self.newest(&boot);
             self.say_ack(&boot, newest).await?;
         }
-        self.switch_off().await?;
-        Ok(())
+        self.calm().await.map(drop)
+    }
+
+    /// Leaves the node after a check that did not come to its end: switched off, the right time. What waits in
+    /// it is not acknowledged, since a server may be about to take it. A link that is down is made once more.
+    pub(super) async fn abandon(&mut self, access: BrokerAccess) {
+        self.is_abandoned = true;
+        if self.switch.is_none() && self.heard.is_empty() {
+            return; // it was never heard of
+        }
+        self.tell("switching the node off and setting its clock right");
+        let calmed = match self.calm().await {
+            Ok(is_off) => Ok(is_off),
+            Err(_) => self.calm_anew(access).await,
+        };
+        match calmed {
+            Ok(true) => {}
+            Ok(false) => self.tell("the node does not answer: look whether its switch is off"),
+            Err(error) => self.tell(&format!(
+                "the node is not reached ({error:#}): look whether its switch is off"
+            )),
+        }
+    }
+
+    async fn calm_anew(&mut self, access: BrokerAccess) -> Result<bool> {
+        self.link = NodeLink::open(access, self.options.node.clone()).await?;
+        self.calm().await
+    }
+
+    /// The right time, and off: whether the node has answered, where it has anything to switch.
+    async fn calm(&mut self) -> Result<bool> {
+        self.say_time(self.now()).await?;
+        if self.switch.is_some() {
+            return self.switch_off().await;
+        }
+        self.settle().await.map(|()| true)
     }
 
     /// How long it may take until the node says something of itself that bears a time.

@@ -6,6 +6,7 @@
     clippy::panic,
     reason = "a helper that fails ends its test"
 )]
+mod claimed;
 mod command_results;
 mod demo;
 mod doctor;

@@ -109,6 +109,56 @@ async fn every_change_is_written_down_and_no_password_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_released_node_leaves_its_farm_and_can_be_claimed_again() {
+    let database = testkit::database().await;
+    add_farm(&database).await;
+    let binary = Binary::for_database(&database);
+    binary.json(&["node", "create", "--name", "coop-1", "--farm", FARM]);
+    let devices = format!(
+        "INSERT INTO devices (farm_id, device_id, hardware_id, name, type, firmware_version, node_id,
+                channel, reported_state)
+            SELECT '{FARM}', 'coop-1:fan1', 'coop-1:fan1', 'Big fan', 'relay', '1', id, 'fan1', 'on'
+            FROM nodes;
+         UPDATE nodes SET is_online = true"
+    );
+    database.owner().get().await.unwrap().batch_execute(&devices).await.unwrap();
+    let refused = binary.run(&["node", "release", "--name", "coop-1"]);
+    assert_eq!((refused.code, refused.out.as_str()), (1, ""), "{refused:?}");
+    assert!(refused.err.contains("Big fan"), "{refused:?}");
+
+    let off = "UPDATE devices SET reported_state = 'off'";
+    database.owner().get().await.unwrap().batch_execute(off).await.unwrap();
+    let released = binary.json(&["node", "release", "--name", "coop-1", "--claim-days", "2"]);
+    let code = released["claim_code"].as_str().unwrap();
+    assert!(released["claim_link"].as_str().unwrap().ends_with(&format!("/claim?code={code}")));
+    let left = texts(
+        &database,
+        "SELECT concat_ws(' ', n.farm_id, n.claimed_at, n.claim_code,
+            n.claim_expires_at BETWEEN now() + '47 hours' AND now() + '2 days', d.deleted_at IS NULL) AS text
+         FROM nodes n JOIN devices d ON d.node_id = n.id",
+    )
+    .await;
+    assert_eq!(left, [format!("{code} t f")]);
+    let events = texts(
+        &database,
+        "SELECT concat_ws(' ', event_type, farm_id, event_data) AS text FROM event_logs
+         ORDER BY id OFFSET 1",
+    )
+    .await;
+    let expected = [
+        format!("device_left {FARM} {{\"device\": \"coop-1:fan1\"}}"),
+        format!("node_released {FARM} {{\"node\": \"coop-1\"}}"),
+    ];
+    assert_eq!(events, expected);
+
+    let again = binary.json(&["node", "release", "--name", "coop-1"]);
+    assert_ne!(again["claim_code"], released["claim_code"], "a code that was lost is made anew");
+    binary.json(&["node", "revoke", "--name", "coop-1"]);
+    let revoked = binary.run(&["node", "release", "--name", "coop-1"]);
+    assert_eq!((revoked.code, revoked.out.as_str()), (1, ""), "{revoked:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nodes_are_listed_with_what_became_of_them() {
     let database = testkit::database().await;
     add_farm(&database).await;

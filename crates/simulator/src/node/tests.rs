@@ -62,11 +62,6 @@ fn without_clock() -> Node {
     Node::start(settings, "b1".to_owned(), NOW)
 }
 
-fn configure(node: &mut Node, version: u32, on_link_loss: &str) {
-    let config = json!({"version": version, "devices": {"fan1": {"on_link_loss": on_link_loss}}});
-    give(node, "config", config.to_string().as_bytes(), NOW);
-}
-
 fn give(node: &mut Node, topic: &str, payload: &[u8], now: Timestamp) -> Vec<(Up, Value)> {
     node.received(&format!("tokkatot/n1/down/{topic}"), payload, now);
     said(node)
@@ -384,7 +379,7 @@ fn a_switch_does_what_it_is_to_do_when_the_broker_has_been_away_for_a_minute() {
         ("nonsense", false, false),
     ] {
         let mut node = online();
-        configure(&mut node, 1, wish);
+        configure(&mut node, 1, json!({ "on_link_loss": wish }));
         let action = if starts { "on" } else { "off" };
         give(&mut node, "command", &command("c1", action, json!({})), NOW);
         node.disconnected(Vec::new(), after(10));
@@ -410,7 +405,7 @@ fn a_switch_does_what_it_is_to_do_when_the_broker_has_been_away_for_a_minute() {
 #[test]
 fn a_loss_switches_once_and_a_timed_on_still_ends_in_time() {
     let mut node = online();
-    configure(&mut node, 1, "on");
+    configure(&mut node, 1, json!({ "on_link_loss": "on" }));
     give(&mut node, "command", &command("c1", "on", json!({"duration_ms": 90_000})), NOW);
     node.disconnected(Vec::new(), after(1));
     node.tick(after(61));
@@ -428,8 +423,8 @@ fn a_loss_switches_once_and_a_timed_on_still_ends_in_time() {
 #[test]
 fn what_a_switch_is_to_do_outlives_a_power_cut_and_an_older_configuration() {
     let mut node = online();
-    configure(&mut node, 7, "on");
-    configure(&mut node, 6, "hold");
+    configure(&mut node, 7, json!({ "on_link_loss": "on" }));
+    configure(&mut node, 6, json!({ "on_link_loss": "hold" }));
     node.reboot("b2".to_owned(), after(5));
     assert_eq!(node.due(), after(65), "it has never been connected");
     node.tick(after(65));

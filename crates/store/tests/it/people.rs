@@ -1,10 +1,11 @@
 //! Open pages hear whose rights changed; who is gone is forgotten.
 use crate::society::{NOW, Society, at, code, farm_facts, later, origin};
-use domain::{FarmId, UserId, farms::UNDO_DAYS, roles::Role};
+use domain::{FarmId, NodeName, UserId, farms::UNDO_DAYS, roles::Role};
 use futures::StreamExt as _;
 use std::time::Duration;
 use store::{
     accounts, farms, invitations, members,
+    nodes::{self, NewNode},
     people::{self, RightsChange},
     second_factor,
     sessions::{self, TokenHash},
@@ -100,6 +101,40 @@ async fn names_are_forgotten_30_days_after_the_end_and_codes_90() {
     assert_eq!(society.texts(&sessions).await, Vec::<String>::new());
     assert!(!farms::restore(&society.app, sok, admin.farm(), &at(in_time)).await.unwrap());
     assert_eq!(people::forget(&mut worker, later(98)).await.unwrap(), 1, "the invitation");
+}
+
+#[tokio::test]
+async fn the_controllers_of_a_deleted_farm_can_be_claimed_again_once_nobody_brings_it_back() {
+    let society = Society::new().await;
+    let sok = society.person("sok").await;
+    let (gone, stays) = (society.farm(sok).await, society.farm(sok).await);
+    let owner = society.database.owner();
+    let mut connection = owner.get().await.unwrap();
+    for (name, farm) in [("coop-1", &gone), ("coop-2", &stays)] {
+        let node = NewNode {
+            name: name.parse().unwrap(),
+            farm: Some(farm.farm()),
+            password_hash: "$7$101$salt$hash".to_owned(),
+            serial: None,
+            claim: None,
+        };
+        nodes::create(&mut connection, &node, NOW).await.unwrap();
+    }
+    farms::delete(&society.app, &gone, &origin()).await.unwrap();
+
+    let pool = society.database.worker();
+    let mut worker = pool.get().await.unwrap();
+    let in_time = nodes::release_forgotten(&mut worker, later(u32::from(UNDO_DAYS) - 1)).await;
+    assert_eq!(in_time.unwrap(), []);
+    let too_late = later(UNDO_DAYS.into());
+    let released = nodes::release_forgotten(&mut worker, too_late).await.unwrap();
+    assert_eq!(released, ["coop-1".parse::<NodeName>().unwrap()]);
+    assert_eq!(nodes::release_forgotten(&mut worker, too_late).await.unwrap(), []);
+    let without = "SELECT name AS value FROM nodes WHERE farm_id IS NULL";
+    assert_eq!(society.texts(without).await, ["coop-1"]);
+    let events =
+        "SELECT event_data ->> 'node' AS value FROM event_logs WHERE event_type = 'node_released'";
+    assert_eq!(society.texts(events).await, ["coop-1"]);
 }
 
 #[tokio::test]

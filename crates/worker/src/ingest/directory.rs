@@ -6,6 +6,7 @@ use super::{
     allowance::{Allowance, BOOTS, LINES, PUT_AWAY, WRONG},
     changes::Change,
 };
+use crate::claimed::RETURN;
 use domain::{
     DeviceId, FarmId, NodeId, Timestamp,
     readings::{Rhythm, SensorKind, Stillness},
@@ -38,6 +39,7 @@ pub(crate) struct Node {
     pub(crate) standing: Standing,
     pub(crate) interval: Duration,
     pub(crate) firmware: Option<String>,
+    claimed_at: Option<Timestamp>,
     pub(crate) devices: Vec<RouteDevice>,
     pub(crate) series: Vec<Series>,
     pub(crate) runs: Vec<Run>,
@@ -171,6 +173,7 @@ impl Directory {
         };
         node.interval = route.interval;
         node.firmware = route.firmware;
+        node.claimed_at = route.claimed_at;
         node.devices = route.devices;
         node.series = route.series.into_iter().map(Series::new).collect();
         self.replace(node);
@@ -210,6 +213,7 @@ impl Node {
             standing: Standing::Unknown,
             interval: Duration::ZERO,
             firmware: None,
+            claimed_at: None,
             devices: Vec::new(),
             series: Vec::new(),
             runs: Vec::new(),
@@ -221,6 +225,11 @@ impl Node {
             boots: Allowance::new(BOOTS),
             noted_in: 0,
         }
+    }
+
+    /// Whether it was claimed so recently that what it has kept until then is yet to come.
+    pub(crate) fn is_awaited(&self, now: Timestamp) -> bool {
+        self.claimed_at.is_some_and(|at| now.since(at) < RETURN)
     }
 
     /// The farm it works for.

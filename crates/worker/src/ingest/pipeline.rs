@@ -282,6 +282,10 @@ impl Pipeline {
         let now = self.worker.clock.now();
         let mut runs = Vec::new();
         for place in std::mem::take(&mut self.unsettled) {
+            if self.directory.node(place.0).is_some_and(|node| node.is_awaited(now)) {
+                self.unsettled.push(place);
+                continue;
+            }
             let Some(run) = self.directory.run_mut(place) else { continue };
             let mut progress = run.durable.clone();
             if progress.sequence.settle(now) {

@@ -9,6 +9,7 @@ mod probe;
 mod wire;
 
 pub(crate) use link::Link;
+pub(crate) use node_link::cut;
 pub use node_link::{BrokerAccess, HeardMessage, NodeLink};
 pub use probe::probe;
 

@@ -102,15 +102,12 @@ impl NodeLink {
         }
     }
 
-    /// Cuts the node's connection as a broken network would: who connects under its client id takes
-    /// its place, and leaves at once. Nothing happens to a node with another client id.
+    /// Cuts the node's connection as a broken network would; see [`cut`].
     ///
     /// # Errors
     /// The broker does not let us in.
     pub async fn cut(&self) -> Result<()> {
-        let (client, mut events) = connect(&self.access, self.node.to_string()).await?;
-        leave(&client, &mut events).await;
-        Ok(())
+        cut(&self.access, &self.node).await
     }
 
     /// What the broker keeps on the node's topics.
@@ -136,6 +133,17 @@ impl Drop for NodeLink {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+/// Cuts a node's connection as a broken network would: who connects under its client id takes its place,
+/// and leaves at once. Nothing happens to a node with another client id.
+///
+/// # Errors
+/// The broker does not let us in.
+pub(crate) async fn cut(access: &BrokerAccess, node: &NodeName) -> Result<()> {
+    let (client, mut events) = connect(access, node.to_string()).await?;
+    leave(&client, &mut events).await;
+    Ok(())
 }
 
 /// A subscription that brings nothing kept, nothing of our own, and the mark of what is to be kept.

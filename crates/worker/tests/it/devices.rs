@@ -50,6 +50,30 @@ async fn an_unclaimed_nodes_readings_wait_until_somebody_claims_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_first_message_after_a_claim_is_not_taken_for_the_beginning() {
+    let world = World::new().await;
+    world.add_node("coop-2", None).await;
+    let running = world.start().await;
+    let mut node = world.node("coop-2").await;
+    // not online, so that nobody cuts its connection
+    let claim = format!(
+        "UPDATE nodes SET farm_id = '{}', claimed_at = clock_timestamp() WHERE name = 'coop-2'",
+        world.farm
+    );
+    world.change(&running, &claim).await;
+    let ts = world.now_ms();
+    node.say("readings", reading(3, ts, 28.3)).await;
+    world.until_values("28.3").await;
+    let early = node.hear_within("ack", Duration::from_millis(2500)).await;
+    assert_eq!(early, None, "the node would forget what it has kept since before its claim");
+    for (seq, value) in [(1, 28.1), (2, 28.2)] {
+        node.say("readings", reading(seq, ts - 10 + seq, value)).await;
+    }
+    while node.hear("ack").await["seq"] != 3 {}
+    world.until_values("28.1 28.2 28.3").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_moves_to_another_farm_gets_new_devices_there() {
     let world = World::new().await;
     let running = world.start().await;

@@ -1,6 +1,10 @@
 //! `tokkatot node check`: what a tester can say, and the report.
 use crate::{
-    commands::{answer, simulate::own_time, user::password},
+    commands::{
+        answer,
+        simulate::{own_time, stop_on_signal},
+        user::password,
+    },
     config::{Need, Settings, Span},
     node_check::{self, Options, Power, Progress},
 };
@@ -121,7 +125,8 @@ pub(super) async fn run(arguments: Arguments, settings: &Settings) -> Result<Exi
     let options = arguments.options()?;
     let progress: Progress = Arc::new(|text| drop(writeln!(io::stderr(), "… {text}")));
     let time = TrueTime::starting(own_time());
-    let report = Box::pin(node_check::run(access, options, time, progress)).await?;
+    let report =
+        Box::pin(node_check::run(access, options, time, progress, stop_on_signal()?)).await?;
     match is_json {
         true => answer(&report.json().to_string())?,
         false => answer(report.text().trim_end())?,

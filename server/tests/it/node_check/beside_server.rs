@@ -1,6 +1,6 @@
 //! The check beside a running server that has not given the node to a farm.
 use super::{Double, Fault, assert_all_passed, checked, options, time};
-use crate::support::{BROKER_PASSWORD, Binary, Broker, Folder, get, wait_until};
+use crate::support::{BROKER_PASSWORD, Binary, Broker, Folder, get};
 use diesel::{QueryableByName, sql_query, sql_types::BigInt};
 use diesel_async::RunQueryDsl as _;
 use server::config::SERVER_ACCOUNT;
@@ -19,12 +19,7 @@ async fn a_running_server_keeps_its_session_and_puts_nothing_away() {
     let broker = Broker::kept_for(&database).await;
     let binary = Binary::for_database(&database).and_broker(&broker);
     let server = binary.serve(&["--roles", "ingest"]).await;
-    wait_until("the server hears the broker", || {
-        let said: serde_json::Value =
-            serde_json::from_str(&get(server.admin, "/readyz").1).unwrap();
-        said["dependencies"]["broker"]["status"] == "up"
-    })
-    .await;
+    server.hears_the_broker().await;
     let made = binary.json(&["node", "create", "--name", "desk"]);
     let password = made["password"].as_str().unwrap();
     drop(broker.connect_soon("desk", password, Duration::from_secs(5)).await);

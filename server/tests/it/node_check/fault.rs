@@ -62,7 +62,7 @@ pub(crate) struct Bender {
     fault: Fault,
     /// The command that stands for one that was renamed, by its new name.
     renamed: HashMap<String, String>,
-    /// Commands that switch on without an end.
+    /// Commands that switch on for as long as nobody switches off: not those that try a timed on.
     plain_on: Vec<String>,
     newest: i64,
     config: i64,
@@ -92,7 +92,7 @@ impl Bender {
 
     fn command(&mut self, mut command: Value) -> Option<Vec<u8>> {
         let id = command["command_id"].as_str()?.to_owned();
-        if command["action"] == "on" && command["duration_ms"].is_null() {
+        if command["action"] == "on" && command["duration_ms"].as_i64() >= Some(10_000) {
             self.plain_on.push(id.clone());
         }
         match self.fault {

@@ -34,17 +34,14 @@ while kill -0 $reader 2>/dev/null; do
 done
 "#;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_example_firmware_keeps_every_rule() {
-    let (broker, state) = (testkit::broker(), Folder::new());
-    broker.add_node("esp", "esp-secret");
-    std::fs::write(state.0.join("password"), "esp-secret\n").unwrap();
-    let plug = state.0.join("plug");
+/// Starts the node `esp`; what it keeps, its plug and what it prints are in `state`.
+pub(crate) fn start(state: &Folder, port: u16, password: &str) -> impl Drop {
+    std::fs::write(state.0.join("password"), format!("{password}\n")).unwrap();
     let child = Command::new("sh")
         .args(["-c", ROUNDS])
         .current_dir(folder())
         .env("FOLDER", &state.0)
-        .env("PORT", broker.port().to_string())
+        .env("PORT", port.to_string())
         .env("INTERVAL", READINGS.as_millis().to_string())
         .env("HEARTBEAT", HEARTBEAT.as_millis().to_string())
         .env("RING", RING.to_string())
@@ -54,7 +51,15 @@ async fn the_example_firmware_keeps_every_rule() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let _shell = Shell(child);
+    Shell(child)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_firmware_keeps_every_rule() {
+    let (broker, state) = (testkit::broker(), Folder::new());
+    broker.add_node("esp", "esp-secret");
+    let plug = state.0.join("plug");
+    let _shell = start(&state, broker.port(), "esp-secret");
     let report = checked(access(&broker), options("esp", &plug), time()).await;
     let out = std::fs::read_to_string(state.0.join("out")).unwrap_or_default();
     let report = report.unwrap_or_else(|error| panic!("{error:#}\n{out}"));

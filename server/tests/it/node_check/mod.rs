@@ -2,7 +2,8 @@
 mod beside_server;
 mod double;
 mod fault;
-mod firmware;
+pub(crate) mod firmware;
+mod given_up;
 mod simulated;
 
 use crate::support::Folder;
@@ -18,6 +19,7 @@ use std::{
 };
 use testkit::TestBroker;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use worker::BrokerAccess;
 
 #[expect(
@@ -52,7 +54,8 @@ fn options(name: &str, plug: &Path) -> Options {
 }
 
 async fn checked(access: BrokerAccess, options: Options, time: TrueTime) -> anyhow::Result<Report> {
-    node_check::run(access, options, time, Arc::new(|_| {})).await
+    let never = CancellationToken::new();
+    node_check::run(access, options, time, Arc::new(|_| {}), never).await
 }
 
 fn failed(report: &Report) -> Vec<Rule> {

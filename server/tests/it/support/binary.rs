@@ -126,6 +126,15 @@ pub(crate) struct Server {
 
 impl Server {
     /// SIGTERM.
+    pub(crate) async fn hears_the_broker(&self) {
+        wait_until("the server hears the broker", || {
+            let said: serde_json::Value =
+                serde_json::from_str(&get(self.admin, "/readyz").1).unwrap();
+            said["dependencies"]["broker"]["status"] == "up"
+        })
+        .await;
+    }
+
     pub(crate) fn ask_to_stop(&self) {
         let status = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(status.success());
