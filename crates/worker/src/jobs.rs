@@ -3,8 +3,8 @@
 use domain::Timestamp;
 use std::time::Duration;
 use store::{
-    AsyncPgConnection, Clock, Database, StoreError, commands, nodes, partitions, people, quarantine,
-    switchings,
+    AsyncPgConnection, Clock, Database, StoreError, commands, nodes, partitions, people,
+    quarantine, switchings,
 };
 use tokio_util::sync::CancellationToken;
 

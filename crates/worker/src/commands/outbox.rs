@@ -9,7 +9,7 @@ use crate::{
     tidings::{Heard, Tidings},
 };
 use domain::{CommandId, DeviceId, commands::ANSWER};
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 use store::{
     AsyncPgConnection,
     commands::{self, Lost, Sending},

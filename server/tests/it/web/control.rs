@@ -174,7 +174,8 @@ async fn a_form_that_is_sent_twice_is_one_command_and_an_old_one_says_so() {
 async fn what_can_not_be_done_is_refused_in_words_and_on_record_and_nothing_is_sent() {
     let site = farm().await;
     let year = (10_i64 * 365 * 86_400_000).to_string();
-    let tries: [(&str, &[(&str, &str)], &str, &str); 8] = [
+    type Try<'t> = (&'t str, &'t [(&'t str, &'t str)], &'t str, &'t str);
+    let tries: [Try<'_>; 8] = [
         (LIGHT, &[("wish", "explode")], "There is no such thing to ask for.", "unknown-action"),
         (
             DIMMER,

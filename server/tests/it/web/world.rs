@@ -337,7 +337,8 @@ fn without_identities(html: &str) -> String {
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         out.push_str(BEFORE);
-        out.push_str(part.find('"').map_or(part, |end| &part[end..]));
+        let value = part.split('"').next().map_or(0, str::len);
+        out.push_str(part.get(value..).unwrap_or(part));
     }
     out
 }
