@@ -131,7 +131,7 @@ async fn serve(orders: &str) {
     let text = |name: &str| orders[name].as_str().unwrap().to_owned();
     let settings = DatabaseSettings::new(text("database"), 4);
     let database = Database::new(&settings).await.unwrap();
-    let now = store::health::time(&mut *database.get().await.unwrap()).await.unwrap();
+    let now = store::health::time(&mut database.get().await.unwrap()).await.unwrap();
     let port = u16::try_from(orders["port"].as_u64().unwrap()).unwrap();
     let mqtt = MqttSettings::new("127.0.0.1".to_owned(), port, text("username"), text("password"));
     let failpoint = Failpoint::default();
