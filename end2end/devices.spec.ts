@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { deleteFarm, makeFarm } from "./lib/farms";
 import { Node } from "./lib/node";
 import { expect, settled, sidewaysScroll, test } from "./lib/test";
 
@@ -65,28 +66,6 @@ test("a controller is claimed by the code on its box, its device named, and its 
     await page.goto(home);
   }
 });
-
-/** A farm of one's own, so that every reader may change its hardware. */
-async function makeFarm(page: Page, say: (id: string) => string): Promise<string> {
-  await page.goto("/welcome");
-  await page.locator("input[name=name]").fill(`Boxes ${Date.now()}`);
-  for (let step = 0; step < 2; step++) await page.getByRole("button", { name: say("next") }).click();
-  await page.locator("input[name=birds]").fill("500");
-  await page.locator("input[name=age]").fill("3");
-  await page.getByRole("button", { name: say("next") }).click();
-  await page.getByRole("button", { name: say("welcome-make") }).click();
-  await expect(page).toHaveURL(/\/farms\/[0-9a-f-]{36}$/);
-  return new URL(page.url()).pathname;
-}
-
-async function deleteFarm(page: Page, farm: string, say: (id: string) => string): Promise<void> {
-  await page.goto(farm);
-  const name = await page.locator(".top__farm span").innerText();
-  await page.goto(`${farm}/settings/delete`);
-  await page.locator("input[name=name]").fill(name);
-  await page.getByRole("button", { name: say("settings-delete") }).click();
-  await expect(page).toHaveURL(/\/farms$/);
-}
 
 /** Without scripts a reader looks again until it is there. */
 async function untilShown(page: Page, say: (id: string) => string, value: string, node: Node): Promise<void> {

@@ -22,7 +22,7 @@ export const PAGES = {
     "/account/deactivate",
     "/account/delete",
   ],
-  farm: ["home", "members", "houses", "devices", "devices?list=retired", "devices/{device}", "nodes/{node}", "events", "settings", "settings/leave"],
+  farm: ["home", "members", "houses", "devices", "devices?list=retired", "devices/{device}", "devices/{device}/commands", "nodes/{node}", "stop", "events", "settings", "settings/leave"],
   owner: [
     "members/{member}",
     "members/{member}/remove",
@@ -30,6 +30,7 @@ export const PAGES = {
     "houses/{house}",
     "houses/{house}/remove",
     "claim",
+    "stop/press",
     "devices/{device}/edit",
     "devices/{device}/replace",
     "nodes/{node}/rotate",

@@ -62,6 +62,11 @@ const PEOPLE: &str = "
             'keeper', '6a5ba5ee-1111-4000-8000-0000000000a1', '2026-02-12', '2026-02-19'),
         ('6a5ba5ee-2222-4000-8000-0000000000e1', '6a5ba5ee-2222-4000-8000-000000000002', 'BBBB3333',
             'keeper', '6a5ba5ee-1111-4000-8000-0000000000a2', '2026-02-12', '2026-02-19');
+    INSERT INTO emergency_stops (farm_id, house_id, includes_fans, pressed_by) VALUES
+        ('6a5ba5ee-1111-4000-8000-000000000001', '6a5ba5ee-1111-4000-8000-0000000000b1', false,
+            '6a5ba5ee-1111-4000-8000-0000000000a1'),
+        ('6a5ba5ee-2222-4000-8000-000000000002', '6a5ba5ee-2222-4000-8000-0000000000b1', false,
+            '6a5ba5ee-1111-4000-8000-0000000000a2');
     INSERT INTO event_logs (farm_id, user_id, event_type, event_category, severity, message, event_data)
         VALUES ('6a5ba5ee-1111-4000-8000-000000000001', '6a5ba5ee-1111-4000-8000-0000000000a1',
             'farm_changed', 'system', 'info', 'ours-alone', '{\"name\": \"ours-alone\"}');";

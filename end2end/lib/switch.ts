@@ -1,0 +1,120 @@
+// A controller with one fan, as a farmer's would be: its own credentials, and Debian's mosquitto_pub and _sub alone.
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { setting, sql, tokkatot } from "./installation";
+
+/** What a device is told. */
+export interface Command {
+  command_id: string;
+  device: string;
+  action: string;
+  value: number | null;
+  duration_ms: number | null;
+  /** When it came here, milliseconds. */
+  came: number;
+}
+
+export class Switch {
+  /** Its name on pages, found nowhere else. */
+  readonly device: string;
+  readonly commands: Command[] = [];
+  private seq = 0;
+  private waiting: (() => void)[] = [];
+
+  private constructor(
+    readonly name: string,
+    private readonly password: string,
+    private readonly ears: ChildProcess,
+  ) {
+    this.device = name;
+  }
+
+  /** Puts it into the farm's first house, off and connected, and listens to what it is told. */
+  static async of(farm: string): Promise<Switch> {
+    const made = JSON.parse(tokkatot("node", "create", "--name", `switch-${Date.now()}`, "--farm", farm));
+    const ears = await listen(made.node, made.password);
+    const device = new Switch(made.node, made.password, ears);
+    createInterface({ input: ears.stdout! }).on("line", (line) => device.hears(line));
+    await device.untilItIsKnown();
+    sql(`UPDATE devices SET approved_at = now(), kind = 'fan', type = 'relay', position = -1, house_id = (SELECT id FROM houses WHERE farm_id = devices.farm_id ORDER BY position LIMIT 1)
+         WHERE node_id = (SELECT id FROM nodes WHERE name = '${made.node}')`);
+    return device;
+  }
+
+  /** The selector of its card on a page. */
+  get card(): string {
+    return `.device[data-device="${this.device}"]`;
+  }
+
+  /** The command that comes next, or the n-th of all. */
+  async told(n = this.commands.length + 1): Promise<Command> {
+    while (this.commands.length < n) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    return this.commands[n - 1];
+  }
+
+  /** Says what became of a command. */
+  answer(command: Command, status: "executing" | "completed" | "failed", more: { state?: string; error?: string } = {}): void {
+    this.publish("result", { command_id: command.command_id, status, state: null, error: null, ...more, ts: Date.now() });
+  }
+
+  /** Says what it is doing. */
+  report(state: string, cause: string): void {
+    this.seq += 1;
+    this.publish("state", { boot: "browser", seq: this.seq, ts: Date.now(), states: [{ device: this.device, state, value: null, cause, since: Date.now() }] });
+  }
+
+  /** Takes it from the farm, so that the next test finds Home as it was. */
+  leave(): void {
+    this.ears.kill();
+    const own = `node_id = (SELECT id FROM nodes WHERE name = '${this.name}')`;
+    sql(`UPDATE devices SET deleted_at = now() WHERE ${own}`);
+    tokkatot("node", "revoke", "--name", this.name);
+  }
+
+  private publish(topic: string, message: unknown): void {
+    const to = ["--qos", "1", "--topic", `tokkatot/${this.name}/up/${topic}`, "--message", JSON.stringify(message)];
+    execFileSync("mosquitto_pub", [...broker(this.name, this.password), ...to], { stdio: "pipe" });
+  }
+
+  private hears(line: string): void {
+    // beside the commands it tells of its own doings
+    if (!line.startsWith("{")) return;
+    this.commands.push({ ...JSON.parse(line), came: Date.now() });
+    for (const go of this.waiting.splice(0)) go();
+  }
+
+  private async untilItIsKnown(): Promise<void> {
+    for (let tries = 0; tries < 50; tries++) {
+      this.report("off", "boot");
+      if (sql(`SELECT count(*) FROM devices JOIN nodes ON nodes.id = devices.node_id WHERE nodes.name = '${this.name}' AND devices.is_online`) === "1") return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`${this.name} was not known within five seconds`);
+  }
+}
+
+function broker(name: string, password: string): string[] {
+  return ["--host", "127.0.0.1", "--port", setting("TOKKATOT_MQTT_PORT"), "--username", name, "--pw", password];
+}
+
+/** The server writes the broker's files within a second of the registration: until then it is not let in. */
+async function listen(name: string, password: string): Promise<ChildProcess> {
+  for (let tries = 0; tries < 50; tries++) {
+    try {
+      const ping = ["--qos", "1", "--topic", `tokkatot/${name}/up/heartbeat`, "--message", JSON.stringify({ boot: "browser", uptime_s: 1, firmware: "1" })];
+      execFileSync("mosquitto_pub", [...broker(name, password), ...ping], { stdio: "pipe" });
+      break;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  const ears = spawn("mosquitto_sub", [...broker(name, password), "--qos", "1", "--topic", `tokkatot/${name}/down/command`, "-d"], { stdio: ["ignore", "pipe", "pipe"] });
+  // with -d it says on stderr or stdout that it was subscribed
+  await new Promise<void>((resolve, reject) => {
+    const heard = (text: Buffer) => /SUBACK/.test(String(text)) && resolve();
+    ears.stdout.on("data", heard);
+    ears.stderr.on("data", heard);
+    ears.on("exit", (code) => reject(new Error(`mosquitto_sub ended with ${code}`)));
+  });
+  return ears;
+}
