@@ -180,8 +180,8 @@ async fn everybody_gets_into_what_the_table_says_and_into_nothing_else() {
         for endpoint in &list {
             let (status, location) = ask(&site, endpoint, who).await;
             let Endpoint { method, path, access } = endpoint;
-            // the start, the second step without a first, and the way out lead to the door: no refusal
-            let is_way = matches!(*path, "/" | "/sign-in/code" | "/sign-out");
+            // the start, the second step without a first, the way out and a scanned box lead to the door: no refusal
+            let is_way = matches!(*path, "/" | "/sign-in/code" | "/sign-out" | "/claim");
             // whose farm it is that may come back, only the database knows: open to all, and not there for most
             let is_back = matches!(*path, "/farms/{farm}/restore" | "/farms/{farm}/resume");
             let is_away = is_back && who.is_signed_in() && status == StatusCode::NOT_FOUND;

@@ -1,7 +1,7 @@
 //! A controller comes onto a farm by the code on its box.
 use super::{
     Site,
-    world::{FARM, HOUSEHOLD, OTHER_FARM},
+    world::{FARM, HOUSEHOLD, OTHER_FARM, SOK},
 };
 use http::StatusCode;
 
@@ -74,15 +74,15 @@ async fn a_scanned_code_waits_for_who_has_no_farm_yet() {
     assert!(scanned.header("location").starts_with("/sign-in?next=/claim"), "the door first");
     let kept = scanned.sets("box").unwrap();
     assert_eq!(kept, "box=K7RM4PXE");
-    assert_eq!(site.get("/claim?code=<svg>").await.sets("box"), None);
-    site.sql("UPDATE farm_users SET deleted_at = now() WHERE user_id = (SELECT id FROM users WHERE username = 'vanna')")
+    assert_eq!(site.get("/claim?code=%3Csvg%3E").await.sets("box"), None);
+    site.sql("UPDATE farm_users SET deleted_at = now() WHERE user_id = (SELECT id FROM users WHERE username = 'dara')")
         .await;
-    site.sign_in("vanna").await;
+    site.sign_in("dara").await;
     assert_eq!(site.get("/claim?code=K7RM4PXE").await.header("location"), "/farms");
     assert!(!site.get("/farms").await.text().contains("K7RM"));
     site.take_cookie(&kept);
     let farms = site.get("/farms").await.text();
-    assert!(farms.contains("code K7RM 4PXE you need a farm"), "{farms}");
+    assert!(farms.contains("លេខកូដ K7RM 4PXE អ្នកត្រូវមានកសិដ្ឋានមួយ"), "{farms}");
     assert_eq!(owner(&site).await, "nobody");
 }
 
@@ -93,9 +93,12 @@ async fn a_farm_without_devices_leads_who_may_to_its_first_controller() {
     let claim = format!("href=\"/farms/{OTHER_FARM}/claim\"");
     let home = format!("/farms/{OTHER_FARM}");
     assert!(site.get(&home).await.body.contains(&claim));
-    site.sql(&format!("UPDATE farm_users SET role = 'keeper' WHERE farm_id = '{OTHER_FARM}'"))
-        .await;
-    site.sign_in("vanna").await;
+    let keeper = format!(
+        "INSERT INTO farm_users (farm_id, user_id, role, invited_by)
+        VALUES ('{OTHER_FARM}', '{SOK}', 'keeper', '{SOK}')"
+    );
+    site.sql(&keeper).await;
+    site.sign_in("sok").await;
     assert!(!site.get(&home).await.body.contains(&claim));
     assert!(!Site::of_sok().await.get(&format!("/farms/{FARM}")).await.body.contains("/claim\""));
 }

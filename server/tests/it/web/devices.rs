@@ -276,8 +276,8 @@ async fn a_relay_is_no_thermometer_and_a_thermometer_no_fan() {
     {
         let edit = devices(&format!("/{id}/edit"));
         let page = site.get(&edit).await;
-        assert!(!page.body.contains(&format!("value=\"{kind}\"")), "{}", page.main());
-        assert!(page.body.contains(&format!("value=\"{fits}\"")), "{}", page.main());
+        assert!(!page.body.contains(&format!("name=\"kind\" value=\"{kind}\"")), "{}", page.main());
+        assert!(page.body.contains(&format!("name=\"kind\" value=\"{fits}\"")), "{}", page.main());
         let before = device(&site, id).await;
         let typed = urlencoded(&[("name", "A"), ("kind", kind), ("house", ""), ("place", "")]);
         let answer = site.post(&edit, &typed).await;
@@ -292,15 +292,16 @@ async fn somebody_says_how_a_switch_is_driven() {
     let site = farm().await;
     let drive = format!("SELECT type::text FROM devices WHERE id = '{NEW}'");
     let edit = devices(&format!("/{NEW}/edit"));
-    let chosen = |page: &str| {
-        page.split("name=\"drive\"")
-            .find(|part| part.contains("checked"))
-            .map(|part| part.chars().take(14).collect::<String>())
+    let chosen = async || {
+        let page = site.get(&edit).await.body;
+        let mut drives = page.split("name=\"drive\" value=\"").skip(1);
+        let is_checked = |drive: &&str| drive.split('>').next().unwrap().contains("checked");
+        drives.find(is_checked).unwrap().split('"').next().unwrap().to_owned()
     };
-    assert_eq!(chosen(&site.get(&edit).await.body).as_deref(), Some(" value=\"relay\""));
+    assert_eq!(chosen().await, "relay");
     // it tells a number beside its state
     site.sql(&format!("UPDATE devices SET reported_value = 40 WHERE id = '{NEW}'")).await;
-    assert_eq!(chosen(&site.get(&edit).await.body).as_deref(), Some(" value=\"pwm\" "));
+    assert_eq!(chosen().await, "pwm");
     let answer = site.post(&edit, &(form("Dimmed", "", "") + "&drive=servo")).await;
     assert_eq!(answer.done(), "device-accepted");
     assert_eq!(site.text(&drive).await, "servo");

@@ -48,7 +48,7 @@ async fn figures_of_a_silent_controller_say_from_when_they_are() {
     );
     site.sql(&silent).await;
     let page = site.get(&node(NODE_1, "")).await.text();
-    assert!(page.contains("When last heard, 12:00 pm Fair signal"), "{page}");
+    assert!(page.contains("When last heard, 12:00 pm Weak signal"), "{page}");
     assert!(!page.contains("without a break") && !page.contains("How it is"), "{page}");
 }
 
