@@ -72,7 +72,7 @@ test("without an answer it says so, and never that it is on", async ({ page, hom
   await expect(card).toHaveAttribute("data-state", "unknown");
 
   await card.getByRole("button", { name: say("control-again") }).click();
-  const again = await fan.told(2);
+  const again = await fan.told();
   expect(again.command_id).not.toBe(fan.commands[0].command_id);
   fan.answer(again, "failed", { error: "no power" });
   await expect.poll(look).toContain("no power");
@@ -107,7 +107,7 @@ test("every step is reached by forms alone @plain", async ({ page, home, newSwit
   // for a while, on its own page
   await card.locator("a.button--quiet").click();
   await page.locator('button[name="duration_ms"]').first().click();
-  const timed = await fan.told(2);
+  const timed = await fan.told();
   expect([timed.action, timed.duration_ms]).toEqual(["on", 15 * 60_000]);
 });
 

@@ -14,11 +14,15 @@ export interface Command {
   came: number;
 }
 
+/** What did not come by then does not come, milliseconds. */
+const PATIENCE = 15_000;
+
 export class Switch {
   /** Its name on pages, found nowhere else. */
   readonly device: string;
   readonly commands: Command[] = [];
   private seq = 0;
+  private taken = 0;
   private waiting: (() => void)[] = [];
 
   private constructor(
@@ -46,10 +50,16 @@ export class Switch {
     return `.device[data-device="${this.device}"]`;
   }
 
-  /** The command that comes next, or the n-th of all. */
-  async told(n = this.commands.length + 1): Promise<Command> {
-    while (this.commands.length < n) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    return this.commands[n - 1];
+  /** The next command that was not asked for here yet; it may have come already. */
+  async told(): Promise<Command> {
+    const place = this.taken++;
+    const patience = setTimeout(() => this.goOn(), PATIENCE);
+    const until = Date.now() + PATIENCE;
+    while (this.commands.length <= place && Date.now() < until) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    clearTimeout(patience);
+    if (this.commands.length > place) return this.commands[place];
+    const asked = sql(`SELECT coalesce(string_agg(concat_ws(' ', c.command_type, c.status, c.reason), ', ' ORDER BY c.place), 'nothing') FROM device_commands c JOIN devices d ON d.id = c.device_id JOIN nodes n ON n.id = d.node_id WHERE n.name = '${this.name}'`);
+    throw new Error(`${this.name} was told nothing more; what was asked of it: ${asked}`);
   }
 
   /** Says what became of a command. */
@@ -71,25 +81,31 @@ export class Switch {
     tokkatot("node", "revoke", "--name", this.name);
   }
 
-  private publish(topic: string, message: unknown): void {
-    const to = ["--qos", "1", "--topic", `tokkatot/${this.name}/up/${topic}`, "--message", JSON.stringify(message)];
-    execFileSync("mosquitto_pub", [...broker(this.name, this.password), ...to], { stdio: "pipe" });
+  private publish(topic: string, message: unknown, ...more: string[]): void {
+    const text = typeof message === "string" ? message : JSON.stringify(message);
+    const to = ["--qos", "1", "--topic", `tokkatot/${this.name}/up/${topic}`, "--message", text, ...more];
+    execFileSync("mosquitto_pub", [...broker(this.name, this.password), ...to], { stdio: "pipe", timeout: 5_000 });
   }
 
   private hears(line: string): void {
     // beside the commands it tells of its own doings
     if (!line.startsWith("{")) return;
     this.commands.push({ ...JSON.parse(line), came: Date.now() });
+    this.goOn();
+  }
+
+  private goOn(): void {
     for (const go of this.waiting.splice(0)) go();
   }
 
   private async untilItIsKnown(): Promise<void> {
-    for (let tries = 0; tries < 50; tries++) {
-      this.report("off", "boot");
+    this.publish("availability", "online", "--retain");
+    this.report("off", "boot");
+    for (let tries = 0; tries < 100; tries++) {
       if (sql(`SELECT count(*) FROM devices JOIN nodes ON nodes.id = devices.node_id WHERE nodes.name = '${this.name}' AND devices.is_online`) === "1") return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    throw new Error(`${this.name} was not known within five seconds`);
+    throw new Error(`${this.name} was not known within ten seconds`);
   }
 }
 
@@ -97,24 +113,28 @@ function broker(name: string, password: string): string[] {
   return ["--host", "127.0.0.1", "--port", setting("TOKKATOT_MQTT_PORT"), "--username", name, "--pw", password];
 }
 
-/** The server writes the broker's files within a second of the registration: until then it is not let in. */
+/** The server writes the broker's files within a second of the registration: until then nobody is let in, and who
+    comes at that moment may be left without a word. */
 async function listen(name: string, password: string): Promise<ChildProcess> {
   for (let tries = 0; tries < 50; tries++) {
-    try {
-      const ping = ["--qos", "1", "--topic", `tokkatot/${name}/up/heartbeat`, "--message", JSON.stringify({ boot: "browser", uptime_s: 1, firmware: "1" })];
-      execFileSync("mosquitto_pub", [...broker(name, password), ...ping], { stdio: "pipe" });
-      break;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    const ears = await subscribed(name, password);
+    if (ears) return ears;
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  const ears = spawn("mosquitto_sub", [...broker(name, password), "--qos", "1", "--topic", `tokkatot/${name}/down/command`, "-d"], { stdio: ["ignore", "pipe", "pipe"] });
-  // with -d it says on stderr or stdout that it was subscribed
-  await new Promise<void>((resolve, reject) => {
-    const heard = (text: Buffer) => /SUBACK/.test(String(text)) && resolve();
-    ears.stdout.on("data", heard);
-    ears.stderr.on("data", heard);
-    ears.on("exit", (code) => reject(new Error(`mosquitto_sub ended with ${code}`)));
+  throw new Error(`${name} was not let in by the broker`);
+}
+
+/** With -d mosquitto_sub says when it was subscribed; into a pipe it would say that, and all else, in blocks. */
+function subscribed(name: string, password: string): Promise<ChildProcess | null> {
+  const topic = ["--qos", "1", "--topic", `tokkatot/${name}/down/command`, "-d"];
+  const ears = spawn("stdbuf", ["-oL", "mosquitto_sub", ...broker(name, password), ...topic], { stdio: ["ignore", "pipe", "ignore"] });
+  return new Promise((resolve) => {
+    const patience = setTimeout(() => ears.kill(), 2_000);
+    ears.on("exit", () => resolve(null));
+    ears.stdout.on("data", (text: Buffer) => {
+      if (!/SUBACK/.test(String(text))) return;
+      clearTimeout(patience);
+      resolve(ears);
+    });
   });
-  return ears;
 }
