@@ -19,6 +19,7 @@ mod browser;
 mod claim;
 #[cfg(feature = "ssr")]
 mod codes;
+#[cfg(feature = "ssr")]
 mod configs;
 #[cfg(feature = "ssr")]
 mod cookies;
