@@ -23,6 +23,7 @@ mod claim;
 mod codes;
 #[cfg(feature = "ssr")]
 mod commands;
+#[cfg(feature = "ssr")]
 mod configs;
 pub mod control;
 #[cfg(feature = "ssr")]
