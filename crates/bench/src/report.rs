@@ -109,11 +109,12 @@ impl Report {
         let [server, postgres, broker] = work.cpu.map(per);
         println!(
             "\nA command's way after its commit takes {:.1} times one INSERT and one publish. {} commands, eight \
-             taps at once: {:.0} /s; {server:.0} per CPU-s of the server (outbox, link and answers, without \
+             taps at once: {:.0} /s, {} not answered in time; {server:.0} per CPU-s of the server (outbox, link and answers, without \
              accepting), {postgres:.0} of PostgreSQL, {broker:.0} of Mosquitto.",
             median(&commands.after_commit) / floor.max(0.001),
             work.commands,
             per(work.elapsed),
+            work.unanswered,
         );
     }
 
