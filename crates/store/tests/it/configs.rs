@@ -67,7 +67,7 @@ impl Plant {
         found.unwrap()
     }
 
-    async fn told(&self, like: &str) -> Vec<String> {
+    async fn noted(&self, like: &str) -> Vec<String> {
         let query = format!(
             "SELECT event_type || ' ' || event_data AS value FROM event_logs
             WHERE event_type LIKE '{like}' ORDER BY id"
@@ -129,7 +129,7 @@ async fn what_is_set_is_found_again_and_told_with_what_it_was() {
     assert_eq!(plant.wanted(plant.node).await, "1", "bounds are the server's to keep");
     assert_eq!(plant.settle(dimmer, &none, &usual).await, Saved::Changed);
     assert_eq!(find().await.config, none);
-    let told = plant.told("device_configured").await;
+    let told = plant.noted("device_configured").await;
     let to = |least: Value, most: Value| json!({"polling_interval_s": null, "least": least, "most": most});
     let (unset, set) = (to(Value::Null, Value::Null), to(json!(20.0), json!(80.0)));
     let said: Vec<Value> = told
@@ -221,7 +221,7 @@ async fn what_a_controller_says_of_the_wanted_version_is_told_once() {
     plant.ack(1, None, after(4)).await;
     assert_eq!(plant.progress().await.stage(), Stage::Confirmed(after(4)));
     assert_eq!(
-        plant.told("config\\_%").await,
+        plant.noted("config\\_%").await,
         [r#"config_confirmed {"node": "n1", "version": 1}"#]
     );
     plant.settle(pump, &AIR, &Interlocks::usual(DeviceKind::Pump)).await;
@@ -231,7 +231,7 @@ async fn what_a_controller_says_of_the_wanted_version_is_told_once() {
     plant.ack(1, Some((9, "a version of nobody's")), after(6)).await;
     let progress = plant.progress().await;
     assert_eq!(progress.stage(), Stage::Refused(after(5), Some("no such pin")));
-    let told = plant.told("config_refused").await;
+    let told = plant.noted("config_refused").await;
     assert_eq!(told, [r#"config_refused {"node": "n1", "error": "no such pin", "version": 2}"#]);
     plant.society.execute("DELETE FROM node_configs").await;
     assert_eq!(plant.ack(1, None, after(7)).await.unknown, 1, "it has nothing to be told");
@@ -338,7 +338,7 @@ async fn a_calibration_holds_from_when_it_was_set_and_can_be_taken_back() {
     let cleared = configs::calibrate(app, &plant.admin, none, &last).await.unwrap();
     assert_eq!(cleared, Saved::Changed);
     assert_eq!(find().await, (None, Some(first)));
-    assert_eq!(plant.told("sensor_calibrated").await.len(), 4);
+    assert_eq!(plant.noted("sensor_calibrated").await.len(), 4);
     assert_eq!(plant.wanted(plant.node).await, "1", "no controller hears of it");
     let nothing = (air, "weight", None);
     let none = configs::calibrate(app, &plant.admin, nothing, &at(NOW)).await.unwrap();

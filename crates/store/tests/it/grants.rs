@@ -37,7 +37,7 @@ const APP: [&str; 31] = [
     "users UPDATE (clock, deleted_at, digits, email, is_active, language, last_login, mfa_enabled, name, password_hash, phone, text_size, theme, timezone, totp_secret, totp_step)",
 ];
 
-const WORKER: [&str; 24] = [
+const WORKER: [&str; 25] = [
     "device_commands DELETE",
     "device_commands INSERT",
     "device_commands UPDATE",

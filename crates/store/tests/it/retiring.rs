@@ -20,7 +20,7 @@ impl Plant {
     }
 
     /// `action status reason` of all that a device was told, oldest first.
-    async fn told(&self, device: DeviceId) -> Vec<String> {
+    async fn off_told(&self, device: DeviceId) -> Vec<String> {
         let query = format!(
             "SELECT concat_ws(' ', command_type, status, reason) AS value FROM device_commands
             WHERE device_id = '{device}' ORDER BY place"
@@ -57,7 +57,7 @@ async fn what_runs_is_switched_off_as_it_goes_out_of_use() {
     plant.report(pump, "on", None, NOW).await;
     plant.tap(command(1), pump, asked(Action::On), after(1)).await;
     plant.retire(pump, 2).await;
-    assert_eq!(plant.told(pump).await, ["on failed cancelled", "off queued"]);
+    assert_eq!(plant.off_told(pump).await, ["on failed cancelled", "off queued"]);
     let off = plant.send(after(2)).await;
     assert_eq!(off.len(), 1, "whatever is in use");
     plant.answer(off[0], (Completed, Some("off")), after(3)).await;
@@ -80,13 +80,13 @@ async fn what_was_told_to_run_is_switched_off_whatever_it_says_and_what_is_off_i
     plant.tap(command(1), pump, asked(Action::On), after(1)).await;
     plant.send(after(1)).await;
     plant.retire(pump, 2).await;
-    assert_eq!(plant.told(pump).await, ["on failed cancelled", "off queued"], "it is on its way");
+    assert_eq!(plant.off_told(pump).await, ["on failed cancelled", "off queued"], "it is on its way");
     let light = plant.device("light", "light", "relay").await;
     plant.report(light, "off", None, NOW).await;
     plant.retire(light, 2).await;
     let air = plant.device("air", "climate", "sensor").await;
     plant.retire(air, 2).await;
-    assert!(plant.told(light).await.is_empty() && plant.told(air).await.is_empty());
+    assert!(plant.off_told(light).await.is_empty() && plant.off_told(air).await.is_empty());
 }
 
 #[tokio::test]
@@ -102,8 +102,8 @@ async fn what_is_out_of_use_is_stopped_when_it_has_run_long_enough_and_what_nobo
     plant.report(old, "on", None, after(1)).await;
     plant.report(new, "on", None, after(1)).await;
     plant.sweep(after(50_000)).await;
-    assert_eq!(plant.told(old).await, ["off queued"]);
-    assert_eq!(plant.told(new).await, Vec::<String>::new());
+    assert_eq!(plant.off_told(old).await, ["off queued"]);
+    assert_eq!(plant.off_told(new).await, Vec::<String>::new());
     assert_eq!(plant.send(after(50_000)).await.len(), 1, "and is really told so");
     assert_eq!(plant.events().await, ["device_switched_off_by_interlock"]);
 }
