@@ -63,7 +63,8 @@ async fn commands_of_other_devices_go_out_while_one_is_held() {
     let sent = sent.unwrap().unwrap().publish;
     let sent: Vec<_> = sent.iter().map(|sending| sending.command).collect();
     assert_eq!(sent, [command(2), command(3)]);
-    let swept = quickly(commands::sweep(&mut worker, LEASE, true, after(99))).await.unwrap().unwrap();
+    let swept =
+        quickly(commands::sweep(&mut worker, LEASE, true, after(99))).await.unwrap().unwrap();
     assert_eq!(swept.changes.len(), 2, "what can be ended is");
     sql::execute(&mut frozen, "ROLLBACK").await;
     let held = [held];

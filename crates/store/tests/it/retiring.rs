@@ -80,7 +80,11 @@ async fn what_was_told_to_run_is_switched_off_whatever_it_says_and_what_is_off_i
     plant.tap(command(1), pump, asked(Action::On), after(1)).await;
     plant.send(after(1)).await;
     plant.retire(pump, 2).await;
-    assert_eq!(plant.off_told(pump).await, ["on failed cancelled", "off queued"], "it is on its way");
+    assert_eq!(
+        plant.off_told(pump).await,
+        ["on failed cancelled", "off queued"],
+        "it is on its way"
+    );
     let light = plant.device("light", "light", "relay").await;
     plant.report(light, "off", None, NOW).await;
     plant.retire(light, 2).await;
