@@ -13,11 +13,7 @@ use axum::{
     extract::{Query, State},
     response::{IntoResponse as _, Redirect, Response},
 };
-use domain::{
-    HouseId, StopId,
-    commands::Stop,
-    devices::{DeviceKind, DeviceType},
-};
+use domain::{HouseId, StopId, commands::Stop, devices::DeviceKind};
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -47,9 +43,9 @@ pub(super) struct Question {
 impl Question {
     fn new(found: &Found, id: StopId, (place, house): (&str, Option<HouseId>)) -> Self {
         let stop = Stop { id, house, includes_fans: true, since: found.known.now };
-        // what only measures says so by its kind
-        let held = |device: &&Device| stop.holds((device.kind, DeviceType::Relay), device.house);
-        let devices = found.known.facts.farm.devices.iter().filter(|device| device.is_approved);
+        let held = |device: &&Device| stop.holds((device.kind, device.device_type), device.house);
+        // new ones too: they may be running
+        let devices = found.known.facts.farm.devices.iter();
         let mut stops = BTreeMap::new();
         let mut fans = 0;
         for device in devices.filter(held) {

@@ -10,7 +10,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     Channel, DeviceId, FarmId, HouseId, NodeId, NodeName, SeriesId, Timestamp,
-    devices::{DeviceIcon, DeviceKind},
+    devices::{DeviceIcon, DeviceKind, DeviceType},
     poultry::{BirdKind, GoodRange, Side},
     readings::{Quality, SensorKind},
 };
@@ -56,6 +56,8 @@ pub struct Device {
     pub name: String,
     /// What it is for.
     pub kind: DeviceKind,
+    /// How its channel is driven, or what it measures with.
+    pub device_type: DeviceType,
     /// Its picture, where that is not the one of its kind.
     pub icon: Option<DeviceIcon>,
     /// Its house; `None` if it serves the whole farm.
@@ -172,7 +174,7 @@ pub async fn load(
     let Some(first) = houses.as_slice().first() else { return Ok(None) };
     let (name, timezone) = (first.farm.clone(), first.timezone.clone());
     let sql =
-        "SELECT d.id, d.name, d.kind::text, d.icon, d.house_id, d.approved_at IS NOT NULL, n.id, n.name, d.channel,
+        "SELECT d.id, d.name, d.kind::text, d.type::text, d.icon, d.house_id, d.approved_at IS NOT NULL, n.id, n.name, d.channel,
             coalesce(n.is_online, d.is_online), n.last_seen_at, d.reported_state, d.reported_cause,
             d.reported_since, d.reported_at, s.id, s.sensor, s.unit, s.interval_s, v.ts, v.value,
             v.quality,
@@ -273,6 +275,7 @@ type DeviceColumns = (
     Uuid,
     Text,
     Text,
+    Text,
     Nullable<Text>,
     Nullable<Uuid>,
     Bool,
@@ -300,6 +303,7 @@ struct DeviceRow {
     id: uuid::Uuid,
     name: String,
     kind: String,
+    device_type: String,
     icon: Option<String>,
     house_id: Option<uuid::Uuid>,
     approved: bool,
@@ -360,6 +364,8 @@ impl DeviceRow {
             id: DeviceId(self.id),
             name: self.name,
             kind: DeviceKind::parse(&self.kind),
+            // the database knows no others; what we did not know would be stopped, not passed over
+            device_type: DeviceType::parse(&self.device_type).unwrap_or(DeviceType::Relay),
             icon: self.icon.as_deref().and_then(DeviceIcon::parse),
             house: self.house_id.map(HouseId),
             is_approved: self.approved,

@@ -107,7 +107,11 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{SeriesId, devices::DeviceKind, poultry::BirdKind};
+    use domain::{
+        SeriesId,
+        devices::{DeviceKind, DeviceType},
+        poultry::BirdKind,
+    };
     use std::time::Duration;
     use store::home::{Device, Farm, House, Limits, Series};
 
@@ -140,6 +144,7 @@ mod tests {
             id: AIR.parse().unwrap(),
             name: String::new(),
             kind: DeviceKind::Climate,
+            device_type: DeviceType::Sensor,
             icon: None,
             house: None,
             is_approved: true,

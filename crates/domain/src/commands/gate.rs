@@ -21,7 +21,8 @@ pub fn gate(
     }
     // what an interlock itself asks for is held by none; it may have to stop what is out of use and runs on
     let is_free = source == CommandSource::Safety;
-    if !target.is_in_use && !(is_free && action.is_off()) {
+    let may_be_told = target.is_in_use || is_free && action.is_off();
+    if !may_be_told {
         return Some(Reason::Cancelled);
     }
     if target.stop.is_some() && !Stop::lets(action) {
