@@ -19,6 +19,7 @@ export class Switch {
   readonly device: string;
   readonly commands: Command[] = [];
   private seq = 0;
+  private taken = 0;
   private waiting: (() => void)[] = [];
 
   private constructor(
@@ -46,10 +47,11 @@ export class Switch {
     return `.device[data-device="${this.device}"]`;
   }
 
-  /** The command that comes next, or the n-th of all. */
-  async told(n = this.commands.length + 1): Promise<Command> {
-    while (this.commands.length < n) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    return this.commands[n - 1];
+  /** The next command that was not asked for here yet; it may have come already. */
+  async told(): Promise<Command> {
+    const place = this.taken++;
+    while (this.commands.length <= place) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    return this.commands[place];
   }
 
   /** Says what became of a command. */
@@ -71,8 +73,9 @@ export class Switch {
     tokkatot("node", "revoke", "--name", this.name);
   }
 
-  private publish(topic: string, message: unknown): void {
-    const to = ["--qos", "1", "--topic", `tokkatot/${this.name}/up/${topic}`, "--message", JSON.stringify(message)];
+  private publish(topic: string, message: unknown, ...more: string[]): void {
+    const text = typeof message === "string" ? message : JSON.stringify(message);
+    const to = ["--qos", "1", "--topic", `tokkatot/${this.name}/up/${topic}`, "--message", text, ...more];
     execFileSync("mosquitto_pub", [...broker(this.name, this.password), ...to], { stdio: "pipe" });
   }
 
@@ -84,12 +87,14 @@ export class Switch {
   }
 
   private async untilItIsKnown(): Promise<void> {
-    for (let tries = 0; tries < 50; tries++) {
-      this.report("off", "boot");
+    this.publish("availability", "online", "--retain");
+    for (let tries = 0; tries < 100; tries++) {
+      // what comes before the server has heard of the node is lost
+      if (tries % 10 === 0) this.report("off", "boot");
       if (sql(`SELECT count(*) FROM devices JOIN nodes ON nodes.id = devices.node_id WHERE nodes.name = '${this.name}' AND devices.is_online`) === "1") return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    throw new Error(`${this.name} was not known within five seconds`);
+    throw new Error(`${this.name} was not known within ten seconds`);
   }
 }
 
@@ -108,12 +113,10 @@ async function listen(name: string, password: string): Promise<ChildProcess> {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
-  const ears = spawn("mosquitto_sub", [...broker(name, password), "--qos", "1", "--topic", `tokkatot/${name}/down/command`, "-d"], { stdio: ["ignore", "pipe", "pipe"] });
-  // with -d it says on stderr or stdout that it was subscribed
+  const ears = spawn("stdbuf", ["-oL", "mosquitto_sub", ...broker(name, password), "--qos", "1", "--topic", `tokkatot/${name}/down/command`, "-d"], { stdio: ["ignore", "pipe", "ignore"] });
+  // with -d it says when it was subscribed; into a pipe it would say that, and all else, in blocks
   await new Promise<void>((resolve, reject) => {
-    const heard = (text: Buffer) => /SUBACK/.test(String(text)) && resolve();
-    ears.stdout.on("data", heard);
-    ears.stderr.on("data", heard);
+    ears.stdout.on("data", (text: Buffer) => /SUBACK/.test(String(text)) && resolve());
     ears.on("exit", (code) => reject(new Error(`mosquitto_sub ended with ${code}`)));
   });
   return ears;
