@@ -64,6 +64,8 @@ test("two taps stop everything, the device answers, and only a manager's release
     await expect(page.locator("li", { hasText: say("command-off") }).first()).toContainText(say("command-completed"));
     await fits(page);
   } finally {
+    // a page that is open would follow it to where it is not any more
+    await page.goto(home);
     pump.leave();
     await deleteFarm(page, farm, say);
     await page.goto(home);
