@@ -1,5 +1,8 @@
 import { expect, settled, test } from "./lib/test";
 
+// a controller must be registered, let in and heard of first
+test.describe.configure({ timeout: 60_000 });
+
 test("a tap reaches the device, and the page tells each step as it comes @scripts", async ({ page, home, newSwitch, say }) => {
   const fan = await newSwitch();
   await page.goto(`${home}/control`);
@@ -55,7 +58,6 @@ test("the phone says at once that it has the tap, before the server has @scripts
 
 test("without an answer it says so, and never that it is on", async ({ page, home, newSwitch, say, role, javaScriptEnabled }) => {
   test.skip(role === "viewer", "a viewer does not switch");
-  test.setTimeout(60_000);
   const fan = await newSwitch();
   await page.goto(`${home}/control`);
   await settled(page, javaScriptEnabled!);

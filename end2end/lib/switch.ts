@@ -99,9 +99,14 @@ export class Switch {
   }
 
   private async untilItIsKnown(): Promise<void> {
-    this.publish("availability", "online", "--retain");
-    this.report("off", "boot");
     for (let tries = 0; tries < 100; tries++) {
+      // what is said before the broker knows its rights is lost without a word; and a channel that is heard of in the
+      // moment in which its controller comes counts as away until that comes once more
+      if (tries % 10 === 0) {
+        if (tries > 0) this.publish("availability", "offline", "--retain");
+        this.publish("availability", "online", "--retain");
+        this.report("off", "boot");
+      }
       if (sql(`SELECT count(*) FROM devices JOIN nodes ON nodes.id = devices.node_id WHERE nodes.name = '${this.name}' AND devices.is_online`) === "1") return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
@@ -124,7 +129,7 @@ async function listen(name: string, password: string): Promise<ChildProcess> {
   throw new Error(`${name} was not let in by the broker`);
 }
 
-/** With -d mosquitto_sub says when it was subscribed; into a pipe it would say that, and all else, in blocks. */
+/** With -d mosquitto_sub says when it was subscribed, and with which rights; into a pipe it would say that, and all else, in blocks. */
 function subscribed(name: string, password: string): Promise<ChildProcess | null> {
   const topic = ["--qos", "1", "--topic", `tokkatot/${name}/down/command`, "-d"];
   const ears = spawn("stdbuf", ["-oL", "mosquitto_sub", ...broker(name, password), ...topic], { stdio: ["ignore", "pipe", "ignore"] });
@@ -132,7 +137,7 @@ function subscribed(name: string, password: string): Promise<ChildProcess | null
     const patience = setTimeout(() => ears.kill(), 2_000);
     ears.on("exit", () => resolve(null));
     ears.stdout.on("data", (text: Buffer) => {
-      if (!/SUBACK/.test(String(text))) return;
+      if (!/Subscribed .*: 1/.test(String(text))) return;
       clearTimeout(patience);
       resolve(ears);
     });
