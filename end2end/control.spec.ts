@@ -2,6 +2,8 @@ import { expect, settled, test } from "./lib/test";
 
 // a controller must be registered, let in and heard of first
 test.describe.configure({ timeout: 60_000 });
+// who may switch, whatever the project
+test.use({ role: "keeper" });
 
 test("a tap reaches the device, and the page tells each step as it comes @scripts", async ({ page, home, newSwitch, say }) => {
   const fan = await newSwitch();
@@ -56,7 +58,7 @@ test("the phone says at once that it has the tap, before the server has @scripts
   expect((await fan.told()).action).toBe("on");
 });
 
-test("without an answer it says so, and never that it is on @switching", async ({ page, home, newSwitch, say, javaScriptEnabled }) => {
+test("without an answer it says so, and never that it is on", async ({ page, home, newSwitch, say, javaScriptEnabled }) => {
   const fan = await newSwitch();
   await page.goto(`${home}/control`);
   await settled(page, javaScriptEnabled!);
@@ -80,7 +82,7 @@ test("without an answer it says so, and never that it is on @switching", async (
   await expect(card.locator(".latch--halted")).toBeVisible();
 });
 
-test("every step is reached by forms alone @plain @switching", async ({ page, home, newSwitch, say }) => {
+test("every step is reached by forms alone @plain", async ({ page, home, newSwitch, say }) => {
   const fan = await newSwitch();
   await page.goto(`${home}/control`);
   const card = page.locator(fan.card);

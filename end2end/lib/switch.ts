@@ -100,9 +100,13 @@ export class Switch {
 
   private async untilItIsKnown(): Promise<void> {
     for (let tries = 0; tries < 100; tries++) {
-      // what is said before the broker knows its rights is lost without a word
-      if (tries % 10 === 0) this.publish("availability", "online", "--retain");
-      if (tries % 10 === 0) this.report("off", "boot");
+      // what is said before the broker knows its rights is lost without a word; and a channel that is heard of in the
+      // moment in which its controller comes counts as away until that comes once more
+      if (tries % 10 === 0) {
+        if (tries > 0) this.publish("availability", "offline", "--retain");
+        this.publish("availability", "online", "--retain");
+        this.report("off", "boot");
+      }
       if (sql(`SELECT count(*) FROM devices JOIN nodes ON nodes.id = devices.node_id WHERE nodes.name = '${this.name}' AND devices.is_online`) === "1") return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
