@@ -147,7 +147,8 @@ async fn write(
     Ok(rows.into_iter().filter_map(changed).collect())
 }
 
-/// Notes when nodes, and with them their devices, were last heard of.
+/// Notes when nodes, and with them their devices, were last heard of. A device that came up while its node became
+/// reachable may have been missed then; it is reachable from now on.
 pub async fn note_seen(
     connection: &mut AsyncPgConnection,
     seen: &[(NodeId, Timestamp)],
@@ -160,12 +161,13 @@ pub async fn note_seen(
             ORDER BY n.id FOR NO KEY UPDATE OF n),
         noted AS (
             UPDATE nodes n SET last_seen_at = locked.at FROM locked WHERE n.id = locked.id
-            RETURNING n.id, locked.at),
+            RETURNING n.id, locked.at, n.is_online),
         locked_devices AS MATERIALIZED (
-            SELECT d.id, noted.at FROM noted JOIN devices d ON d.node_id = noted.id
+            SELECT d.id, noted.at, noted.is_online FROM noted JOIN devices d ON d.node_id = noted.id
             WHERE d.deleted_at IS NULL
             ORDER BY d.id FOR NO KEY UPDATE OF d)
-        UPDATE devices d SET last_heartbeat = locked_devices.at FROM locked_devices
+        UPDATE devices d SET last_heartbeat = locked_devices.at, is_online = locked_devices.is_online
+        FROM locked_devices
         WHERE d.id = locked_devices.id";
     Statement::<()>::new(sql, &[&Column(&ids), &Column(&times)]).execute(connection).await?;
     Ok(())
