@@ -66,7 +66,8 @@ export class Node {
   /** Listens on `down/{kind}` until `close`; `next` waits for what comes. */
   async listen(kind: string): Promise<{ next: () => Promise<Record<string, unknown>>; close: () => void }> {
     const topic = `tokkatot/${this.name}/down/${kind}`;
-    const process = spawn("mosquitto_sub", [...this.access(), "--qos", "1", "--topic", topic, "-d"], { stdio: ["ignore", "pipe", "ignore"] });
+    // into a pipe it would say all that it has to say in blocks
+    const process = spawn("stdbuf", ["-oL", "mosquitto_sub", ...this.access(), "--qos", "1", "--topic", topic, "-d"], { stdio: ["ignore", "pipe", "ignore"] });
     const lines = createInterface({ input: process.stdout })[Symbol.asyncIterator]();
     const until = async (wanted: (line: string) => boolean): Promise<string> => {
       for (;;) {
@@ -75,7 +76,7 @@ export class Node {
         if (wanted(value)) return value;
       }
     };
-    await until((line) => line.startsWith("Subscribed"));
+    await until((line) => /^Subscribed .*: 1/.test(line));
     const next = async () => JSON.parse(await until((line) => line.startsWith("{")));
     return { next, close: () => void process.kill() };
   }

@@ -134,7 +134,7 @@ mod tests {
             {
                 let odd = line
                     .chars()
-                    .find(|c| !matches!(c, '\u{1780}'..='\u{17F9}' | ' '..='~' | '·' | '°' | '–'));
+                    .find(|c| !matches!(c, '\u{1780}'..='\u{17F9}' | ' '..='~' | '·' | '°' | '–' | '…'));
                 assert_eq!(odd, None, "{name}.ftl, line {}", number + 1);
             }
         }

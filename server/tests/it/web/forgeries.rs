@@ -83,6 +83,9 @@ const NOT_OFFERED: [&str; 19] = [
     "/farms/{farm}/houses/{house}/remove",
     "/farms/{farm}/devices/{device}/restore",
     "/farms/{farm}/devices/{device}/replace",
+    "/farms/{farm}/devices/{device}/calibration/{sensor}",
+    "/farms/{farm}/devices/{device}/calibration/{sensor}/undo",
+    "/farms/{farm}/devices/{device}/calibration/{sensor}/remove",
     "/farms/{farm}/nodes/{node}/replace",
     "/farms/{farm}/stop/{stop}/release",
 ];
