@@ -75,7 +75,7 @@ impl Loaded {
     /// One latch.
     fn one(&self, reader: Reader, device: &Device) -> Board {
         let told = self.board(reader, OnPage::Device);
-        Board::new(vec![Group::devices(String::new(), vec![told.device(device)])])
+        Board::new(vec![Group::devices(reader.say("device-now"), vec![told.device(device)])])
     }
 
     /// What can be switched and hangs in a house, or serves the whole farm.
