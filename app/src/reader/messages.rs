@@ -132,9 +132,9 @@ mod tests {
         for (name, km, _) in FILES {
             for (number, line) in km.lines().enumerate().filter(|(_, line)| !line.starts_with('#'))
             {
-                let odd = line
-                    .chars()
-                    .find(|c| !matches!(c, '\u{1780}'..='\u{17F9}' | ' '..='~' | '·' | '°' | '–' | '…'));
+                let odd = line.chars().find(
+                    |c| !matches!(c, '\u{1780}'..='\u{17F9}' | ' '..='~' | '·' | '°' | '–' | '…'),
+                );
                 assert_eq!(odd, None, "{name}.ftl, line {}", number + 1);
             }
         }
