@@ -158,6 +158,11 @@ impl Command {
         now.plus(SENDABLE) <= self.expires_at
     }
 
+    /// Whether what may be lost may be sent once more: devices drop what they have seen.
+    fn may_go_again(&self, now: Timestamp) -> bool {
+        self.is_sendable(now) && !self.is_once()
+    }
+
     fn is_once(&self) -> bool {
         is_once(self.kind, self.order.action)
     }
@@ -212,9 +217,7 @@ impl Command {
     /// What may go out again does. The rest stays: its answer may lie at the broker, and comes first.
     fn link_lost(&self, now: Timestamp) -> Step {
         match self.progress {
-            Progress::Attempted { .. } | Progress::Sent { .. }
-                if self.is_sendable(now) && !self.is_once() =>
-            {
+            Progress::Attempted { .. } | Progress::Sent { .. } if self.may_go_again(now) => {
                 Step::Move(Progress::Queued)
             }
             _ => Step::Stay,
@@ -223,7 +226,7 @@ impl Command {
 
     /// Nobody knows whether it arrived. Devices drop what they have seen, so it goes out again.
     fn unknown(&self, now: Timestamp) -> Step {
-        if self.is_sendable(now) && !self.is_once() {
+        if self.may_go_again(now) {
             return Step::Move(Progress::Queued);
         }
         Step::Move(Progress::ended(Reason::NoAnswer))
