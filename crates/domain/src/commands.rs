@@ -19,7 +19,7 @@ pub use gate::gate;
 pub use hold::must_end;
 pub use interlocks::{
     Held, Interlocks, InterlocksError, LinkLoss, MAX_GROUP, MAX_STARTS, Neighbour, Place, Rule,
-    Switched,
+    Switched, counterpart,
 };
 pub use life::{ANSWER, DOING, SENDABLE, is_once, life};
 pub use machine::{Command, Happening, Progress, Step};

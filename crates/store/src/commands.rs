@@ -22,6 +22,7 @@ mod outbox;
 mod overrun;
 mod purge;
 mod refusal;
+mod running;
 mod standing;
 mod sweep;
 mod telling_off;

@@ -158,13 +158,19 @@ impl Place<'_> {
     /// Whether the two may not run at the same time. A group holds across the farm, heating against
     /// cooling within a house.
     pub fn excludes(&self, other: &Self) -> bool {
-        let is_counterpart = matches!(
-            (self.kind, other.kind),
-            (DeviceKind::Heater, DeviceKind::Fan) | (DeviceKind::Fan, DeviceKind::Heater)
-        );
+        let is_counterpart = counterpart(self.kind) == Some(other.kind);
         let both = self.excludes_heat_and_cooling && other.excludes_heat_and_cooling;
         let is_house = self.house.is_some() && self.house == other.house;
         (self.group.is_some() && self.group == other.group) || (is_counterpart && both && is_house)
+    }
+}
+
+/// What works against a device of this kind.
+pub const fn counterpart(kind: DeviceKind) -> Option<DeviceKind> {
+    match kind {
+        DeviceKind::Heater => Some(DeviceKind::Fan),
+        DeviceKind::Fan => Some(DeviceKind::Heater),
+        _ => None,
     }
 }
 

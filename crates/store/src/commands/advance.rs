@@ -112,8 +112,9 @@ async fn lost_devices(
 ) -> Result<Vec<Uuid>, StoreError> {
     let nodes: Vec<Uuid> = match lost {
         Lost::Link => {
+            // behind row-level security the planner knows no shares of enum values, only those of NULLs
             let sql = "SELECT DISTINCT device_id FROM device_commands
-                WHERE status IN ('queued', 'sent') AND attempted_at IS NOT NULL";
+                WHERE status IN ('queued', 'sent') AND attempted_at IS NOT NULL AND completed_at IS NULL";
             return Ok(Statement::<SqlUuid>::new(sql, &[]).load(connection).await?);
         }
         Lost::Devices(devices) => return Ok(devices.iter().map(|device| device.0).collect()),
