@@ -66,6 +66,8 @@ enum Task {
     Licences,
     /// Checks that both languages say the same
     Locales,
+    /// Checks that a class is styled in one file
+    Styles,
 }
 
 fn main() -> ExitCode {
@@ -94,5 +96,6 @@ fn run(task: Task) -> Result<()> {
         Task::CheckLayers => checks::layers::check(&workspace),
         Task::Licences => checks::licences::check(&workspace),
         Task::Locales => checks::locales::check(&workspace),
+        Task::Styles => checks::styles::check(&workspace),
     }
 }

@@ -1,9 +1,10 @@
-//! Rules that the compiler cannot hold: who may depend on whom, whose licence we may pass on, and that both
-//! languages say the same. Each check lists all it finds, not only the first.
+//! Rules that the compiler cannot hold: who may depend on whom, whose licence we may pass on, that both
+//! languages say the same, and where a class is styled. Each check lists all it finds, not only the first.
 
 pub(crate) mod layers;
 pub(crate) mod licences;
 pub(crate) mod locales;
+pub(crate) mod styles;
 
 use anyhow::{Result, bail};
 

@@ -30,11 +30,12 @@ pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
     let interrupt = Interrupt::listen()?;
     let started = Instant::now();
     let mut sum = Count::default();
-    let suites: [(&str, &dyn Fn() -> Result<Count>); 8] = [
+    let suites: [(&str, &dyn Fn() -> Result<Count>); 9] = [
         ("format", &|| cargo(workspace, &["fmt", "--all", "--check"])),
         ("licences", &|| checks::licences::check(workspace).map(|()| Count::ONE)),
         ("layers", &|| checks::layers::check(workspace).map(|()| Count::ONE)),
         ("locales", &|| checks::locales::check(workspace).map(|()| Count::ONE)),
+        ("styles", &|| checks::styles::check(workspace).map(|()| Count::ONE)),
         ("lints", &|| lints(workspace)),
         ("web build", &|| web::build(workspace, true).map(|()| Count::ONE)),
         ("rust tests", &|| rust::run(workspace, extent, &interrupt)),

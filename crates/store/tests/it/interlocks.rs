@@ -115,6 +115,26 @@ async fn what_excludes_a_device_is_named_and_runs_by_report_or_by_command() {
 }
 
 #[tokio::test]
+async fn a_group_excludes_across_the_farm() {
+    let plant = Plant::new().await;
+    let pump = |name| plant.device(name, "pump", "relay");
+    let (one, two, other) = (pump("one").await, pump("two").await, pump("other").await);
+    let group = |name: &str| Interlocks {
+        exclusive_group: Some(name.to_owned()),
+        ..Interlocks::usual(DeviceKind::Pump)
+    };
+    plant.set(one, &group("supply")).await;
+    plant.set(two, &group("supply")).await;
+    plant.set(other, &group("drain")).await;
+    plant.report(one, "on", None, NOW).await;
+    let held = Held { rule: Rule::Exclusive, until: None, by: Some(one) };
+    let refused = plant.tap(command(1), two, asked(Action::On), after(1)).await;
+    assert_eq!(refused, Outcome::Refused(Refused::Interlocked(held)));
+    let on = plant.tap(command(2), other, asked(Action::On), after(1)).await;
+    assert!(matches!(on, Outcome::Accepted(_)), "{on:?}");
+}
+
+#[tokio::test]
 async fn a_device_that_has_run_as_long_as_it_may_is_switched_off() {
     let plant = Plant::new().await;
     let (pump, lamp) =
