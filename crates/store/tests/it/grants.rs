@@ -31,6 +31,7 @@ const APP: [&str; 31] = [
     "recovery_codes UPDATE (used_at)",
     "sign_in_steps DELETE",
     "sign_in_steps INSERT (created_at, expires_at, is_borrowed, password_digest, token_hash, user_id)",
+    "sign_in_steps UPDATE (finished_at)",
     "user_sessions INSERT (created_at, expires_at, ip_address, is_borrowed, jwt_token_hash, last_activity, user_agent, user_id)",
     "user_sessions UPDATE (confirmed_at, deleted_at, device_name, expires_at, is_active, jwt_token_hash, last_activity, last_farm_id, must_rotate, previous_token_hash, rotated_at)",
     "users INSERT (created_at, email, id, language, name, password_hash, phone, timezone)",
