@@ -1,5 +1,6 @@
 //! The pages from inside: the whole router in this process, on a real PostgreSQL.
 mod access;
+mod addresses;
 mod account;
 mod account_end;
 mod account_password;
