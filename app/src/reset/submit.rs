@@ -87,9 +87,8 @@ impl Sent<'_> {
     async fn set(&self, code: &Code, name: &str) -> Result<Response, AppError> {
         let (state, visitor) = (self.state, self.visitor);
         let reader = &visitor.reader;
-        let back = |faults| {
-            secret(view::page(state, visitor, (code, self.way, name.to_owned()), faults))
-        };
+        let back =
+            |faults| secret(view::page(state, visitor, (code, self.way, name.to_owned()), faults));
         let mut faults = Faults::default();
         let field = ("password", self.password);
         new_password::check(reader, field, vec![name.to_owned()], &mut faults).await?;
@@ -98,9 +97,7 @@ impl Sent<'_> {
         }
         match new_password::hash(state, self.password.to_owned()).await? {
             Ok(hash) => self.use_up(code, &hash).await,
-            Err(_) => {
-                Ok(new_password::busy_page(back(new_password::busy(reader, "password"))))
-            }
+            Err(_) => Ok(new_password::busy_page(back(new_password::busy(reader, "password")))),
         }
     }
 

@@ -1,10 +1,10 @@
 //! The pages from inside: the whole router in this process, on a real PostgreSQL.
 mod access;
-mod addresses;
 mod account;
 mod account_end;
 mod account_password;
 mod account_sessions;
+mod addresses;
 mod claim;
 mod configs;
 mod control;
