@@ -86,8 +86,7 @@ pub async fn is_finished(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let sql = "SELECT is_sign_in_finished(?, ?)";
-    let statement = Statement::<Bool>::new(sql, &[&token.as_str(), &PgTime(now)]);
-    Ok(statement.get_result(connection).await?)
+    Ok(Statement::<Bool>::new(sql, &[&token.as_str(), &PgTime(now)]).get_result(connection).await?)
 }
 
 /// What a second factor is shown by.

@@ -3,7 +3,7 @@
 use crate::{catalog_rules::holds_for_all, sql};
 use testkit::DatabaseRole;
 
-const APP: [&str; 31] = [
+const APP: [&str; 32] = [
     "device_commands INSERT (command_params, command_type, created_at, device_id, expires_at, farm_id, id, requested_at, requested_by, source, status, stop_id, wish)",
     "device_commands UPDATE (completed_at, due_at, reason, status)",
     "device_configs INSERT (created_at, device_id, farm_id, is_calibrated, max_value, min_value, parameter_name, parameter_value, unit, updated_at)",

@@ -16,6 +16,7 @@ mod forgeries;
 mod guard;
 mod home;
 mod houses;
+mod hundred_taps;
 mod invitations;
 mod join;
 mod language;
