@@ -55,11 +55,11 @@ control-automatic-now = Automatic again now
 control-not-on = It was not turned on
 control-not-off = It was not turned off
 control-not-done = It was not done
-control-not-done-help = The server did not take it. Look at what is true now, and try again.
+control-not-done-help = We could not take it. Look at what is true now, and try again.
 control-old = This page was old
 control-old-help = Nothing was sent. Look at what is true now, and tap once more if you still want it.
 control-not-sent = Not sent
-control-not-sent-help = The server was not reached. Nothing was asked of the device as far as this phone knows.
+control-not-sent-help = There was no connection. Nothing was asked of the device as far as this phone knows.
 # several at once
 control-several = Several at once
 control-all-of = All { $things } · { $place }

@@ -15,6 +15,7 @@ sign-in-code-lead = Open the app that makes your codes, and type the six digits 
 sign-in-code = Six digits
 sign-in-code-wrong = This code is wrong, or it was used before.
 sign-in-code-late = That took too long. Please type the password again.
+sign-in-code-finished = Your code was right, but the answer did not reach this phone. Please type the password again, and then the next code.
 sign-in-lost = I do not have my phone
 sign-in-recovery = Recovery code
 sign-in-recovery-help = One of the codes that you wrote down. Each works once.

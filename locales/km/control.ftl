@@ -1,7 +1,7 @@
 # Switching devices by hand. How far a command is, and why something is refused, stands in commands.ftl.
 control-title = ការគ្រប់គ្រងឧបករណ៍
 control-none = មិនទាន់មានអ្វីត្រូវបើក ឬបិទទេ
-control-none-help = ពេលកង្ហារ ភ្លើង ឬម៉ូទ័រទម្លាក់ចំណីបានតភ្ជាប់ ហើយត្រូវបានទទួល វានឹងបង្ហាញនៅទីនេះ។
+control-none-help = ពេលកង្ហារ ភ្លើង ឬម៉ូទ័រទម្លាក់ចំណីបានតភ្ជាប់ ហើយត្រូវបានទទួលយក វានឹងបង្ហាញនៅទីនេះ។
 control-view-only = អ្នកអាចមើលបាន។ អ្នកថែទាំ ឬអ្នកគ្រប់គ្រងអាចបើក និងបិទ។
 # the bolt: one verb and one thing
 control-turn-on = បើក{ $thing }
@@ -55,11 +55,11 @@ control-automatic-now = ស្វ័យប្រវត្តិវិញឥឡ�
 control-not-on = មិនបានបើកទេ
 control-not-off = មិនបានបិទទេ
 control-not-done = មិនបានធ្វើទេ
-control-not-done-help = ម៉ាស៊ីនមេមិនបានទទួលទេ។ សូមមើលសភាពឥឡូវ ហើយព្យាយាមម្ដងទៀត។
+control-not-done-help = យើងមិនបានទទួលទេ។ សូមមើលសភាពឥឡូវ ហើយព្យាយាមម្ដងទៀត។
 control-old = ទំព័រនេះចាស់ហើយ
 control-old-help = មិនបានផ្ញើអ្វីទេ។ សូមមើលសភាពឥឡូវ ហើយចុចម្ដងទៀត បើអ្នកនៅតែចង់។
 control-not-sent = មិនបានផ្ញើ
-control-not-sent-help = ទាក់ទងម៉ាស៊ីនមេមិនបាន។ តាមទូរស័ព្ទនេះដឹង មិនបានបញ្ជាឧបករណ៍ទេ។
+control-not-sent-help = ដាច់ការតភ្ជាប់។ តាមទូរស័ព្ទនេះដឹង មិនបានបញ្ជាឧបករណ៍ទេ។
 # several at once
 control-several = ច្រើនក្នុងពេលតែមួយ
 control-all-of = { $things }ទាំងអស់ · { $place }

@@ -1,4 +1,6 @@
 //! A command in the reader's language. Pure: who looks commands up brings the time and the names.
+mod refusal;
+
 use crate::{
     home::{Moment, Mood, Tag},
     reader::{Reader, rfc3339},
@@ -6,7 +8,7 @@ use crate::{
 use chrono_tz::Tz;
 use domain::{
     Timestamp, UserId,
-    commands::{Action, CommandSource, Held, Order, Reason, Refused, Rule, Status, Unit},
+    commands::{Action, CommandSource, Order, Reason, Status, Unit},
 };
 use std::collections::HashMap;
 use store::commands::Record;
@@ -37,8 +39,8 @@ impl Words<'_> {
             }
             (Action::On, None) => reader.say("command-on"),
             (Action::Off, _) => reader.say("command-off"),
-            (Action::SetValue(value), _) => self.amount("command-value", value),
-            (Action::SetAngle(value), _) => self.amount("command-angle", value),
+            (Action::SetValue(value), _) => self.number("command-value", value),
+            (Action::SetAngle(value), _) => self.number("command-angle", value),
         }
     }
 
@@ -113,62 +115,6 @@ impl Words<'_> {
         known.unwrap_or_else(|| self.reader.say("command-by-somebody"))
     }
 
-    /// Why something that was asked for is not done at all. `running` is the device that runs instead.
-    pub(crate) fn refused(self, refused: &Refused, running: Option<&str>) -> String {
-        let reader = self.reader;
-        let id = format!("command-not-{}", refused.code());
-        match refused {
-            Refused::Interlocked(held) => self.held(held, running),
-            Refused::Stopped { since, .. } => reader.say_with(&id, &[("when", &self.when(*since))]),
-            Refused::Duration { least, most } => {
-                let (least, most) = (reader.span(*least), reader.span(*most));
-                reader.say_with(&id, &[("least", &least), ("most", &most)])
-            }
-            Refused::OutOfRange { bounds, unit } => {
-                let unit = match unit {
-                    Unit::Percent => "command-percent",
-                    Unit::Degree => "command-degrees",
-                };
-                let (least, most) =
-                    (self.amount(unit, bounds.least), self.amount(unit, bounds.most));
-                reader.say_with(&id, &[("least", &least), ("most", &most)])
-            }
-            Refused::UnknownAction
-            | Refused::NotASwitch
-            | Refused::NotInUse
-            | Refused::WrongAction
-            | Refused::NoValue
-            | Refused::NotANumber
-            | Refused::NoDuration => reader.say(&id),
-        }
-    }
-
-    /// Which of its rules keeps a device as it is, and until when. `running` is the device that runs instead.
-    pub(crate) fn held(self, held: &Held, running: Option<&str>) -> String {
-        let reader = self.reader;
-        let id = match held.rule {
-            Rule::MaxOn => "command-held-max-on",
-            Rule::MinOn => "command-held-min-on",
-            Rule::MinOff => "command-held-min-off",
-            Rule::MaxStarts => "command-held-max-starts",
-            Rule::Exclusive => "command-held-exclusive",
-        };
-        let mut values = Vec::new();
-        let mut id = id.to_owned();
-        if held.rule == Rule::Exclusive {
-            let device = running.map_or_else(|| reader.say("command-held-other"), str::to_owned);
-            values.push(("device", device));
-        }
-        if let Some(until) = held.until {
-            id.push_str("-until");
-            values.push(("when", self.when(until)));
-        }
-        let values: Vec<(&str, &str)> =
-            values.iter().map(|(name, v)| (*name, v.as_str())).collect();
-        // without a time the rules that always have one say only themselves
-        reader.find_with(&id, &values).unwrap_or_else(|| reader.say("command-interlocked-why"))
-    }
-
     fn state(self, state: &str) -> String {
         match state {
             "on" => self.reader.say("device-on"),
@@ -177,7 +123,16 @@ impl Words<'_> {
         }
     }
 
-    fn amount(self, id: &str, value: f64) -> String {
+    /// A value with its unit.
+    pub(crate) fn amount(self, unit: Unit, value: f64) -> String {
+        let id = match unit {
+            Unit::Percent => "command-percent",
+            Unit::Degree => "command-degrees",
+        };
+        self.number(id, value)
+    }
+
+    fn number(self, id: &str, value: f64) -> String {
         let decimals = u8::from(value.fract() != 0.0);
         self.reader.say_with(id, &[("n", &self.reader.decimal(value, decimals))])
     }

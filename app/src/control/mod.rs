@@ -3,6 +3,8 @@
 //! a device says so.
 
 mod api;
+#[cfg(feature = "ssr")]
+mod bolt;
 #[cfg(feature = "hydrate")]
 mod browser;
 mod island;
@@ -13,6 +15,8 @@ mod model;
 #[cfg(feature = "ssr")]
 mod notes;
 #[cfg(feature = "ssr")]
+mod offers;
+#[cfg(feature = "ssr")]
 mod page;
 #[cfg(feature = "ssr")]
 mod refusal;
@@ -22,6 +26,8 @@ mod serve;
 mod several;
 #[cfg(feature = "ssr")]
 mod submit;
+#[cfg(feature = "ssr")]
+mod switch;
 #[cfg(feature = "ssr")]
 mod switches;
 #[cfg(feature = "ssr")]

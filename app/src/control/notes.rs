@@ -1,19 +1,22 @@
-//! What stands below a bolt: the stage or the end of a command, what holds the device, and what can be done.
+//! What stands below a bolt: the stage or the end of a command, and what holds the device.
 use super::{
-    model::{Clock, LatchButton, LatchLink, LatchNote, OnPage},
-    tell::{Switch, Switchboard, is_reachable},
+    model::{Clock, LatchNote},
+    switch::{Switch, is_reachable},
+    tell::Switchboard,
 };
 use crate::{
     commands::Words,
-    home::{Mood, Sentence},
+    home::{Mood, Sentence, Tag},
 };
 use domain::{
-    commands::{Action, CommandSource, Stage, life, undo},
+    Timestamp,
+    commands::{Action, Stage, life},
     devices::DeviceKind,
 };
 use store::commands::Record;
 
 impl<'s> Switchboard<'s> {
+    /// Commands in the reader's words.
     pub(super) fn words(self) -> Words<'s> {
         self.switches.words(self.teller)
     }
@@ -33,7 +36,7 @@ impl<'s> Switchboard<'s> {
         stage.into_iter().chain(rest.into_iter().flatten()).collect()
     }
 
-    /// How far its command is; nothing of what is simply done, since the bolt has moved.
+    /// How far its command has come; nothing of what is simply done, since the bolt has moved.
     fn stage(self, switch: &Switch<'_>, record: &Record, stage: Stage) -> Option<LatchNote> {
         let (reader, now) = (self.teller.reader, self.teller.now);
         let detail = self.words().detail(record).map(Sentence::plain);
@@ -45,12 +48,10 @@ impl<'s> Switchboard<'s> {
             LatchNote { text: detail.clone(), clock, ..note("going", icon, title) }
         };
         match stage {
-            Stage::Saved if switch.is_slow(now) => {
-                let text = Sentence::plain(reader.say("control-not-sent-yet"));
-                Some(step(1, "phone", reader.say("control-saved")).with(text))
-            }
             Stage::Saved => {
-                let text = Sentence::plain(reader.say("control-sending"));
+                let id =
+                    if switch.is_slow(now) { "control-not-sent-yet" } else { "control-sending" };
+                let text = Sentence::plain(reader.say(id));
                 Some(step(1, "phone", reader.say("control-saved")).with(text))
             }
             Stage::Waiting => {
@@ -59,31 +60,35 @@ impl<'s> Switchboard<'s> {
             }
             Stage::Sent => Some(step(2, tag.icon, tag.text)),
             Stage::Heard => Some(step(3, tag.icon, tag.text)),
-            Stage::Done if switch.device.kind == DeviceKind::Feeder => {
-                let at = record.completed_at.unwrap_or(record.requested_at);
-                let title = self.teller.since("control-done", at, &[]);
-                let id = if record.order.action.is_off() {
-                    "control-drop-ended"
-                } else {
-                    "control-dropped"
-                };
-                let text = Sentence::plain(reader.say(id));
-                Some(LatchNote::new("good", "check", title).with(text))
-            }
+            Stage::Done if switch.device.kind == DeviceKind::Feeder => Some(self.dropped(record)),
             Stage::Ended(_) => {
-                let at = record.completed_at.unwrap_or(record.requested_at);
-                let title = self.teller.since("control-ended", at, &[("stage", &tag.text)]);
-                let kind = match tag.mood {
-                    Mood::Bad => "bad",
-                    Mood::Warn => "warn",
-                    Mood::Lost => "lost",
-                    Mood::Good => "good",
-                    _ => "",
-                };
-                Some(LatchNote { text: detail, ..LatchNote::new(kind, tag.icon, title) })
+                let ended = self.ended(record, &tag);
+                Some(LatchNote { text: detail, ..ended })
             }
             Stage::Done | Stage::Over => None,
         }
+    }
+
+    /// A feeder has no bolt that would move.
+    fn dropped(self, record: &Record) -> LatchNote {
+        let title = self.teller.since("control-done", ended_at(record), &[]);
+        let is_end = record.order.action.is_off();
+        let id = if is_end { "control-drop-ended" } else { "control-dropped" };
+        let text = Sentence::plain(self.teller.reader.say(id));
+        LatchNote::new("good", "check", title).with(text)
+    }
+
+    fn ended(self, record: &Record, tag: &Tag) -> LatchNote {
+        let stage = [("stage", tag.text.as_str())];
+        let title = self.teller.since("control-ended", ended_at(record), &stage);
+        let kind = match tag.mood {
+            Mood::Bad => "bad",
+            Mood::Warn => "warn",
+            Mood::Lost => "lost",
+            Mood::Good => "good",
+            _ => "",
+        };
+        LatchNote::new(kind, tag.icon, title)
     }
 
     fn clock(self, record: &Record) -> Clock {
@@ -132,63 +137,12 @@ impl<'s> Switchboard<'s> {
         let text = Sentence::plain(self.teller.reader.say("control-then-automatic"));
         Some(LatchNote::new("warn", "hand", title).with(text))
     }
+}
 
-    /// What else can be asked: the same again, the other way, undoing it, automation.
-    pub(super) fn buttons(self, switch: &Switch<'_>) -> Vec<LatchButton> {
-        let (reader, now) = (self.teller.reader, self.teller.now);
-        let mut buttons = Vec::new();
-        if let Some((record, stage)) = switch.newest.filter(|_| !switch.is_stopped()) {
-            let is_persons = record.source == CommandSource::User;
-            if (switch.is_slow(now) || switch.is_halted()) && is_persons {
-                buttons.push(button("again", "refresh", reader.say("control-again")));
-            }
-            let is_doing = stage.is_going() || stage == Stage::Done;
-            let undone = undo(switch.device.kind, record.order.action, record.requested_at, now);
-            if is_doing && is_persons && undone.is_some() {
-                buttons.push(button("undo", "undo", reader.say("control-undo")));
-            } else if switch.is_slow(now) || switch.is_halted() {
-                buttons.push(self.other_way(switch, record.order.action));
-            }
-        }
-        let is_going = switch.stage().is_some_and(Stage::is_going);
-        if switch.manual(now).is_some() && !is_going {
-            buttons.push(button("automatic", "undo", reader.say("control-automatic-now")));
-        }
-        buttons
-    }
-
-    fn other_way(self, switch: &Switch<'_>, action: Action) -> LatchButton {
-        let words = self.bolt_words(switch.device.kind);
-        match action.is_off() {
-            true => button("on", "on", words.turn_on),
-            false => button("off", "off", words.turn_off),
-        }
-    }
-
-    pub(super) fn links(self, switch: &Switch<'_>) -> Vec<LatchLink> {
-        let (reader, farm) = (self.teller.reader, self.switches.farm);
-        if switch.is_stopped() {
-            let word = reader.say("control-release");
-            let href = format!("/farms/{farm}/stop");
-            let link = LatchLink { href, icon: "key", word, class: "button--plain" };
-            return self.switches.may_release.then_some(link).into_iter().collect();
-        }
-        let is_here = matches!(self.page, OnPage::Control(_));
-        let href = format!("/farms/{farm}/control/{}", switch.device.id);
-        let word = match switch.stance.bounds {
-            Some(_) => reader.say("control-more-values"),
-            None => reader.say("control-more"),
-        };
-        let link = LatchLink { href, icon: "clock", word, class: "button--quiet" };
-        let has_more = switch.device.kind != DeviceKind::Feeder;
-        (is_here && has_more).then_some(link).into_iter().collect()
-    }
+fn ended_at(record: &Record) -> Timestamp {
+    record.completed_at.unwrap_or(record.requested_at)
 }
 
 fn note(kind: &'static str, icon: &'static str, title: String) -> LatchNote {
     LatchNote::new(kind, icon, Sentence::plain(title))
-}
-
-const fn button(wish: &'static str, icon: &'static str, word: String) -> LatchButton {
-    LatchButton { wish, icon, word }
 }

@@ -14,7 +14,7 @@ use crate::{
 use axum::{extract::State, response::Response};
 use domain::{
     CommandId, HouseId,
-    commands::{Action, Asked, Refused, Wish},
+    commands::{Action, Asked, Refused, Status, Wish},
     devices::DeviceKind,
 };
 use serde::Deserialize;
@@ -32,6 +32,16 @@ pub(crate) struct SeveralForm {
     house: Option<HouseId>,
 }
 
+impl SeveralForm {
+    fn action(&self) -> Result<Action, AppError> {
+        match self.wish.as_str() {
+            "on" => Ok(Action::On),
+            "off" => Ok(Action::Off),
+            _ => Err(AppError::BadRequest),
+        }
+    }
+}
+
 /// `POST /farms/{farm}/control`.
 pub(crate) async fn submit(
     State(state): State<AppState>,
@@ -44,12 +54,7 @@ pub(crate) async fn submit(
     if form.house.is_some_and(|house| loaded.known.facts.house(house).is_none()) {
         return Err(AppError::NotFound);
     }
-    let action = match form.wish.as_str() {
-        "on" => Action::On,
-        "off" => Action::Off,
-        _ => return Err(AppError::BadRequest),
-    };
-    let asked = Asked { wish: Wish::Do(action), duration_ms: None };
+    let asked = Asked { wish: Wish::Do(form.action()?), duration_ms: None };
     let devices = loaded.in_place(form.house).filter(|device| device.kind == form.kind);
     let tap = |device: &store::home::Device| {
         let id = identity_of(form.id, device.id);
@@ -60,18 +65,13 @@ pub(crate) async fn submit(
     let outcomes = accept_all(&state.database, &scope, &taps, &origin).await?;
     let mut notes = Vec::new();
     for (tap, outcome) in taps.iter().zip(outcomes) {
-        let became = match outcome {
-            Outcome::Accepted(_) => {
-                tell((&state, &scope), tap, origin.at);
-                continue;
-            }
-            Outcome::Again(_) => continue,
-            Outcome::Refused(refused) => Became::Refused(refused),
-            Outcome::Clash => Became::Old,
-            // it has been put out of use meanwhile
-            Outcome::NotFound => Became::Refused(Refused::NotInUse),
-        };
-        notes.push((tap.device, form.wish.clone(), became));
+        if let Outcome::Accepted(_) = outcome {
+            tell((&state, &scope), (tap.device, tap.id), (Status::Queued, None), origin.at);
+        }
+        match became(outcome) {
+            Became::Told => {}
+            became => notes.push((tap.device, form.wish.clone(), became)),
+        }
     }
     if notes.is_empty() {
         let query = form.house.map(|house| format!("?house={house}")).unwrap_or_default();
@@ -82,4 +82,14 @@ pub(crate) async fn submit(
     let loaded = page.load().await?;
     let returned = Returned { notes, value: None };
     Ok(crate::forms::refused(page.all(&loaded, form.house, returned)))
+}
+
+const fn became(outcome: Outcome) -> Became {
+    match outcome {
+        Outcome::Accepted(_) | Outcome::Again(_) => Became::Told,
+        Outcome::Refused(refused) => Became::Refused(refused),
+        Outcome::Clash => Became::Old,
+        // it has been put out of use meanwhile
+        Outcome::NotFound => Became::Refused(Refused::NotInUse),
+    }
 }

@@ -9,7 +9,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse as _, Redirect, Response},
 };
-use domain::{CommandId, DeviceId, HouseId, numbers::in_latin_digits};
+use domain::{CommandId, DeviceId, HouseId, numbers::parse_decimal};
 use serde::Deserialize;
 
 /// The form, as it came.
@@ -73,6 +73,5 @@ pub(crate) async fn submit(
 
 /// A number as people type it; what is none is no number, and refused as such.
 fn number(typed: &str) -> f64 {
-    let typed = in_latin_digits(typed.trim()).replace(',', ".");
-    typed.parse().unwrap_or(f64::NAN)
+    parse_decimal(typed).unwrap_or(f64::NAN)
 }

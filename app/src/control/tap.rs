@@ -45,7 +45,8 @@ pub(super) enum Became {
     Old,
 }
 
-/// Does it.
+/// Does what was tapped: gives the device back to automation, takes a command back, asks for one again, or asks
+/// for a new one.
 ///
 /// # Errors
 /// The farm has no such device or command, or the database did not answer.
@@ -67,20 +68,26 @@ pub(super) async fn ask(
         }
         wish => match Wish::parse(wish, asking.value) {
             Ok(wish) => command(who, asking, Asked { wish, duration_ms: asking.duration_ms }).await,
-            Err(refused) => {
-                let unreadable = Unreadable { id: asking.id, device: asking.device, wish };
-                let what = (unreadable, refused);
-                match commands::refuse(&state.database, scope, what, &origin).await? {
-                    true => Ok(Became::Refused(refused)),
-                    false => Err(AppError::NotFound),
-                }
-            }
+            Err(refused) => refuse(who, asking, refused).await,
         },
     }
 }
 
 /// Who asks, and where.
 type Who<'a> = (&'a AppState, &'a FarmScope, &'a Origin<'a>);
+
+/// Notes a wish that is none.
+async fn refuse(
+    (state, scope, origin): Who<'_>,
+    Asking { id, device, wish, .. }: Asking<'_>,
+    refused: Refused,
+) -> Result<Became, AppError> {
+    let what = (Unreadable { id, device, wish }, refused);
+    match commands::refuse(&state.database, scope, what, origin).await? {
+        true => Ok(Became::Refused(refused)),
+        false => Err(AppError::NotFound),
+    }
+}
 
 /// Puts a command into the outbox and tells open pages.
 async fn command(
@@ -91,7 +98,7 @@ async fn command(
     let tap = Tap { id: asking.id, device: asking.device, asked };
     match commands::accept(&state.database, scope, &tap, origin).await? {
         Outcome::Accepted(_) => {
-            tell((state, scope), &tap, origin.at);
+            tell((state, scope), (tap.device, tap.id), (Status::Queued, None), origin.at);
             Ok(Became::Told)
         }
         Outcome::Again(status) => {
@@ -108,16 +115,14 @@ async fn command(
     }
 }
 
-/// Tells open pages of a command that has just been taken.
-pub(super) fn tell((state, scope): (&AppState, &FarmScope), tap: &Tap, at: Timestamp) {
-    let change = Change {
-        farm: scope.farm(),
-        device: tap.device,
-        command: tap.id,
-        status: Status::Queued,
-        reason: None,
-        at,
-    };
+/// Tells open pages how far a device's command has come.
+pub(super) fn tell(
+    (state, scope): (&AppState, &FarmScope),
+    (device, command): (DeviceId, CommandId),
+    (status, reason): (Status, Option<Reason>),
+    at: Timestamp,
+) {
+    let change = Change { farm: scope.farm(), device, command, status, reason, at };
     state.bus.publish(change.news());
 }
 
@@ -137,15 +142,8 @@ async fn take_back(who: Who<'_>, asking: Asking<'_>) -> Result<Became, AppError>
     let record = find(who, asking).await?;
     if commands::cancel(&state.database, scope, record.id, origin).await? {
         overrides::end(&state.database, scope, record.device, origin).await?;
-        let change = Change {
-            farm: scope.farm(),
-            device: record.device,
-            command: record.id,
-            status: Status::Failed,
-            reason: Some(Reason::Cancelled),
-            at: origin.at,
-        };
-        state.bus.publish(change.news());
+        let end = (Status::Failed, Some(Reason::Cancelled));
+        tell((state, scope), (record.device, record.id), end, origin.at);
         return Ok(Became::Told);
     }
     let device = find_device((state, scope), asking.device).await?;

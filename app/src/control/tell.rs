@@ -1,18 +1,20 @@
 //! Switches in finished words: what each says, why, and where its bolt is.
 use super::{
-    model::{Bolt, BoltWords, LatchView, OnPage, Trail, Way},
+    model::{BoltWords, LatchView, OnPage},
+    switch::is_reachable,
     switches::{Switches, trace},
 };
-use crate::home::{DeviceView, Sentence, Teller, tell_device};
+use crate::{
+    devices::thing,
+    home::{DeviceView, Sentence, Teller, tell_device},
+};
 use domain::{
-    Timestamp,
-    commands::{Action, Because, Ends, Override, Reason, Report, Stage, Unit, is_slow, stage},
+    commands::{Action, Because, Ends, Report, Stage, Unit, stage},
     devices::{DeviceKind, DeviceState},
 };
-use store::{
-    commands::{Record, Stance},
-    home::Device,
-};
+use store::{commands::Record, home::Device};
+
+pub(super) use super::switch::Switch;
 
 /// One reader looking at the switches of a farm.
 #[derive(Debug, Clone, Copy)]
@@ -21,17 +23,6 @@ pub(crate) struct Switchboard<'s> {
     pub(crate) switches: &'s Switches,
     /// Where they stand.
     pub(crate) page: OnPage,
-}
-
-/// One switch.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Switch<'s> {
-    pub(super) device: &'s Device,
-    pub(super) stance: &'s Stance,
-    /// What was asked of it last, and how far that is.
-    pub(super) newest: Option<(&'s Record, Stage)>,
-    /// It said something after that had ended.
-    pub(super) is_known_since: bool,
 }
 
 impl<'s> Switchboard<'s> {
@@ -89,7 +80,7 @@ impl<'s> Switchboard<'s> {
 
     pub(super) fn bolt_words(self, kind: DeviceKind) -> BoltWords {
         let reader = self.teller.reader;
-        let thing = reader.say(&format!("thing-{}", kind.name().replace('_', "-")));
+        let thing = thing(&reader, kind);
         let turn = |id| reader.say_with(id, &[("thing", &thing)]);
         let (turn_on, turn_off) = match kind {
             DeviceKind::Feeder => (reader.say("control-drop"), reader.say("control-drop-end")),
@@ -124,13 +115,7 @@ impl<'s> Switchboard<'s> {
 
     /// A value with its unit.
     pub(super) fn amount(self, unit: Unit, value: f64) -> String {
-        let id = match unit {
-            Unit::Percent => "command-percent",
-            Unit::Degree => "command-degrees",
-        };
-        let decimals = u8::from(value.fract() != 0.0);
-        let reader = self.teller.reader;
-        reader.say_with(id, &[("n", &reader.decimal(value, decimals))])
+        self.words().amount(unit, value)
     }
 
     /// Why it is as it is, where we know better than the device itself.
@@ -167,92 +152,11 @@ impl<'s> Switchboard<'s> {
             return None;
         }
         match switch.stance.why.ends {
-            Ends::Timer(at) => Some(self.teller.sentence("control-ends-timer", at, &[])),
+            Ends::Timer(at) | Ends::Program(Some(at)) => {
+                Some(self.teller.sentence("control-ends-timer", at, &[]))
+            }
             Ends::Interlock(at) => Some(self.teller.sentence("control-ends-interlock", at, &[])),
-            Ends::Program(Some(at)) => Some(self.teller.sentence("control-ends-timer", at, &[])),
             Ends::Release | Ends::Automation(_) | Ends::Program(None) | Ends::Nothing => None,
         }
     }
-}
-
-impl Switch<'_> {
-    /// What it is doing, as far as anyone knows now.
-    pub(super) fn known(&self) -> DeviceState {
-        DeviceState::of(self.device.reported_state.as_deref(), is_reachable(self.device))
-    }
-
-    /// How far its newest command is.
-    pub(super) fn stage(&self) -> Option<Stage> {
-        self.newest.map(|(_, stage)| stage)
-    }
-
-    /// Who has it by hand.
-    pub(super) fn manual(&self, now: Timestamp) -> Option<Override> {
-        self.stance.manual.filter(|manual| manual.stands(now))
-    }
-
-    /// Whether an emergency stop holds it.
-    pub(super) fn is_stopped(&self) -> bool {
-        matches!(self.stance.why.because, Because::Stop(_))
-    }
-
-    /// Whether whoever waits should be told that there is no answer yet.
-    pub(super) fn is_slow(&self, now: Timestamp) -> bool {
-        self.newest.is_some_and(|(record, stage)| is_slow(&trace(record), stage, now))
-    }
-
-    /// Whether its command has come to nothing, and nothing was heard of it since.
-    pub(super) fn is_halted(&self) -> bool {
-        let has_failed = matches!(
-            self.stage(),
-            Some(Stage::Ended(Reason::NoAnswer | Reason::Expired | Reason::Refused))
-        );
-        has_failed && !self.is_known_since
-    }
-
-    fn state_name(&self, reported: &'static str) -> &'static str {
-        match self.stage() {
-            Some(stage) if stage.is_going() => "pending",
-            Some(Stage::Ended(Reason::NoAnswer)) if !self.is_known_since => "unknown",
-            _ => reported,
-        }
-    }
-
-    fn bolt(&self) -> Bolt {
-        let going = self.newest.filter(|(_, stage)| stage.is_going() || self.is_halted());
-        if self.is_stopped() && !self.stage().is_some_and(Stage::is_going) {
-            return Bolt::Locked;
-        }
-        if let Some((record, stage)) = going {
-            let trail = self.trail(record, stage);
-            return if stage.is_going() { Bolt::Going(trail) } else { Bolt::Halted(trail) };
-        }
-        match self.known() {
-            DeviceState::On => Bolt::On,
-            _ if self.device.kind == DeviceKind::Feeder => Bolt::Act,
-            DeviceState::Off => Bolt::Off,
-            DeviceState::Unknown => Bolt::Unknown,
-        }
-    }
-
-    fn trail(&self, record: &Record, stage: Stage) -> Trail {
-        let way = if record.order.action.is_off() { Way::Off } else { Way::On };
-        let from = match self.stance.state {
-            DeviceState::On => Some(Way::On),
-            DeviceState::Off => Some(Way::Off),
-            DeviceState::Unknown => None,
-        };
-        let done = match stage {
-            Stage::Saved | Stage::Waiting => 0,
-            Stage::Sent => 1,
-            _ if record.sent_at.is_none() && record.executing_at.is_none() => 0,
-            _ => 2,
-        };
-        Trail { way, from, done, is_bad: stage == Stage::Ended(Reason::Refused) }
-    }
-}
-
-/// Whether the device's controller can be reached.
-pub(super) fn is_reachable(device: &Device) -> bool {
-    device.place.as_ref().is_some_and(|place| place.is_online)
 }

@@ -23,6 +23,7 @@ pub(crate) use replace::{page as ask_replacing, submit as replace};
 pub(crate) use retire::{ask as ask_retiring, restore, retire};
 pub(crate) use tell::{new_devices, rows};
 pub(crate) use view::To;
+pub(crate) use words::{kind_name, thing};
 
 use crate::{
     access::Farm,

@@ -4,8 +4,13 @@ use domain::devices::{DeviceIcon, DeviceKind, DeviceType};
 use store::home::Farm;
 
 /// What a kind is called.
-pub(super) fn kind_name(reader: &Reader, kind: DeviceKind) -> String {
+pub(crate) fn kind_name(reader: &Reader, kind: DeviceKind) -> String {
     reader.say(&format!("kind-{}", kind.name().replace('_', "-")))
+}
+
+/// The same within a sentence: "turn it on" where a device is nothing that one calls by its kind.
+pub(crate) fn thing(reader: &Reader, kind: DeviceKind) -> String {
+    reader.say(&format!("thing-{}", kind.name().replace('_', "-")))
 }
 
 /// The kinds to choose from for a channel of that type.

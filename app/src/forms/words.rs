@@ -5,11 +5,10 @@ use domain::names::{self, BadName};
 
 /// Why a name or another line can not stay as it is; `longest` is how many characters it may have.
 pub(crate) fn bad_name(reader: &Reader, bad: BadName, longest: usize) -> String {
-    let longest = i64::try_from(longest).unwrap_or(i64::MAX);
     match bad {
         BadName::Empty => reader.say("field-required"),
         BadName::Control => reader.say("field-control"),
-        BadName::TooLong => reader.say_with("field-too-long", &[("n", &reader.whole(longest))]),
+        BadName::TooLong => reader.say_with("field-too-long", &[("n", &reader.count(longest))]),
     }
 }
 

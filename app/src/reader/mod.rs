@@ -92,6 +92,11 @@ impl Reader {
         numbers::decimal(value, decimals, self.lang, self.digits)
     }
 
+    /// How many there are.
+    pub fn count(&self, number: usize) -> String {
+        self.whole(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+
     /// A whole number.
     pub fn whole(&self, value: i64) -> String {
         numbers::whole(value, self.lang, self.digits)

@@ -1,5 +1,12 @@
 //! The second factor at the door: six digits that the person's phone makes, or a recovery code.
-use super::{step, trouble::Trouble, view, way::Way, welcome};
+use super::{
+    Typed,
+    step::{self, Carried},
+    trouble::Trouble,
+    view,
+    way::{CODE, Way},
+    welcome,
+};
 use crate::{
     audit,
     error::AppError,
@@ -48,12 +55,15 @@ pub(crate) async fn page(
     way: Way,
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
-    match step::find(&state, &visitor, &headers).await? {
-        Some((_, step)) => {
-            Ok(view::code_page(&state, &visitor, &way.borrowed(step.is_borrowed), None))
+    Ok(match step::find(&state, &visitor, &headers).await? {
+        Carried::Open(_, step) => {
+            view::code_page(&state, &visitor, &way.borrowed(step.is_borrowed), None)
         }
-        None => Ok(Redirect::to(&way.through("/sign-in")).into_response()),
-    }
+        _ if visitor.account.is_some() => Redirect::to(way.goal()).into_response(),
+        // its session never reached this browser
+        Carried::Finished => door(&state, &visitor, &way, Trouble::Finished),
+        Carried::Nothing => Redirect::to(&way.through("/sign-in")).into_response(),
+    })
 }
 
 /// `POST /sign-in/code`.
@@ -64,8 +74,10 @@ pub(crate) async fn submit(
     headers: HeaderMap,
     Fields(typed): Fields<TypedCode>,
 ) -> Result<Response, AppError> {
-    let Some((token, step)) = step::find(&state, &visitor, &headers).await? else {
-        return Ok(ended(&state, &visitor, &way));
+    let (token, step) = match step::find(&state, &visitor, &headers).await? {
+        Carried::Open(token, step) => (token, step),
+        Carried::Finished => return Ok(again(&way)),
+        Carried::Nothing => return Ok(ended(&state, &visitor, &way)),
     };
     let field = if typed.has_recovery() { "recovery" } else { "code" };
     let back = |trouble| Ok(view::code_page(&state, &visitor, &way, Some((field, trouble))));
@@ -78,8 +90,7 @@ pub(crate) async fn submit(
     };
     match attempt(&state, &visitor, (&token, step.user), &typed).await? {
         Ok(Finished::Now) => {}
-        // by a first tap, which has signed this browser in
-        Ok(Finished::Before) => return Ok(Redirect::to(way.goal()).into_response()),
+        Ok(Finished::Before) => return Ok(again(&way)),
         Ok(Finished::Wrong) => return refused("wrong code", Trouble::WrongCode).await,
         Err(Wait(wait)) => return refused("locked", Trouble::Locked(wait)).await,
     }
@@ -90,13 +101,24 @@ pub(crate) async fn submit(
     Ok(response)
 }
 
-/// What is told where there is no step. Whoever is in by now came by a first tap; the others type their
-/// password once more, and nothing else.
+/// The way of who comes after a first tap that has finished the step. The answer to that may be just before this
+/// one: the page looks whether the browser has its session by now, and leads on, or says what has happened.
+fn again(way: &Way) -> Response {
+    Redirect::to(&way.through(CODE)).into_response()
+}
+
+/// What is told where there is no step. Whoever is in by now is led on; the others type their password once more,
+/// and nothing else.
 fn ended(state: &AppState, visitor: &Visitor, way: &Way) -> Response {
     if visitor.account.is_some() {
         return Redirect::to(way.goal()).into_response();
     }
-    view::page(state, visitor, way, &super::Typed::on(way), Some(Trouble::Late))
+    door(state, visitor, way, Trouble::Late)
+}
+
+/// The door, with why one has to begin anew.
+fn door(state: &AppState, visitor: &Visitor, way: &Way, trouble: Trouble) -> Response {
+    view::page(state, visitor, way, &Typed::on(way), Some(trouble))
 }
 
 /// Ends the step by what was typed; wrong codes count as wrong passwords do.

@@ -1,6 +1,7 @@
 //! Between the password and the second factor: a row of the database, whose key the browser carries in a
-//! cookie of its own for five minutes. It is no session, and opens nothing.
-use super::way::Way;
+//! cookie of its own for five minutes. It is no session, and opens nothing. Nor does one that was finished make a
+//! session a second time: it tells who comes with it again what has happened.
+use super::way::{CODE, Way};
 use crate::{
     cookies::{Bound, cookies},
     error::AppError,
@@ -33,22 +34,37 @@ pub(super) async fn begin(
     sign_in_steps::begin(&state.database, &new).await?;
     // the step may have ended by the time the code is sent
     let way = way.borrowed(is_borrowed);
-    let mut response = Redirect::to(&way.through("/sign-in/code")).into_response();
+    let mut response = Redirect::to(&way.through(CODE)).into_response();
     COOKIE.set(&mut response, visitor.is_encrypted, (&id.to_string(), PATIENCE));
     Ok(response)
 }
 
-/// The step that the browser carries, with its key; nothing if it has ended.
+/// What there is of the step whose key a browser carries.
+pub(super) enum Carried {
+    /// It waits for the code; with its key.
+    Open(TokenHash, Step),
+    /// A code has ended it minutes ago.
+    Finished,
+    /// It ended in another way, or there was none.
+    Nothing,
+}
+
+/// The step that the browser carries.
 pub(super) async fn find(
     state: &AppState,
     visitor: &Visitor,
     headers: &HeaderMap,
-) -> Result<Option<(TokenHash, Step)>, AppError> {
-    let Some(id) = cookie(headers, COOKIE.name(visitor.is_encrypted)) else { return Ok(None) };
-    let token = token(&id);
+) -> Result<Carried, AppError> {
+    let Some(id) = cookie(headers, COOKIE.name(visitor.is_encrypted)) else {
+        return Ok(Carried::Nothing);
+    };
+    let (token, now) = (token(&id), state.clock.now());
     let mut connection = state.database.get().await?;
-    let step = sign_in_steps::find(&mut connection, &token, state.clock.now()).await?;
-    Ok(step.map(|step| (token, step)))
+    if let Some(step) = sign_in_steps::find(&mut connection, &token, now).await? {
+        return Ok(Carried::Open(token, step));
+    }
+    let is_finished = sign_in_steps::is_finished(&mut connection, &token, now).await?;
+    Ok(if is_finished { Carried::Finished } else { Carried::Nothing })
 }
 
 /// Takes the cookie back.

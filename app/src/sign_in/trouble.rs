@@ -22,6 +22,8 @@ pub(super) enum Trouble {
     WrongCode,
     /// The code came too late after the password.
     Late,
+    /// A tap before this one has used the code, and its answer was lost.
+    Finished,
     /// Too many wrong ones: how long to wait.
     Locked(Duration),
     /// Too many are signing in: one may try again soon.
@@ -44,6 +46,7 @@ impl Trouble {
             Self::Wrong => reader.say("sign-in-wrong"),
             Self::WrongCode => reader.say("sign-in-code-wrong"),
             Self::Late => reader.say("sign-in-code-late"),
+            Self::Finished => reader.say("sign-in-code-finished"),
             Self::Busy => reader.say("password-busy"),
             Self::Locked(wait) => say_wait(reader, wait),
         }
@@ -54,6 +57,7 @@ impl Trouble {
         match self {
             Self::Locked(wait) => too_many(page, wait),
             Self::Busy => too_many(page, SOON),
+            Self::Finished => page,
             _ => refused(page),
         }
     }

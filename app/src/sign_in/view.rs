@@ -1,5 +1,9 @@
 //! The door's pages as people see them.
-use super::{Typed, trouble::Trouble, way::Way};
+use super::{
+    Typed,
+    trouble::Trouble,
+    way::{CODE, Way},
+};
 use crate::{
     back::Back,
     document::{Page, respond, wordmark},
@@ -53,7 +57,7 @@ pub(super) fn code_page(
     if let Some((field, trouble)) = trouble {
         faults.add(field, trouble.say(&reader));
     }
-    let action = way.through("/sign-in/code").into_owned();
+    let action = way.through(CODE).into_owned();
     let back = way.through("/sign-in").into_owned();
     let page = respond(state, visitor, page, || view! { <SecondStep reader action back faults/> });
     match trouble {

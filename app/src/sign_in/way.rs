@@ -10,6 +10,8 @@ use serde::Deserialize;
 use std::{borrow::Cow, convert::Infallible, fmt::Write as _};
 
 const DOOR: &str = "/sign-in";
+/// The page of the second factor.
+pub(super) const CODE: &str = "/sign-in/code";
 const START: &str = "/";
 const BORROWED: &str = "borrowed=yes";
 /// Longer ones come from no link of ours.

@@ -47,17 +47,16 @@ fn pressed(found: &Found, reader: Reader, standing: &Standing) -> RowView {
 /// How many were told, and how many have said that they are off.
 fn counts(reader: Reader, standing: &Standing, told: &[&Told]) -> [RowView; 2] {
     let id = standing.stop.id;
-    let number = |n: usize| reader.whole(i64::try_from(n).unwrap_or(i64::MAX));
     let answered = told.iter().filter(|told| told.has_answered).count();
-    let all = reader.say_with("stop-told", &[("n", &number(told.len()))]);
-    let off = reader.say_with("stop-answered", &[("n", &number(answered))]);
+    let all = reader.say_with("stop-told", &[("n", &reader.count(told.len()))]);
+    let off = reader.say_with("stop-answered", &[("n", &reader.count(answered))]);
     let missing = told.len().saturating_sub(answered);
     let tag = match missing {
         0 => Tag { mood: Mood::Good, icon: "check", text: reader.say("stop-all-answered") },
         n => Tag {
             mood: Mood::Lost,
             icon: "question",
-            text: reader.say_with("stop-unanswered", &[("n", &number(n))]),
+            text: reader.say_with("stop-unanswered", &[("n", &reader.count(n))]),
         },
     };
     [

@@ -6,6 +6,7 @@ use super::{
 use crate::{
     back::Back,
     board::{Board, Groups},
+    devices::kind_name,
     forms::Note,
     home::{Scene, scene},
     icons::Icon,
@@ -77,11 +78,10 @@ pub(super) fn AskPressing(reader: Reader, question: Question, back: String) -> i
         None => reader.say("stop-ask-farm"),
     };
     let kinds = question.stops.into_values().map(|(kind, n)| {
-        let name = reader.say(&format!("kind-{}", kind.name().replace('_', "-")));
-        let n = i64::try_from(n).unwrap_or(i64::MAX);
+        let name = kind_name(&reader, kind);
         let text = match n {
             1 => name,
-            n => reader.say_with("stop-kind-number", &[("kind", &name), ("n", &reader.whole(n))]),
+            n => reader.say_with("stop-kind-number", &[("kind", &name), ("n", &reader.count(n))]),
         };
         view! { <li><Icon name=kind.icon().name() class="i--l"/><span>{text}</span></li> }
     });

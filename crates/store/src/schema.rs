@@ -1059,6 +1059,8 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When it ends by itself.
         expires_at -> Timestamptz,
+        /// When the second factor ended it: from then on it tells that and nothing else. NULL before.
+        finished_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Between a right password and the second factor. A step opens nothing by itself: it says whose factor is
-//! asked for, on any server, for a few minutes, until the password changes or the account is closed.
+//! asked for, on any server, for a few minutes, until the password changes or the account is closed. Once it is
+//! finished it tells that for the rest of these minutes, to who sends the same form a second time.
 use crate::{
     Database, Origin, StoreError, pg::PgTime, scope::run, second_factor, sessions::TokenHash,
     statement::Statement,
@@ -78,6 +79,16 @@ pub async fn find(
     Ok(row.map(|(user, language, is_borrowed)| Step { user: UserId(user), language, is_borrowed }))
 }
 
+/// Whether a second factor has ended the step of a token, whose minutes are not over. Needs no scope.
+pub async fn is_finished(
+    connection: &mut AsyncPgConnection,
+    token: &TokenHash,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT is_sign_in_finished(?, ?)";
+    Ok(Statement::<Bool>::new(sql, &[&token.as_str(), &PgTime(now)]).get_result(connection).await?)
+}
+
 /// What a second factor is shown by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {
@@ -106,10 +117,11 @@ pub async fn finish(
     origin: &Origin<'_>,
 ) -> Result<Finished, StoreError> {
     let finished = run(database, user, &[], async |conn| {
-        let sql = "DELETE FROM sign_in_steps s USING sign_in_step(?, ?) step
-            WHERE s.token_hash = ? AND s.user_id = step.user_id";
+        // who waited for another one's row looks at it once more, but not at what the function said of it
+        let sql = "UPDATE sign_in_steps s SET finished_at = ? FROM sign_in_step(?, ?) step
+            WHERE s.token_hash = ? AND s.user_id = step.user_id AND s.finished_at IS NULL";
         let (token, now) = (token.as_str(), PgTime(origin.at));
-        if Statement::<()>::new(sql, &[&token, &now, &token]).run(conn).await? == 0 {
+        if Statement::<()>::new(sql, &[&now, &token, &now, &token]).run(conn).await? == 0 {
             return Err(Unfinished::So(Finished::Before));
         }
         let is_right = match proof {

@@ -61,3 +61,25 @@ fn a_file_that_is_not_there_is_named() {
         matches!(refused, Refused::EnvFile(problem) if problem.to_string().contains("/nowhere/env"))
     );
 }
+
+#[test]
+fn every_option_of_the_node_commands_is_documented() {
+    let docs = include_str!("../../../docs/operations.md");
+    let nodes = docs.split_once("\n## Nodes\n").unwrap().1.split_once("\n## ").unwrap().0;
+    let rows = || nodes.lines().filter(|line| line.starts_with("| `--"));
+    let cli = Cli::command();
+    let mut seen = 0;
+    for command in cli.find_subcommand("node").unwrap().get_subcommands() {
+        let name = command.get_name();
+        assert!(nodes.contains(&format!("tokkatot node {name}")), "{name}");
+        for option in command.get_arguments().filter_map(clap::Arg::get_long) {
+            let (alone, with) = (format!("`--{option}`"), format!("`--{option} "));
+            let row = rows().find(|row| row.contains(&alone) || row.contains(&with));
+            let of = row.and_then(|row| row.split('|').nth(2)).unwrap_or_default();
+            let is_told = of.contains(&format!("`{name}`")) || of.contains("all but `list`");
+            assert!(is_told, "{name} --{option}: {row:?}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 15, "{seen}");
+}

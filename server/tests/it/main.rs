@@ -7,6 +7,7 @@
     reason = "a helper that fails ends its test"
 )]
 mod claimed;
+mod client_ids;
 mod command_results;
 mod demo;
 mod doctor;

@@ -2,7 +2,7 @@ use super::*;
 use crate::reader::Lang;
 use domain::{
     CommandId, DeviceId, StopId,
-    commands::{Bounds, Held},
+    commands::{Bounds, Held, Refused, Rule},
 };
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 use crate::{catalog_rules::holds_for_all, sql};
 use testkit::DatabaseRole;
 
-const APP: [&str; 31] = [
+const APP: [&str; 32] = [
     "device_commands INSERT (command_params, command_type, created_at, device_id, expires_at, farm_id, id, requested_at, requested_by, source, status, stop_id, wish)",
     "device_commands UPDATE (completed_at, due_at, reason, status)",
     "device_configs INSERT (created_at, device_id, farm_id, is_calibrated, max_value, min_value, parameter_name, parameter_value, unit, updated_at)",
@@ -31,6 +31,7 @@ const APP: [&str; 31] = [
     "recovery_codes UPDATE (used_at)",
     "sign_in_steps DELETE",
     "sign_in_steps INSERT (created_at, expires_at, is_borrowed, password_digest, token_hash, user_id)",
+    "sign_in_steps UPDATE (finished_at)",
     "user_sessions INSERT (created_at, expires_at, ip_address, is_borrowed, jwt_token_hash, last_activity, user_agent, user_id)",
     "user_sessions UPDATE (confirmed_at, deleted_at, device_name, expires_at, is_active, jwt_token_hash, last_activity, last_farm_id, must_rotate, previous_token_hash, rotated_at)",
     "users INSERT (created_at, email, id, language, name, password_hash, phone, timezone)",

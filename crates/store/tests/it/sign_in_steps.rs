@@ -29,6 +29,11 @@ async fn find(society: &Society, token: &TokenHash, now: Timestamp) -> Option<St
     sign_in_steps::find(&mut society.app.get().await.unwrap(), token, now).await.unwrap()
 }
 
+async fn is_finished(society: &Society, token: &TokenHash, now: Timestamp) -> bool {
+    let mut app = society.app.get().await.unwrap();
+    sign_in_steps::is_finished(&mut app, token, now).await.unwrap()
+}
+
 async fn finish(society: &Society, user: UserId, (token, step): (&TokenHash, i64)) -> Finished {
     let proof = (token, &Proof::Step(step));
     sign_in_steps::finish(&society.app, user, proof, &origin()).await.unwrap()
@@ -48,10 +53,14 @@ async fn a_step_lasts_its_minutes_and_is_finished_once() {
     assert_eq!(finish(dara, 8).await, Finished::Before, "not theirs");
     assert_eq!(finish(sok, 7).await, Finished::Wrong, "its code was used to turn it on");
     assert!(find(&society, &token, NOW).await.is_some(), "it goes on");
+    assert!(!is_finished(&society, &token, NOW).await);
     let (one, other) = tokio::join!(finish(sok, 8), finish(sok, 8));
     let of_two = [[one, other], [other, one]];
     assert!(of_two.contains(&[Finished::Now, Finished::Before]), "of two at once one gets in");
     assert!(find(&society, &token, NOW).await.is_none());
+    assert!(is_finished(&society, &token, NOW).await, "which it tells for its minutes");
+    assert!(!is_finished(&society, &token, NOW.plus(FIVE_MINUTES)).await);
+    assert!(!is_finished(&society, &TokenHash::of("another"), NOW).await);
     // what came too late has used no code up
     assert_eq!(finish(sok, 9).await, Finished::Before);
     assert!(second_factor::use_step(&society.app, sok, 9).await.unwrap());
@@ -71,6 +80,7 @@ async fn whatever_changes_at_the_account_ends_a_step() {
         society.execute(change).await;
         assert!(find(&society, &token, NOW).await.is_none(), "{change}");
         assert_eq!(finish(&society, sok, (&token, 8)).await, Finished::Before, "{change}");
+        assert!(!is_finished(&society, &token, NOW).await, "{change}");
     }
 }
 

@@ -19,6 +19,9 @@ use tokio_util::sync::CancellationToken;
 /// The server's password on it.
 pub(crate) const BROKER_PASSWORD: &str = "the-servers-own";
 
+/// What stands for the folder in a configuration.
+const FOLDER: &str = "/var/lib/tokkatot/broker";
+
 pub(crate) struct Broker {
     folder: Folder,
     port: u16,
@@ -29,15 +32,31 @@ pub(crate) struct Broker {
 impl Broker {
     /// The files are there and empty; nobody runs.
     pub(crate) fn planned() -> Self {
-        let folder = Folder::new();
         let port = free_port().unwrap();
-        let path = folder.0.display();
-        // started as root Mosquitto would become another account, which may not read our files
         let configuration = format!(
-            "user root\nlistener {port} 127.0.0.1\nallow_anonymous false\n\
-             password_file {path}/passwords\nacl_file {path}/acl\npid_file {path}/pid\n\
+            "listener {port} 127.0.0.1\nallow_anonymous false\n\
+             password_file {FOLDER}/passwords\nacl_file {FOLDER}/acl\n\
              set_tcp_nodelay true\nsys_interval 1\n"
         );
+        Self::configured(port, &configuration)
+    }
+
+    /// As docs/operations.md says, with the port that nodes connect to.
+    pub(crate) fn as_documented() -> (Self, u16) {
+        let docs = include_str!("../../../../docs/operations.md");
+        let lines = docs.split_once("```\nlistener ").unwrap().1.split_once("```").unwrap().0;
+        let (port, nodes) = (free_port().unwrap(), free_port().unwrap());
+        let configuration = format!("persistence_location {FOLDER}/\nlistener {lines}")
+            .replace("listener 1883 127.0.0.1", &format!("listener {port} 127.0.0.1"))
+            .replace("listener 1884", &format!("listener {nodes} 127.0.0.1"));
+        (Self::configured(port, &configuration), nodes)
+    }
+
+    fn configured(port: u16, configuration: &str) -> Self {
+        let folder = Folder::new();
+        // started as root Mosquitto would become another account, which may not read our files
+        let configuration = format!("user root\npid_file {FOLDER}/pid\n{configuration}")
+            .replace(FOLDER, folder.0.to_str().unwrap());
         fs::write(folder.0.join("conf"), configuration).unwrap();
         fs::write(folder.0.join("passwords"), "").unwrap();
         fs::write(folder.0.join("acl"), "").unwrap();
@@ -47,10 +66,15 @@ impl Broker {
     /// It runs, and its files are kept as `database` has them.
     pub(crate) async fn kept_for(database: &TestDatabase) -> Self {
         let mut broker = Self::planned();
-        broker.keep_files(database);
-        broker.start();
-        drop(broker.server_account().await);
+        broker.run_for(database).await;
         broker
+    }
+
+    /// Starts it, and keeps its files as `database` has them.
+    pub(crate) async fn run_for(&mut self, database: &TestDatabase) {
+        self.keep_files(database);
+        self.start();
+        drop(self.server_account().await);
     }
 
     pub(crate) fn start(&mut self) {

@@ -38,15 +38,7 @@ impl Broker {
             let will = LastWill::new(topic, text.to_owned(), QoS::AtLeastOnce, retain, None);
             options.set_last_will(will);
         }
-        let (client, mut events) = AsyncClient::new(options, 100);
-        loop {
-            match events.poll().await {
-                Ok(Event::Incoming(Packet::ConnAck(_))) => break,
-                Ok(_) => {}
-                Err(error) => return Err(error.to_string()),
-            }
-        }
-        Ok(Client { client, events, received: Vec::new() })
+        Client::connect(options).await
     }
 
     /// The server's own connection; waits until the broker knows it.
@@ -73,6 +65,29 @@ impl Broker {
 }
 
 impl Client {
+    /// Connects under a client id of one's choice, to any port of this machine.
+    pub(crate) async fn connect_as(
+        id: &str,
+        port: u16,
+        user: (&str, &str),
+    ) -> Result<Self, String> {
+        let mut options = MqttOptions::new(id, "127.0.0.1", port);
+        options.set_credentials(user.0, user.1);
+        Self::connect(options).await
+    }
+
+    async fn connect(options: MqttOptions) -> Result<Self, String> {
+        let (client, mut events) = AsyncClient::new(options, 100);
+        loop {
+            match events.poll().await {
+                Ok(Event::Incoming(Packet::ConnAck(_))) => break,
+                Ok(_) => {}
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        Ok(Self { client, events, received: Vec::new() })
+    }
+
     pub(crate) async fn subscribe(&self, filter: &str) {
         self.client.subscribe(filter, QoS::AtLeastOnce).await.unwrap();
     }

@@ -4,7 +4,6 @@ use super::{
     world::{AIR, Answer, FAN, FARM, HOUSE_1, HOUSEHOLD, NOW, OTHER_FARM, urlencoded},
 };
 use domain::live::News;
-use futures::{StreamExt as _, stream};
 use http::StatusCode;
 use std::time::Duration;
 use store::live::Message;
@@ -250,38 +249,6 @@ async fn devices_of_others_and_those_out_of_use_are_left_alone() {
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{device}");
     }
     assert_eq!(commands(&site).await, "");
-}
-
-#[tokio::test]
-async fn a_hundred_taps_of_two_people_leave_one_that_waits_and_all_are_on_record() {
-    let mut site = farm().await;
-    let sok = site.session_cookie().to_owned();
-    // on a phone of her own
-    site.sign_in_with("");
-    site.sign_in("sophea").await;
-    let taps = (0..100_u32).map(|n| {
-        let id = format!("6a5ba5ee-1111-4000-8000-0000000{:05}", 10_000 + n);
-        let wish = if n % 2 == 0 { "on" } else { "off" };
-        let body = urlencoded(&[("id", id.as_str()), ("page", "control"), ("wish", wish)]);
-        let (site, sok) = (&site, &sok);
-        async move {
-            let request = http::Request::post(of(LIGHT))
-                .header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .header("sec-fetch-site", "same-origin");
-            let cookie = if n % 2 == 0 { sok.as_str() } else { site.session_cookie() };
-            site.send_as(cookie, request, &body).await.status
-        }
-    });
-    // no more at once than the house's server has connections
-    let answers: Vec<StatusCode> = stream::iter(taps).buffered(4).collect().await;
-    assert!(answers.iter().all(|status| *status == StatusCode::SEE_OTHER), "{answers:?}");
-    let counts = "SELECT concat_ws(' ', count(*), count(*) FILTER (WHERE reason = 'superseded'),
-        count(*) FILTER (WHERE status = 'queued')) FROM device_commands";
-    assert_eq!(site.text(counts).await, "100 99 1");
-    let last = "SELECT status = 'queued' FROM device_commands ORDER BY place DESC LIMIT 1";
-    assert_eq!(site.text(last).await, "true", "the last wish is the one that waits");
-    let taken = "SELECT count(*) FROM event_logs WHERE event_type = 'command_requested'";
-    assert_eq!(site.text(taken).await, "100");
 }
 
 #[tokio::test]
