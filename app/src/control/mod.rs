@@ -5,9 +5,13 @@
 mod api;
 #[cfg(feature = "hydrate")]
 mod browser;
+#[cfg(feature = "ssr")]
+mod follow;
 mod island;
 #[cfg(feature = "ssr")]
 mod latch;
+#[cfg(feature = "ssr")]
+mod loaded;
 #[cfg(feature = "ssr")]
 mod model;
 #[cfg(feature = "ssr")]
@@ -17,9 +21,13 @@ mod page;
 #[cfg(feature = "ssr")]
 mod refusal;
 #[cfg(feature = "ssr")]
+mod returned;
+#[cfg(feature = "ssr")]
 mod serve;
 #[cfg(feature = "ssr")]
 mod several;
+#[cfg(feature = "ssr")]
+mod stepping;
 #[cfg(feature = "ssr")]
 mod submit;
 #[cfg(feature = "ssr")]
@@ -32,13 +40,15 @@ mod tell;
 mod view;
 
 pub use api::{Answer, Failed, Fields, Lines, SendTap, tap};
+#[cfg(feature = "ssr")]
+pub(crate) use follow::{one_stream, stream};
 pub use island::Taps;
 #[cfg(feature = "ssr")]
-pub(crate) use latch::{Latch, TapWords};
+pub(crate) use latch::{Latch, with_taps};
 #[cfg(feature = "ssr")]
 pub(crate) use model::{LatchView, OnPage};
 #[cfg(feature = "ssr")]
-pub(crate) use page::{one, one_stream, page, stream};
+pub(crate) use page::{one, page};
 #[cfg(feature = "ssr")]
 pub(crate) use refusal::Refusal;
 #[cfg(feature = "ssr")]

@@ -6,6 +6,7 @@ mod hold;
 mod interlocks;
 mod life;
 mod machine;
+mod portion;
 mod queue;
 mod stage;
 mod stop;
@@ -23,6 +24,7 @@ pub use interlocks::{
 };
 pub use life::{ANSWER, DOING, SENDABLE, is_once, life};
 pub use machine::{Command, Happening, Progress, Step};
+pub use portion::{portion, portions};
 pub use queue::{Plan, plan};
 pub use stage::{MENTION, Report, SLOW, Stage, Trace, UNDO, is_slow, stage, undo};
 pub use stop::{STOP_RETRY, Stop};

@@ -113,6 +113,9 @@ pub enum Refused {
     /// Only an `on` ends by itself.
     #[error("only on can be asked for a time")]
     NoDuration,
+    /// Feed drops for a time, and none was said.
+    #[error("a feeder must be told for how long")]
+    NoPortion,
     /// The time is too short, negative or too long.
     #[error("the time must be {least:?} to {most:?}")]
     Duration {
@@ -146,6 +149,7 @@ impl Refused {
             Self::NotANumber => "not-a-number",
             Self::OutOfRange { .. } => "out-of-range",
             Self::NoDuration => "no-duration",
+            Self::NoPortion => "no-portion",
             Self::Duration { .. } => "duration",
             Self::Stopped { .. } => "stopped",
             Self::Interlocked(_) => "interlocked",
@@ -168,7 +172,7 @@ pub fn accept(
     }
     let action = resolve(asked.wish, target);
     check_value(action, target)?;
-    let duration = duration(asked, action, target.interlocks)?;
+    let duration = duration(asked, action, target)?;
     if let Some(stop) = target.stop.filter(|_| !Stop::lets(action)) {
         return Err(Refused::Stopped { stop: stop.id, since: stop.since });
     }
@@ -197,7 +201,8 @@ fn check_value(action: Action, target: &Target<'_>) -> Result<(), Refused> {
         Action::SetValue(_) => Unit::Percent,
         Action::SetAngle(_) => Unit::Degree,
     };
-    let known = bounds(target.device_type, target.bounds).filter(|(unit, _)| *unit == is_right);
+    let known = bounds((target.kind, target.device_type), target.bounds);
+    let known = known.filter(|(unit, _)| *unit == is_right);
     let (unit, bounds) = known.ok_or(Refused::WrongAction)?;
     let value = action.value().filter(|value| value.is_finite()).ok_or(Refused::NotANumber)?;
     // nothing is always allowed: it is off
@@ -208,9 +213,14 @@ fn check_value(action: Action, target: &Target<'_>) -> Result<(), Refused> {
     }
 }
 
-/// The values that a device of a type takes within its own bounds; nothing if it only goes on and off.
-pub fn bounds(device_type: DeviceType, own: Option<Bounds>) -> Option<(Unit, Bounds)> {
+/// The values that a device of a kind and a type takes within its own bounds; nothing if it only goes on and off,
+/// as a feeder does: what it is set to would have no end.
+pub fn bounds(
+    (kind, device_type): (DeviceKind, DeviceType),
+    own: Option<Bounds>,
+) -> Option<(Unit, Bounds)> {
     let (unit, most) = match device_type {
+        _ if kind == DeviceKind::Feeder => return None,
         DeviceType::Pwm => (Unit::Percent, 100.0),
         DeviceType::Servo => (Unit::Degree, 180.0),
         _ => return None,
@@ -234,19 +244,22 @@ impl Bounds {
     }
 }
 
-/// How long an `on` is to last. A toggle that turned out to be off needs no end.
+/// How long an `on` is to last. A toggle that turned out to be off needs no end; feed does not flow without one.
 fn duration(
     asked: &Asked,
     action: Action,
-    interlocks: &Interlocks,
+    target: &Target<'_>,
 ) -> Result<Option<Duration>, Refused> {
-    let Some(millis) = asked.duration_ms else { return Ok(None) };
+    let Some(millis) = asked.duration_ms else {
+        let needs_one = target.kind == DeviceKind::Feeder && !action.is_off();
+        return if needs_one { Err(Refused::NoPortion) } else { Ok(None) };
+    };
     match (asked.wish, action) {
         (_, Action::On) => {}
         (Wish::Toggle, _) => return Ok(None),
         _ => return Err(Refused::NoDuration),
     }
-    let most = LONGEST.min(interlocks.max_on.unwrap_or(LONGEST));
+    let most = LONGEST.min(target.interlocks.max_on.unwrap_or(LONGEST));
     let least = SHORTEST.min(most);
     u64::try_from(millis)
         .ok()

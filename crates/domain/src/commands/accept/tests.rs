@@ -147,6 +147,38 @@ fn a_time_beyond_what_a_device_may_run_is_refused_with_that_bound() {
 }
 
 #[test]
+fn feed_drops_for_a_time_or_not_at_all() {
+    let feed = |device_type, wish, duration_ms| {
+        let accepted =
+            ask(DeviceKind::Feeder, device_type, &Asked { wish, duration_ms }, |target| {
+                target.switched.state = DeviceState::Off;
+            });
+        accepted.map(|accepted| accepted.order)
+    };
+    let (on, off) = (Wish::Do(Action::On), Wish::Do(Action::Off));
+    for (device_type, wish) in [(DeviceType::Relay, on), (DeviceType::Pwm, Wish::Toggle)] {
+        assert_eq!(feed(device_type, wish, None), Err(Refused::NoPortion));
+        let portion = Some(Duration::from_secs(10));
+        let order = Order { action: Action::On, duration: portion };
+        assert_eq!(feed(device_type, wish, Some(10_000)), Ok(order));
+    }
+    // what it is set to would have no end
+    let set =
+        [(DeviceType::Pwm, Action::SetValue(40.0)), (DeviceType::Servo, Action::SetAngle(90.0))];
+    for (device_type, action) in set {
+        assert_eq!(feed(device_type, Wish::Do(action), None), Err(Refused::WrongAction));
+    }
+    assert_eq!(
+        feed(DeviceType::Relay, off, None),
+        Ok(Order { action: Action::Off, duration: None })
+    );
+    let interlocks = Interlocks::usual(DeviceKind::Feeder);
+    let target = target(DeviceKind::Feeder, DeviceType::Relay, &interlocks);
+    let by_schedule = accept(&asked(on), CommandSource::Schedule, &target, NOW);
+    assert_eq!(by_schedule, Err(Refused::NoPortion), "whoever asks");
+}
+
+#[test]
 fn while_an_emergency_stop_stands_only_off_is_taken() {
     let stop = Stop { id: StopId(Uuid::nil()), house: None, includes_fans: true, since: NOW };
     let stopped = |wish| {
@@ -176,15 +208,18 @@ fn a_refusal_has_a_code_of_its_own() {
     let held = Held { rule: Rule::MinOff, until: Some(NOW), by: None };
     assert_eq!(Refused::Interlocked(held).code(), "interlocked");
     assert_eq!(Refused::NotANumber.code(), "not-a-number");
+    assert_eq!(Refused::NoPortion.code(), "no-portion");
 }
 
 #[test]
 fn only_what_can_be_set_has_values_and_none_beyond_its_own_bounds() {
     let own = |least, most| Some(Bounds { least, most });
-    assert_eq!(bounds(DeviceType::Relay, own(0.0, 5.0)), None);
+    let fan = |device_type, own| bounds((DeviceKind::Fan, device_type), own);
+    assert_eq!(fan(DeviceType::Relay, own(0.0, 5.0)), None);
     let widest = Bounds { least: 0.0, most: 100.0 };
-    assert_eq!(bounds(DeviceType::Pwm, None), Some((Unit::Percent, widest)));
-    let servo = bounds(DeviceType::Servo, own(10.0, 900.0));
+    assert_eq!(fan(DeviceType::Pwm, None), Some((Unit::Percent, widest)));
+    assert_eq!(bounds((DeviceKind::Feeder, DeviceType::Pwm), None), None);
+    let servo = fan(DeviceType::Servo, own(10.0, 900.0));
     assert_eq!(servo, Some((Unit::Degree, Bounds { least: 10.0, most: 180.0 })));
 }
 
