@@ -113,6 +113,8 @@ pub fn endpoints(state: &AppState) -> Endpoints {
         .post("/farms/{farm}/nodes/{node}/rotate", Farm(EditDevices), nodes::rotate)
         .get("/farms/{farm}/nodes/{node}/replace", Farm(EditDevices), nodes::ask_replacing)
         .post("/farms/{farm}/nodes/{node}/replace", Farm(EditDevices), nodes::replace)
+        .get("/farms/{farm}/nodes/{node}/give", Farm(EditDevices), nodes::ask_giving)
+        .post("/farms/{farm}/nodes/{node}/give", Farm(EditDevices), nodes::give)
         .get("/farms/{farm}/stop", Farm(SeeFarm), stops::page)
         .stream("/farms/{farm}/stop/live", Farm(SeeFarm), stops::stream)
         .get("/farms/{farm}/stop/press", Farm(ControlDevices), stops::ask_pressing)
