@@ -78,6 +78,7 @@ pub fn endpoints(state: &AppState) -> Endpoints {
         .get("/farms/{farm}/devices/{device}/commands", Farm(SeeFarm), devices::commands)
         .get("/farms/{farm}/devices/{device}/edit", Farm(EditDevices), devices::edit)
         .post("/farms/{farm}/devices/{device}/edit", Farm(EditDevices), devices::save)
+        .steps("/farms/{farm}/devices/{device}/try", Farm(EditDevices), control::try_out)
         .post("/farms/{farm}/devices/{device}/order", Farm(EditDevices), devices::order)
         .get("/farms/{farm}/devices/{device}/retire", Farm(EditDevices), devices::ask_retiring)
         .post("/farms/{farm}/devices/{device}/retire", Farm(EditDevices), devices::retire)

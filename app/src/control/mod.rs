@@ -37,6 +37,8 @@ mod tap;
 #[cfg(feature = "ssr")]
 mod tell;
 #[cfg(feature = "ssr")]
+mod trial;
+#[cfg(feature = "ssr")]
 mod view;
 
 pub use api::{Answer, Failed, Fields, Lines, SendTap, tap};
@@ -50,7 +52,7 @@ pub(crate) use model::{LatchView, OnPage};
 #[cfg(feature = "ssr")]
 pub(crate) use page::{one, page};
 #[cfg(feature = "ssr")]
-pub(crate) use refusal::Refusal;
+pub(crate) use refusal::{Refusal, Refusals};
 #[cfg(feature = "ssr")]
 pub(crate) use serve::serve;
 #[cfg(feature = "ssr")]
@@ -61,3 +63,5 @@ pub(crate) use submit::submit;
 pub(crate) use switches::Switches;
 #[cfg(feature = "ssr")]
 pub(crate) use tell::Switchboard;
+#[cfg(feature = "ssr")]
+pub(crate) use trial::submit as try_out;

@@ -59,7 +59,7 @@ impl Doing {
     }
 
     /// What it is doing, with its latch if it can be switched; nothing of what only measures.
-    pub(super) fn doing(
+    pub(super) fn latch(
         &self,
         known: &Known,
         reader: Reader,

@@ -123,7 +123,7 @@ pub(super) fn one(
         _ => known.facts.readings_of(device),
     };
     let tiles = tell_tiles(teller, &readings);
-    let devices: Vec<_> = doing.doing(known, reader, device).into_iter().collect();
+    let devices: Vec<_> = doing.latch(known, reader, device).into_iter().collect();
     let is_silent = tiles.is_empty() && devices.is_empty();
     let now = Group {
         title: reader.say("device-now"),

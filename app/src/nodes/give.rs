@@ -2,6 +2,7 @@
 //! takes it is shown to who gave it away, for as long as they stay there, ten minutes at most.
 use super::{
     Found,
+    gift::{Made, until},
     view::{AskGiving, GivenAway},
 };
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
     document::{Page, respond, secret},
     error::AppError,
     forms::{Fields, Yes, refused},
-    once::{self, Once},
+    once::Once,
     state::AppState,
     ticket::Handover,
     visitor::Visitor,
@@ -18,17 +19,11 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse as _, Redirect, Response},
 };
-use domain::{DeviceId, NodeId, Timestamp, codes::Code, credentials};
+use domain::{DeviceId, NodeId, Timestamp, codes::Code};
 use leptos::prelude::*;
 use serde::Deserialize;
-use std::time::Duration;
-use store::{
-    FarmScope, StoreError, farms,
-    nodes::{self, Gift, Given},
-};
+use store::{FarmScope, StoreError, farms, nodes::Given};
 
-/// How long the code is good.
-const LASTS: Duration = Duration::from_hours(365 * 24);
 /// How often a code that is taken already is made anew.
 const ATTEMPTS: usize = 5;
 
@@ -103,55 +98,6 @@ pub(crate) async fn submit(
     Err(AppError::Unknown)
 }
 
-/// What a form makes.
-struct Made {
-    code: Code,
-    /// By which the audit trail knows it again. It tells nothing of the code, which is short.
-    mark: String,
-}
-
-impl Made {
-    async fn by(
-        state: &AppState,
-        visitor: &Visitor,
-        (node, once): (NodeId, Once),
-    ) -> Result<Self, AppError> {
-        let ours = once::servers_part(state, visitor, node.0.as_bytes()).await?;
-        let mark = Once::mark_of(&once.password("give-mark", &ours)).text();
-        Ok(Self { code: once.code("give", &ours, 0), mark })
-    }
-
-    async fn give(
-        &self,
-        state: &AppState,
-        visitor: &Visitor,
-        scope: &FarmScope,
-        node: NodeId,
-    ) -> Result<Given, StoreError> {
-        let now = state.clock.now();
-        // nobody is ever told the password
-        let hash = credentials::hash(&credentials::password(rand::random()), rand::random());
-        let gift = Gift {
-            code: &self.code,
-            until: now.plus(LASTS),
-            password_hash: &hash,
-            mark: &self.mark,
-        };
-        nodes::give_away(&state.database, scope, (node, gift), &visitor.origin(now)).await
-    }
-
-    /// The controller that was given away with it and when, while that is shown.
-    async fn given(
-        &self,
-        state: &AppState,
-        scope: &FarmScope,
-    ) -> Result<Option<(String, Timestamp)>, AppError> {
-        let look = async |conn: &mut _| nodes::given_away(conn, scope.farm(), &self.mark).await;
-        let given: Option<(String, Timestamp)> = scope.read(&state.database, look).await?;
-        Ok(given.filter(|(_, at)| once::is_shown(*at, state.clock.now())))
-    }
-}
-
 /// To the page that shows the code.
 fn to_code(scope: &FarmScope, visitor: &Visitor, (node, once): (NodeId, Once)) -> Response {
     let to = format!("/farms/{}/nodes/{node}/give", scope.farm());
@@ -185,7 +131,7 @@ async fn shown(
     let (reader, id) = (visitor.reader, scope.farm());
     let title = reader.say_with("node-given-title", &[("node", &name)]);
     let zone = crate::reader::zone(&farm.timezone);
-    let until = reader.full_date(at.plus(LASTS), zone);
+    let until = reader.full_date(until(at), zone);
     let page =
         Page { title: title.clone(), farm: Some((id, farm.name.clone())), ..Page::default() };
     let handover = Handover::by_claim(state, code);

@@ -2,6 +2,7 @@
 //! box in its place, and the way to another farm. What hangs on them are devices, which have pages of their own (`devices`).
 
 mod figures;
+mod gift;
 mod give;
 mod page;
 mod replace;

@@ -359,7 +359,8 @@ async fn feed_drops_for_the_time_that_stands_on_its_button() {
     site.web.app.clock.advance(Duration::from_secs(40 * 60));
     let text = site.get(&control("")).await.text();
     assert!(text.contains("Drop feed for 30 s"), "{text}");
-    let too_long = tap(&site, FEEDER, third, &[("wish", "on"), ("portion_ms", "601000")]).await;
+    let fourth = "6a5ba5ee-1111-4000-8000-00000000c004";
+    let too_long = tap(&site, FEEDER, fourth, &[("wish", "on"), ("portion_ms", "601000")]).await;
     assert!(too_long.text().contains("The time must be 1 s to 10 min."), "{}", too_long.text());
 }
 

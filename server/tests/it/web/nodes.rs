@@ -261,7 +261,7 @@ async fn a_controller_is_given_away_with_a_code_for_its_next_farm_that_is_shown_
     site.take_cookie(&set.sets("once").unwrap());
     let shown = site.get(&give).await;
     assert_eq!((shown.status, shown.header("cache-control")), (StatusCode::OK, "no-store"));
-    let code: domain::codes::Code = site.text(CODE).await.parse().unwrap();
+    let code = domain::codes::Code::parse(&site.text(CODE).await).unwrap();
     assert!(shown.text().contains(&code.to_string()), "{}", shown.text());
     assert!(shown.body.contains(&format!("/claim?code={}", code.as_str())));
     // the code stands in no record

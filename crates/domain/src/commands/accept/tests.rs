@@ -1,5 +1,8 @@
 use super::*;
-use crate::commands::Rule;
+use crate::{
+    StopId,
+    commands::{Held, Rule, TRIAL},
+};
 use uuid::Uuid;
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
@@ -14,7 +17,7 @@ fn target(kind: DeviceKind, device_type: DeviceType, interlocks: &Interlocks) ->
     Target {
         kind,
         device_type,
-        is_in_use: true,
+        service: Service::InUse,
         bounds: None,
         newest: None,
         interlocks,
@@ -112,8 +115,26 @@ fn a_device_is_asked_only_for_what_it_can_do() {
     }
     // what somebody says that it is takes no relay away from people
     assert!(ask(DeviceKind::Climate, DeviceType::Relay, &on, |_| {}).is_ok());
-    let new = ask(DeviceKind::Fan, DeviceType::Relay, &on, |target| target.is_in_use = false);
-    assert_eq!(new, Err(Refused::NotInUse));
+    let out = ask(DeviceKind::Fan, DeviceType::Relay, &on, |target| target.service = Service::Out);
+    assert_eq!(out, Err(Refused::NotInUse));
+}
+
+#[test]
+fn what_is_new_runs_for_a_moment_and_no_longer() {
+    let try_ = |wish, duration_ms| {
+        let asked = Asked { wish, duration_ms };
+        ask(DeviceKind::Fan, DeviceType::Pwm, &asked, |target| target.service = Service::New)
+    };
+    let on = Wish::Do(Action::On);
+    let tried = try_(on, Some(5_000)).unwrap();
+    assert_eq!(tried.order, Order { action: Action::On, duration: Some(TRIAL) });
+    assert_eq!(tried.held_until, None, "nothing else switches it");
+    assert!(try_(Wish::Do(Action::Off), None).is_ok());
+    for (wish, duration_ms) in
+        [(on, None), (on, Some(5_001)), (Wish::Do(Action::SetValue(5.0)), None)]
+    {
+        assert_eq!(try_(wish, duration_ms), Err(Refused::NotInUse), "{wish:?} {duration_ms:?}");
+    }
 }
 
 #[test]
