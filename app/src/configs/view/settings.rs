@@ -88,7 +88,7 @@ fn SpanField(
         view! { <option value=key selected=is_chosen>{word}</option> }
     });
     view! {
-        <div class="pair">
+        <div class="quantity">
             <TextField
                 name
                 label
