@@ -135,3 +135,51 @@ test("Home has the same switches, and what is tapped there goes on there @script
   await expect(page).toHaveURL(/\/control$/);
   await expect(page.locator('.bar a[aria-current="page"]')).toHaveAttribute("href", `${home}/control`);
 });
+
+test("feed drops for the time that its button says, and goes on with the one that was chosen last", async ({ page, home, newSwitch, javaScriptEnabled }) => {
+  const feeder = await newSwitch("feeder");
+  await page.goto(`${home}/control`);
+  await settled(page, javaScriptEnabled!);
+  const card = page.locator(feeder.card);
+  await expect(card.locator("button.latch--act")).toContainText(/10|១០/);
+  await card.locator("button.latch--act").click();
+  const drop = await feeder.told();
+  expect([drop.action, drop.duration_ms]).toEqual(["on", 10_000]);
+  feeder.report("on", "command");
+  feeder.answer(drop, "completed", { state: "on" });
+  feeder.report("off", "timer");
+
+  // the other times are a page further
+  await expect
+    .poll(async () => {
+      await page.goto(`${home}/control`);
+      return card.locator("button.latch--act").count();
+    })
+    .toBe(1);
+  await card.locator("a.button--quiet").click();
+  await page.locator('button[name="duration_ms"][value="30000"]').click();
+  const longer = await feeder.told();
+  expect([longer.action, longer.duration_ms]).toEqual(["on", 30_000]);
+  feeder.answer(longer, "failed", { error: "empty" });
+  await page.goto(`${home}/control`);
+  await expect(card.locator('input[name="portion_ms"]')).toHaveValue("30000");
+});
+
+test("who looks at a device switches it there and stays there @scripts", async ({ page, home, newSwitch, say }) => {
+  const fan = await newSwitch();
+  const about = fan.about(home);
+  await page.goto(about);
+  await settled(page, true);
+  await page.evaluate(() => ((window as any).sameDocument = true));
+  const card = page.locator(fan.card);
+  await expect(card).toHaveCount(1);
+  await card.locator("button.latch").click();
+  const command = await fan.told();
+  fan.answer(command, "executing");
+  await expect(card).toContainText(say("command-executing"));
+  fan.report("on", "command");
+  fan.answer(command, "completed", { state: "on" });
+  await expect(card.locator(".latch--on")).toBeVisible();
+  expect(await page.evaluate(() => (window as any).sameDocument)).toBe(true);
+  await expect(page).toHaveURL(about);
+});

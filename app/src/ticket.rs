@@ -18,6 +18,12 @@ impl Handover {
         let link = format!("{}/{place}/{}", state.origin, code.as_str());
         Self { code, link }
     }
+
+    /// The code of a controller, as it stands on its box.
+    pub(crate) fn by_claim(state: &AppState, code: Code) -> Self {
+        let link = format!("{}/claim?code={}", state.origin, code.as_str());
+        Self { code, link }
+    }
 }
 
 /// Any code: each has as many bits as a code can have.

@@ -1,5 +1,6 @@
 // Farms that a test makes for itself, and what all pages on them must do.
 import type { Page } from "@playwright/test";
+import { Node } from "./node";
 import { expect, sidewaysScroll } from "./test";
 
 /** A farm of one's own, so that every reader may change its hardware. */
@@ -13,6 +14,28 @@ export async function makeFarm(page: Page, say: (id: string) => string): Promise
   await page.getByRole("button", { name: say("welcome-make") }).click();
   await expect(page).toHaveURL(/\/farms\/[0-9a-f-]{36}$/);
   return new URL(page.url()).pathname;
+}
+
+/** Does something on a farm of one's own, and takes farm and controllers away after it. `add` puts a controller with one
+    thermometer onto it that shows a value, in its first house or waiting to be accepted. */
+export async function withFarm(
+  page: Page,
+  { say, home, nodes = [] }: { say: (id: string) => string; home: string; nodes?: Node[] },
+  what: (farm: string, add: (value: number, isApproved?: boolean) => Promise<Node>) => Promise<void>,
+): Promise<void> {
+  const farm = await makeFarm(page, say);
+  try {
+    await what(farm, async (value, isApproved = true) => {
+      const node = await Node.of(farm.split("/").at(-1)!, value);
+      nodes.push(node);
+      if (isApproved) node.approve();
+      return node;
+    });
+  } finally {
+    for (const node of nodes) node.leave();
+    await deleteFarm(page, farm, say);
+    await page.goto(home);
+  }
 }
 
 export async function deleteFarm(page: Page, farm: string, say: (id: string) => string): Promise<void> {

@@ -6,12 +6,12 @@ import { setting, sql, tokkatot } from "./installation";
 /** A registered node of a farm with one device, which waits for approval. */
 export class Node {
   /** The name of its one device, found nowhere else on a page. */
-  readonly device: string;
+  device: string;
   private seq = 0;
 
   private constructor(
     readonly name: string,
-    private readonly password: string,
+    private password: string,
     /** What stands on its box. */
     readonly code = "",
   ) {
@@ -41,6 +41,51 @@ export class Node {
   approve(): void {
     sql(`UPDATE devices SET approved_at = now(), house_id = (SELECT id FROM houses WHERE farm_id = devices.farm_id ORDER BY position LIMIT 1)
          WHERE node_id = (SELECT id FROM nodes WHERE name = '${this.name}')`);
+  }
+
+  /** The address of its device's page, or of its own. */
+  page(farm: string, what: "devices" | "nodes" = "devices"): string {
+    const own = `node_id = (SELECT id FROM nodes WHERE name = '${this.name}') AND deleted_at IS NULL`;
+    const id = what === "nodes" ? `SELECT id FROM nodes WHERE name = '${this.name}'` : `SELECT id FROM devices WHERE ${own}`;
+    return `${farm}/${what}/${sql(id)}`;
+  }
+
+  /** Somebody types another password into it. */
+  enter(password: string): void {
+    this.password = password;
+  }
+
+  /** Whether the broker lets it in. */
+  isLetIn(): boolean {
+    try {
+      this.say("availability", "online");
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Connects under its own name and stays, as a box does that has power. `again` waits until it had to connect once
+      more, and `close` takes the power away. */
+  async plugIn(): Promise<{ again: () => Promise<void>; close: () => void }> {
+    const own = ["--id", this.name, "--qos", "1", "--topic", `tokkatot/${this.name}/down/ack`, "-d"];
+    const process = spawn("stdbuf", ["-oL", "mosquitto_sub", ...this.access(), ...own], { stdio: ["ignore", "pipe", "ignore"] });
+    const lines = createInterface({ input: process.stdout })[Symbol.asyncIterator]();
+    const connected = async (): Promise<void> => {
+      for (;;) {
+        const { value, done } = await lines.next();
+        if (done) throw new Error(`mosquitto_sub of ${this.name} has ended`);
+        if (/received CONNACK \(0\)/.test(value)) return;
+      }
+    };
+    await connected();
+    this.say("availability", "online", true);
+    return { again: connected, close: () => void process.kill() };
+  }
+
+  /** Begins to tell from its first message, as a box does after each connect. */
+  beginAnew(): void {
+    this.seq = 0;
   }
 
   /** The selector of its temperature on a page. */
@@ -89,7 +134,8 @@ export class Node {
   leave(): void {
     const own = `node_id = (SELECT id FROM nodes WHERE name = '${this.name}')`;
     sql(`UPDATE devices SET deleted_at = now() WHERE ${own}`);
-    tokkatot("node", "revoke", "--name", this.name);
+    const isShutOut = sql(`SELECT revoked_at IS NOT NULL FROM nodes WHERE name = '${this.name}'`) === "t";
+    if (!isShutOut) tokkatot("node", "revoke", "--name", this.name);
   }
 
   /** Makes its latest value older, as if it had been silent since. */

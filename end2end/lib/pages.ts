@@ -22,7 +22,7 @@ export const PAGES = {
     "/account/deactivate",
     "/account/delete",
   ],
-  farm: ["home", "control", "control/{switch}", "members", "houses", "devices", "devices?list=retired", "devices/{device}", "devices/{device}/commands", "nodes/{node}", "stop", "events", "settings", "settings/leave"],
+  farm: ["home", "control", "control/{switch}", "members", "houses", "devices", "devices?list=retired", "devices/{device}", "devices/{switch}", "devices/{device}/commands", "nodes/{node}", "stop", "events", "settings", "settings/leave"],
   owner: [
     "members/{member}",
     "members/{member}/remove",
@@ -37,6 +37,7 @@ export const PAGES = {
     "devices/{device}/calibration/temperature",
     "nodes/{node}/rotate",
     "nodes/{node}/replace",
+    "nodes/{node}/give",
     "settings/pause",
     "settings/delete",
   ],

@@ -1,4 +1,4 @@
-// A controller with one fan, as a farmer's would be: its own credentials, and Debian's mosquitto_pub and _sub alone.
+// A controller with one switch, as a farmer's would be: its own credentials, and Debian's mosquitto_pub and _sub alone.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setting, sql, tokkatot } from "./installation";
@@ -34,13 +34,13 @@ export class Switch {
   }
 
   /** Puts it into the farm's first house, off and connected, and listens to what it is told. */
-  static async of(farm: string): Promise<Switch> {
+  static async of(farm: string, kind = "fan"): Promise<Switch> {
     const made = JSON.parse(tokkatot("node", "create", "--name", `switch-${Date.now()}`, "--farm", farm));
     const ears = await listen(made.node, made.password);
     const device = new Switch(made.node, made.password, ears);
     createInterface({ input: ears.stdout! }).on("line", (line) => device.hears(line));
     await device.untilItIsKnown();
-    sql(`UPDATE devices SET approved_at = now(), kind = 'fan', type = 'relay', position = -1, house_id = (SELECT id FROM houses WHERE farm_id = devices.farm_id ORDER BY position LIMIT 1)
+    sql(`UPDATE devices SET approved_at = now(), kind = '${kind}', type = 'relay', position = -1, house_id = (SELECT id FROM houses WHERE farm_id = devices.farm_id ORDER BY position LIMIT 1)
          WHERE node_id = (SELECT id FROM nodes WHERE name = '${made.node}')`);
     return device;
   }
@@ -48,6 +48,11 @@ export class Switch {
   /** The selector of its card on a page. */
   get card(): string {
     return `.device[data-device="${this.device}"]`;
+  }
+
+  /** The address of the page that tells all about it. */
+  about(home: string): string {
+    return `${home}/devices/${sql(`SELECT id FROM devices WHERE device_id LIKE '${this.name}:%'`)}`;
   }
 
   /** The next command that was not asked for here yet; it may have come already. */

@@ -23,8 +23,8 @@ interface Fixtures {
   /** Puts a node with one thermometer, showing this value, onto the farm until the test ends; in the first
       house, or waiting for approval. */
   newNode: (value: number, isApproved?: boolean) => Promise<Node>;
-  /** Puts a controller with one fan, which is off, into the farm's first house until the test ends. */
-  newSwitch: () => Promise<Switch>;
+  /** Puts a controller with one fan, or another switch, which is off, into the farm's first house until the test ends. */
+  newSwitch: (kind?: string) => Promise<Switch>;
 }
 
 /** Who has signed in already, so that a project does it once. */
@@ -67,8 +67,8 @@ export const test = base.extend<Fixtures & Options, { cookies: Cookies }>({
 
   newSwitch: async ({ home }, use) => {
     const switches: Switch[] = [];
-    await use(async () => {
-      const made = await Switch.of(farmOf(home));
+    await use(async (kind) => {
+      const made = await Switch.of(farmOf(home), kind);
       switches.push(made);
       return made;
     });

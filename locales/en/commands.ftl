@@ -53,6 +53,7 @@ command-not-no-value = Say how much.
 command-not-not-a-number = That is not a number.
 command-not-out-of-range = It must be { $least } to { $most }.
 command-not-no-duration = Only what is turned on can end by itself.
+command-not-no-portion = Feed drops for a time. Choose for how long.
 command-not-duration = The time must be { $least } to { $most }.
 command-not-stopped = Emergency stop since { $when }. Only a manager can release it.
 # safety rules

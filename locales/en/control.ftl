@@ -6,7 +6,7 @@ control-view-only = You may look. A keeper or manager can switch.
 # the bolt: one verb and one thing
 control-turn-on = Turn { $thing } on
 control-turn-off = Turn { $thing } off
-control-drop = Drop feed
+control-drop = Drop feed for { $span }
 control-drop-end = Stop dropping feed
 control-locked = Locked
 thing-fan = fan
@@ -73,9 +73,12 @@ things-heater = heaters
 things-pump = pumps
 # more for one device
 control-more = On for a while…
+control-more-feed = Drop for another time…
 control-more-values = Set, or on for a while…
 control-for = Turn on for how long?
 control-for-help = The device turns itself off when the time is over.
+control-feed-for = Drop feed for how long?
+control-feed-help = The feeder stops by itself when the time is over. The same time stands on its button from then on.
 control-value = How strong? (%)
 control-angle = Which angle? (°)
 control-bounds = { $least } to { $most }

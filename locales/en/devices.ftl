@@ -47,6 +47,9 @@ done-device-retired = The device is out of use. You can bring it back below.
 done-device-restored = The device is in use again
 # what it is and where it hangs
 device-accept-title = What is this new device?
+device-try = Turn it on for { $span }
+device-try-help = Not sure which one this is? Turn it on for a moment, and look which one runs.
+done-device-tried = It was told to run. Look which one it is.
 device-name = What do you call it?
 device-numbered = { $name } { $n }
 device-same-name = A device of this name hangs there already.

@@ -53,6 +53,7 @@ command-not-no-value = សូមប្រាប់ថាប៉ុន្មាន
 command-not-not-a-number = នេះមិនមែនជាលេខទេ។
 command-not-out-of-range = ត្រូវចន្លោះពី { $least } ដល់ { $most }។
 command-not-no-duration = មានតែការបើកទេ ដែលអាចឈប់ដោយខ្លួនឯង។
+command-not-no-portion = ការទម្លាក់ចំណីត្រូវមានរយៈពេល។ សូមជ្រើសរើសរយៈពេល។
 command-not-duration = រយៈពេលត្រូវចន្លោះពី { $least } ដល់ { $most }។
 command-not-stopped = បញ្ឈប់បន្ទាន់ តាំងពី { $when }។ មានតែអ្នកគ្រប់គ្រងទេ ដែលដោះសោបាន។
 # safety rules

@@ -6,7 +6,7 @@ control-view-only = អ្នកអាចមើលបាន។ អ្នកថ�
 # the bolt: one verb and one thing
 control-turn-on = បើក{ $thing }
 control-turn-off = បិទ{ $thing }
-control-drop = ទម្លាក់ចំណី
+control-drop = ទម្លាក់ចំណី { $span }
 control-drop-end = បញ្ឈប់ការទម្លាក់ចំណី
 control-locked = បានចាក់សោ
 thing-fan = កង្ហារ
@@ -73,9 +73,12 @@ things-heater = ម៉ាស៊ីនកម្តៅ
 things-pump = ម៉ាស៊ីនបូមទឹក
 # more for one device
 control-more = បើកមួយរយៈ…
+control-more-feed = ទម្លាក់រយៈពេលផ្សេង…
 control-more-values = កំណត់កម្រិត ឬបើកមួយរយៈ…
 control-for = បើករយៈពេលប៉ុន្មាន?
 control-for-help = ឧបករណ៍បិទដោយខ្លួនឯង ពេលគ្រប់ម៉ោង។
+control-feed-for = ទម្លាក់ចំណីរយៈពេលប៉ុន្មាន?
+control-feed-help = ម៉ូទ័រឈប់ដោយខ្លួនឯង ពេលគ្រប់ម៉ោង។ បន្ទាប់មក ប៊ូតុងរបស់វាបង្ហាញរយៈពេលដដែល។
 control-value = ខ្លាំងប៉ុណ្ណា? (%)
 control-angle = មុំប៉ុន្មាន? (°)
 control-bounds = ពី { $least } ដល់ { $most }

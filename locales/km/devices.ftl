@@ -47,6 +47,9 @@ done-device-retired = បានឈប់ប្រើឧបករណ៍។ អ្
 done-device-restored = ឧបករណ៍កំពុងប្រើវិញ
 # what it is and where it hangs
 device-accept-title = ឧបករណ៍ថ្មីនេះជាអ្វី?
+device-try = បើកវា { $span }
+device-try-help = មិនច្បាស់ថាវាជាមួយណា? បើកវាមួយភ្លែត ហើយមើលថាមួយណាដំណើរការ។
+done-device-tried = បានបញ្ជាឱ្យវាដំណើរការ។ សូមមើលថាមួយណា។
 device-name = អ្នកហៅវាថាអ្វី?
 device-numbered = { $name } { $n }
 device-same-name = នៅទីនោះមានឧបករណ៍ឈ្មោះនេះរួចហើយ។

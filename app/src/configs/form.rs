@@ -7,7 +7,7 @@ use crate::{
 };
 use domain::{
     commands::{Bounds, Interlocks, InterlocksError, LinkLoss, MAX_GROUP, MAX_STARTS},
-    configs::{DeviceConfig, POLLING_S, range_of},
+    configs::{BadConfig, DeviceConfig, POLLING_S},
     devices::DeviceKind,
     names::{BadName, clean_line},
     numbers::parse_whole,
@@ -80,8 +80,15 @@ impl SettingsForm {
             let typed = span(&self.polling, &self.polling_unit);
             config.polling_interval = typed.read(reader, "polling", bounds, &mut faults);
         }
-        if range_of(found.settings.device_type).is_some() {
-            config.bounds = self.bounds(reader, found, &mut faults);
+        if let Some((widest, _)) = found.range() {
+            config.bounds = self.bounds(reader, widest, &mut faults);
+            match config.check(found.settings.device_type) {
+                Err(BadConfig::Order) if faults.of("least").is_none() => {
+                    faults.add("most", reader.say("configs-bounds-order"))
+                }
+                // each of these was read within its bounds, or has its word already
+                Ok(()) | Err(BadConfig::Polling | BadConfig::Bounds | BadConfig::Order) => {}
+            }
         }
         if !found.settings.kind.is_sensor() {
             self.locks(reader, found.settings.kind, &mut locks, &mut faults);
@@ -141,8 +148,7 @@ impl SettingsForm {
     }
 
     /// The bounds of what values it takes; an empty field is the widest, both empty are none.
-    fn bounds(&self, reader: &Reader, found: &Found, faults: &mut Faults) -> Option<Bounds> {
-        let (_, widest, _) = range_of(found.settings.device_type)?;
+    fn bounds(&self, reader: &Reader, widest: Bounds, faults: &mut Faults) -> Option<Bounds> {
         if self.least.trim().is_empty() && self.most.trim().is_empty() {
             return None;
         }
@@ -160,9 +166,6 @@ impl SettingsForm {
         };
         let least = read("least", &self.least, widest.least);
         let most = read("most", &self.most, widest.most);
-        if faults.is_empty() && least >= most {
-            faults.add("most", reader.say("configs-bounds-order"));
-        }
         (least > widest.least || most < widest.most).then_some(Bounds { least, most })
     }
 }

@@ -15,7 +15,11 @@ pub(crate) use page::{page, stream, submit as save};
 pub(crate) use undo::{remove as remove_calibration, undo as undo_calibration};
 
 use crate::{devices::Known, error::AppError, state::AppState, visitor::Visitor};
-use domain::{DeviceId, Timestamp, configs::ConfigProgress};
+use domain::{
+    DeviceId, Timestamp,
+    commands::{Bounds, bounds},
+    configs::{ConfigProgress, range_of},
+};
 use store::{
     AsyncPgConnection, FarmScope,
     configs::{self, SensorFacts, Settings},
@@ -72,6 +76,13 @@ impl Found {
     /// The page of its settings.
     fn address(&self) -> String {
         format!("{}/settings", self.device_address())
+    }
+
+    /// The widest of the values that it may take, with their unit; nothing if it takes none.
+    fn range(&self) -> Option<(Bounds, &'static str)> {
+        let Settings { kind, device_type, .. } = self.settings;
+        let (_, widest, unit) = range_of(device_type)?;
+        bounds((kind, device_type), None).map(|_| (widest, unit))
     }
 
     /// Whether it measures anything.

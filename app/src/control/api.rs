@@ -36,8 +36,10 @@ pub async fn tap(
     wish: String,
     /// The command that is asked for again or undone; empty for none.
     of: String,
+    /// For how long feed drops, milliseconds, if that is wanted; empty for what is no feeder.
+    portion: String,
 ) -> Result<Answer, Failed> {
-    super::serve::answer(&SendTap { device, id, wish, of }).await
+    super::serve::answer(&SendTap { device, id, wish, of, portion }).await
 }
 
 /// Fields as lines.
@@ -83,16 +85,17 @@ impl<T: Fields> Decodes<T> for Lines {
 }
 
 impl Fields for SendTap {
-    const COUNT: usize = 4;
+    const COUNT: usize = 5;
 
     fn fields(&self) -> Vec<&str> {
-        vec![&self.device, &self.id, &self.wish, &self.of]
+        vec![&self.device, &self.id, &self.wish, &self.of, &self.portion]
     }
 
     fn read(fields: &[&str]) -> Option<Self> {
-        let [device, id, wish, of] = fields else { return None };
+        let [device, id, wish, of, portion] = fields else { return None };
         let own = |text: &&str| (*text).to_owned();
-        Some(Self { device: own(device), id: own(id), wish: own(wish), of: own(of) })
+        let (device, id, wish) = (own(device), own(id), own(wish));
+        Some(Self { device, id, wish, of: own(of), portion: own(portion) })
     }
 }
 
@@ -144,12 +147,13 @@ mod tests {
             id: "c".to_owned(),
             wish: "on".to_owned(),
             of: String::new(),
+            portion: "10000".to_owned(),
         };
         let sent = Lines::encode(&tap).unwrap();
-        assert_eq!(&*sent, b"d\nc\non\n");
+        assert_eq!(&*sent, b"d\nc\non\n\n10000");
         let read: SendTap = Lines::decode(sent).unwrap();
         assert_eq!(read.fields(), tap.fields());
-        for bad in ["", "d", "d\nc\non"] {
+        for bad in ["", "d", "d\nc\non", "d\nc\non\n"] {
             assert!(<Lines as Decodes<SendTap>>::decode(bad.into()).is_err(), "{bad}");
         }
         let answer = Answer { refusal: "<b>no</b>\n<i>".to_owned() };

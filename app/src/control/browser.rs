@@ -33,12 +33,12 @@ fn tapped(event: &Event) -> Option<()> {
     let button: Element = event.dyn_ref::<SubmitEvent>()?.submitter()?.into();
     let (wish, id) = (button.get_attribute("value")?, field(&form, "id")?);
     let device = form.closest("[data-id]").ok()??.get_attribute("data-id")?;
-    let of = field(&form, "of").unwrap_or_default();
+    let [of, portion] = ["of", "portion_ms"].map(|name| field(&form, name).unwrap_or_default());
     serve_from(&form.get_attribute("action")?);
     event.prevent_default();
     let shown = Tapped::show(form, device.clone(), &wish);
     spawn_local(async move {
-        match tap(device, id, wish, of).await {
+        match tap(device, id, wish, of, portion).await {
             Ok(Answer { refusal }) if refusal.is_empty() => shown.wait(),
             Ok(Answer { refusal }) => shown.take_back(&refusal),
             Err(Failed::NotReached) => shown.take_back(&dom::template_html("not-sent")),

@@ -4,7 +4,9 @@ use super::{
     model::{Clock, LatchButton, LatchLink, LatchNote, LatchView},
 };
 use crate::{
-    home::{Moment, Sentence, words},
+    control::Taps,
+    document::LiveSource,
+    home::{LostWords, Moment, Sentence, words},
     icons::Icon,
     reader::Reader,
 };
@@ -28,6 +30,7 @@ pub(crate) fn Latch(
     let bolt = bolt.into_any();
     let house = latch.page.house().map(|house| house.to_string());
     let newest = latch.newest.map(|newest| newest.to_string());
+    let portion = latch.portion.map(|portion| portion.as_millis().to_string());
     let hidden = |name: &'static str, value: String| {
         view! { <input type="hidden" name=name value=value/> }
     };
@@ -41,6 +44,7 @@ pub(crate) fn Latch(
             {hidden("page", latch.page.name().to_owned())}
             {house.map(|house| hidden("house", house))}
             {newest.map(|newest| hidden("of", newest))}
+            {portion.map(|portion| hidden("portion_ms", portion))}
             {bolt}
             {ends}
             {notes}
@@ -53,7 +57,7 @@ pub(crate) fn Latch(
 
 /// What the island says until the server has answered, and if that can not be reached.
 #[component]
-pub(crate) fn TapWords(reader: Reader) -> impl IntoView {
+fn TapWords(reader: Reader) -> impl IntoView {
     let words = |id: &'static str, kind, icon, (title, text): (&str, &str)| {
         let sentence = |id| Sentence::plain(reader.say(id));
         let note = LatchNote::new(kind, icon, sentence(title)).with(sentence(text));
@@ -64,6 +68,12 @@ pub(crate) fn TapWords(reader: Reader) -> impl IntoView {
         {words("not-sent", "lost", "offline", ("control-not-sent", "control-not-sent-help"))}
         {words("not-done", "warn", "warning", ("control-not-done", "control-not-done-help"))}
     }
+}
+
+/// The same stream for a page on which latches are tapped.
+pub(crate) fn with_taps(source: LiveSource) -> LiveSource {
+    let lost = |reader| view! { <LostWords reader/> <TapWords reader/> <Taps/> }.into_any();
+    LiveSource { lost, ..source }
 }
 
 /// A stage or a reason.

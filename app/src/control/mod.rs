@@ -7,9 +7,13 @@ mod api;
 mod bolt;
 #[cfg(feature = "hydrate")]
 mod browser;
+#[cfg(feature = "ssr")]
+mod follow;
 mod island;
 #[cfg(feature = "ssr")]
 mod latch;
+#[cfg(feature = "ssr")]
+mod loaded;
 #[cfg(feature = "ssr")]
 mod model;
 #[cfg(feature = "ssr")]
@@ -21,9 +25,13 @@ mod page;
 #[cfg(feature = "ssr")]
 mod refusal;
 #[cfg(feature = "ssr")]
+mod returned;
+#[cfg(feature = "ssr")]
 mod serve;
 #[cfg(feature = "ssr")]
 mod several;
+#[cfg(feature = "ssr")]
+mod stepping;
 #[cfg(feature = "ssr")]
 mod submit;
 #[cfg(feature = "ssr")]
@@ -35,18 +43,22 @@ mod tap;
 #[cfg(feature = "ssr")]
 mod tell;
 #[cfg(feature = "ssr")]
+mod trial;
+#[cfg(feature = "ssr")]
 mod view;
 
 pub use api::{Answer, Failed, Fields, Lines, SendTap, tap};
+#[cfg(feature = "ssr")]
+pub(crate) use follow::{one_stream, stream};
 pub use island::Taps;
 #[cfg(feature = "ssr")]
-pub(crate) use latch::{Latch, TapWords};
+pub(crate) use latch::{Latch, with_taps};
 #[cfg(feature = "ssr")]
 pub(crate) use model::{LatchView, OnPage};
 #[cfg(feature = "ssr")]
-pub(crate) use page::{one, one_stream, page, stream};
+pub(crate) use page::{one, page};
 #[cfg(feature = "ssr")]
-pub(crate) use refusal::Refusal;
+pub(crate) use refusal::{Refusal, Refusals};
 #[cfg(feature = "ssr")]
 pub(crate) use serve::serve;
 #[cfg(feature = "ssr")]
@@ -57,3 +69,5 @@ pub(crate) use submit::submit;
 pub(crate) use switches::Switches;
 #[cfg(feature = "ssr")]
 pub(crate) use tell::Switchboard;
+#[cfg(feature = "ssr")]
+pub(crate) use trial::submit as try_out;

@@ -2,6 +2,7 @@
 //! here: that is drawn when the form is written, so that two views of one latch are the same.
 use crate::home::{Moment, Sentence};
 use domain::{CommandId, FarmId, HouseId};
+use std::time::Duration;
 
 /// By what a device is switched, what was asked of it, and what became of that.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -12,6 +13,8 @@ pub(crate) struct LatchView {
     pub(crate) page: OnPage,
     /// Its newest command, which can be asked for again or undone.
     pub(crate) newest: Option<CommandId>,
+    /// For how long feed drops if this is a feeder's.
+    pub(crate) portion: Option<Duration>,
     /// Whether the reader may move it.
     pub(crate) may_control: bool,
     pub(crate) bolt: Bolt,
@@ -35,8 +38,10 @@ pub(crate) enum OnPage {
     Home(Option<HouseId>),
     /// All switches, or those of one house.
     Control(Option<HouseId>),
-    /// The device's own.
+    /// The device's own, with what more can be asked of it.
     Device,
+    /// The one that tells all about the device.
+    About,
 }
 
 impl OnPage {
@@ -46,6 +51,7 @@ impl OnPage {
             Self::Home(_) => "home",
             Self::Control(_) => "control",
             Self::Device => "device",
+            Self::About => "about",
         }
     }
 
@@ -53,7 +59,7 @@ impl OnPage {
     pub(crate) const fn house(self) -> Option<HouseId> {
         match self {
             Self::Home(house) | Self::Control(house) => house,
-            Self::Device => None,
+            Self::Device | Self::About => None,
         }
     }
 
@@ -63,6 +69,7 @@ impl OnPage {
             "home" => Some(Self::Home(house)),
             "control" => Some(Self::Control(house)),
             "device" => Some(Self::Device),
+            "about" => Some(Self::About),
             _ => None,
         }
     }
@@ -74,6 +81,7 @@ impl OnPage {
             Self::Home(_) => format!("/farms/{farm}{house}#d-{device}"),
             Self::Control(_) => format!("/farms/{farm}/control{house}#d-{device}"),
             Self::Device => format!("/farms/{farm}/control/{device}#d-{device}"),
+            Self::About => format!("/farms/{farm}/devices/{device}#d-{device}"),
         }
     }
 }

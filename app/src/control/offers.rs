@@ -35,7 +35,7 @@ impl Switchboard<'_> {
     }
 
     fn other_way(self, switch: &Switch<'_>, action: Action) -> LatchButton {
-        let words = self.bolt_words(switch.device.kind);
+        let words = self.bolt_words(switch);
         match action.is_off() {
             true => button("on", "on", words.turn_on),
             false => button("off", "off", words.turn_off),
@@ -51,15 +51,15 @@ impl Switchboard<'_> {
             let link = LatchLink { href, icon: "key", word, class: "button--plain" };
             return self.switches.may_release.then_some(link).into_iter().collect();
         }
-        let is_here = matches!(self.page, OnPage::Control(_));
+        let is_here = matches!(self.page, OnPage::Control(_) | OnPage::About);
         let href = format!("/farms/{farm}/control/{}", switch.device.id);
         let word = match switch.stance.bounds {
             Some(_) => reader.say("control-more-values"),
+            None if switch.device.kind == DeviceKind::Feeder => reader.say("control-more-feed"),
             None => reader.say("control-more"),
         };
         let link = LatchLink { href, icon: "clock", word, class: "button--quiet" };
-        let has_more = switch.device.kind != DeviceKind::Feeder;
-        (is_here && has_more).then_some(link).into_iter().collect()
+        is_here.then_some(link).into_iter().collect()
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// What is said below which devices.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Refusals(Arc<Vec<(String, LatchNote)>>);
+pub(crate) struct Refusals(Arc<Vec<(String, LatchNote)>>);
 
 impl Refusals {
     /// Several at once.

@@ -22,7 +22,10 @@ use domain::events::EventKind;
 use http::{StatusCode, Uri};
 use leptos::prelude::*;
 use serde_json::json;
-use std::sync::{Arc, OnceLock};
+use std::{
+    str::FromStr,
+    sync::{Arc, OnceLock},
+};
 use store::FarmScope;
 
 /// Who calls, and what it failed with.
@@ -71,6 +74,14 @@ pub(super) async fn answer(tap: &SendTap) -> Result<Answer, Failed> {
     })
 }
 
+/// A field that may be empty.
+fn optional<T: FromStr>(text: &str) -> Result<Option<T>, AppError> {
+    match text {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| AppError::BadRequest),
+    }
+}
+
 impl Caller {
     async fn answer(&self, tap: &SendTap) -> Result<Answer, AppError> {
         let asking = Asking {
@@ -79,10 +90,8 @@ impl Caller {
             wish: &tap.wish,
             value: None,
             duration_ms: None,
-            of: match tap.of.as_str() {
-                "" => None,
-                of => Some(of.parse().map_err(|_| AppError::BadRequest)?),
-            },
+            portion_ms: optional(&tap.portion)?,
+            of: optional(&tap.of)?,
         };
         let page = Page { state: &self.state, scope: &self.scope, visitor: &self.visitor };
         let became = match ask((&self.state, &self.scope, &self.visitor), asking).await {

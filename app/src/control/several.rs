@@ -1,7 +1,8 @@
 //! All devices of a kind in a house, on or off at once: each is told for itself, and what one refuses keeps none
 //! of the others back.
 use super::{
-    page::{Page, Returned},
+    page::Page,
+    returned::Returned,
     tap::{Became, tell},
 };
 use crate::{

@@ -1,7 +1,8 @@
 //! The form of a latch, and those of a device's own page: a tap, and back to the page that it came from.
 use super::{
     model::OnPage,
-    page::{Page, Returned},
+    page::Page,
+    returned::Returned,
     tap::{Asking, Became, ask},
 };
 use crate::{access::Farm, error::AppError, forms::Fields, state::AppState, visitor::Visitor};
@@ -25,6 +26,8 @@ pub(crate) struct TapForm {
     go: Option<Go>,
     /// For how long, milliseconds.
     duration_ms: Option<i64>,
+    /// For how long feed drops, milliseconds, if that is the wish.
+    portion_ms: Option<i64>,
     /// The command that is asked for again or undone.
     of: Option<CommandId>,
     /// The page that it stands on, and the house in front there.
@@ -61,6 +64,7 @@ pub(crate) async fn submit(
         wish: &form.wish,
         value: form.value.as_deref().map(number),
         duration_ms: form.duration_ms,
+        portion_ms: form.portion_ms,
         of: form.of,
     };
     let became = ask((&state, &scope, &visitor), asking).await?;

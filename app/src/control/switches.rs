@@ -19,7 +19,8 @@ pub(crate) struct Switches {
     pub(super) farm: FarmId,
     stances: Vec<Stance>,
     newest: Vec<Record>,
-    pub(super) people: HashMap<UserId, String>,
+    /// All who ever belonged to the farm.
+    pub(crate) people: HashMap<UserId, String>,
     /// Whether the reader may switch, and let a stopped farm go on.
     pub(super) may_control: bool,
     pub(super) may_release: bool,

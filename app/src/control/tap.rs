@@ -3,7 +3,7 @@
 use crate::{error::AppError, state::AppState, visitor::Visitor};
 use domain::{
     CommandId, DeviceId, Timestamp,
-    commands::{Asked, Reason, Refused, Status, Wish, undo},
+    commands::{Action, Asked, Reason, Refused, Status, Wish, undo},
 };
 use std::time::Duration;
 use store::{
@@ -30,8 +30,18 @@ pub(super) struct Asking<'a> {
     pub(super) value: Option<f64>,
     /// For how long, milliseconds.
     pub(super) duration_ms: Option<i64>,
+    /// For how long feed drops, milliseconds, if that is the wish.
+    pub(super) portion_ms: Option<i64>,
     /// The command that is asked for again or undone.
     pub(super) of: Option<CommandId>,
+}
+
+impl Asking<'_> {
+    /// After how many milliseconds the device is to end it by itself. One form has several buttons, and only one of
+    /// them drops feed.
+    fn ends_after_ms(&self) -> Option<i64> {
+        self.duration_ms.or(self.portion_ms.filter(|_| self.wish == Action::On.name()))
+    }
 }
 
 /// What became of it.
@@ -67,7 +77,9 @@ pub(super) async fn ask(
             command(who, asking, Asked { wish, duration_ms: millis }).await
         }
         wish => match Wish::parse(wish, asking.value) {
-            Ok(wish) => command(who, asking, Asked { wish, duration_ms: asking.duration_ms }).await,
+            Ok(wish) => {
+                command(who, asking, Asked { wish, duration_ms: asking.ends_after_ms() }).await
+            }
             Err(refused) => refuse(who, asking, refused).await,
         },
     }

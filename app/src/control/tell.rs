@@ -66,9 +66,10 @@ impl<'s> Switchboard<'s> {
             action: format!("/farms/{}/control/{}", self.switches.farm, device.id),
             page: self.page,
             newest: newest.map(|record| record.id),
+            portion: switch.stance.portion,
             may_control: self.switches.may_control,
             bolt: switch.bolt(),
-            words: self.bolt_words(device.kind),
+            words: self.bolt_words(switch),
             goal: newest.map(|record| self.goal(record)).unwrap_or_default(),
             ends: self.ends(switch).filter(|_| !stage.is_some_and(Stage::is_going)),
             notes: self.notes(switch),
@@ -78,13 +79,16 @@ impl<'s> Switchboard<'s> {
         }
     }
 
-    pub(super) fn bolt_words(self, kind: DeviceKind) -> BoltWords {
-        let reader = self.teller.reader;
+    pub(super) fn bolt_words(self, switch: &Switch<'_>) -> BoltWords {
+        let (reader, kind) = (self.teller.reader, switch.device.kind);
         let thing = thing(&reader, kind);
         let turn = |id| reader.say_with(id, &[("thing", &thing)]);
-        let (turn_on, turn_off) = match kind {
-            DeviceKind::Feeder => (reader.say("control-drop"), reader.say("control-drop-end")),
-            _ => (turn("control-turn-on"), turn("control-turn-off")),
+        let (turn_on, turn_off) = match switch.stance.portion {
+            Some(portion) => (
+                reader.say_with("control-drop", &[("span", &reader.span(portion))]),
+                reader.say("control-drop-end"),
+            ),
+            None => (turn("control-turn-on"), turn("control-turn-off")),
         };
         BoltWords {
             on: reader.say("device-on"),

@@ -1,16 +1,19 @@
-//! What a device was told and what it did: the newest commands with how far each is, and what it did today.
+//! What a device was told and what it did: the newest commands with how far each is, and what it did today; and by
+//! what it is switched.
 use super::known::Known;
 use crate::{
     board::Group,
     commands::Words,
-    home::{RowLook, RowView, Sentence},
+    control::{OnPage, Switchboard, Switches},
+    home::{DeviceView, RowLook, RowView, Sentence},
     reader::Reader,
 };
 use domain::{DeviceId, Timestamp, UserId, commands::Action, devices::DeviceKind};
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 use store::{
     AsyncPgConnection, FarmScope, StoreError,
     commands::{self, Record},
+    home::Device,
     people,
     switchings::{self, Today},
 };
@@ -27,6 +30,8 @@ pub(super) struct Doing {
     has_more: bool,
     /// Nothing of what only measures.
     today: Option<Today>,
+    /// How the farm's switches stand; nothing of what only measures.
+    switches: Option<Switches>,
     /// All who ever belonged to the farm.
     pub(super) people: HashMap<UserId, String>,
 }
@@ -38,16 +43,38 @@ impl Doing {
         scope: &FarmScope,
         (device, kind, now): (DeviceId, DeviceKind, Timestamp),
     ) -> Result<Self, StoreError> {
-        let people = people::names(conn, scope.farm()).await?;
         if kind.is_sensor() {
-            return Ok(Self { records: Vec::new(), has_more: false, today: None, people });
+            let people = people::names(conn, scope.farm()).await?;
+            let (records, has_more) = (Vec::new(), false);
+            return Ok(Self { records, has_more, today: None, switches: None, people });
         }
+        let switches = Switches::read(conn, scope, now).await?;
+        let people = switches.people.clone();
         let limit = i64::try_from(NEWEST + 1).unwrap_or(i64::MAX);
         let mut records = commands::history(conn, device, i64::MAX, limit).await?;
         let has_more = records.len() > NEWEST;
         records.truncate(NEWEST);
         let today = Some(switchings::today(conn, device, now).await?);
-        Ok(Self { records, has_more, today, people })
+        Ok(Self { records, has_more, today, switches: Some(switches), people })
+    }
+
+    /// What it is doing, with its latch if it can be switched; nothing of what only measures.
+    pub(super) fn latch(
+        &self,
+        known: &Known,
+        reader: Reader,
+        device: &Device,
+    ) -> Option<DeviceView> {
+        let teller = known.teller(reader);
+        let switches = self.switches.as_ref()?;
+        let board = Switchboard { teller, switches, page: OnPage::About };
+        Some(board.device(device))
+    }
+
+    /// How long the page may wait for news.
+    pub(super) fn rest(&self, known: &Known) -> Duration {
+        let own = self.switches.as_ref().and_then(|switches| switches.rest(known.now));
+        own.map_or(known.rest(), |own| own.min(known.rest()))
     }
 
     /// What it was told, and what it did today; nothing of a device that was told nothing.

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     access::Farm,
+    control::Refusals,
     document::{Page, respond},
     error::AppError,
     forms::{Faults, Fields, done, refused},
@@ -47,7 +48,21 @@ pub(crate) async fn page(
 ) -> Result<Response, AppError> {
     let (known, device) = load(&state, &visitor, (&scope, &id)).await?;
     let form = DeviceForm::of(&visitor.reader, &known, &device);
-    Ok(show(&state, &visitor, (known, device), (form, Faults::default())))
+    let (found, form) = ((known, device), (form, Faults::default()));
+    Ok(show(&state, &visitor, found, form, Refusals::default()))
+}
+
+/// The form of a new device again, with why it was not tried.
+pub(crate) async fn not_tried(
+    state: &AppState,
+    visitor: &Visitor,
+    wanted: (&FarmScope, &str),
+    refusals: Refusals,
+) -> Result<Response, AppError> {
+    let (known, device) = load(state, visitor, wanted).await?;
+    let form = DeviceForm::of(&visitor.reader, &known, &device);
+    let (found, form) = ((known, device), (form, Faults::default()));
+    Ok(refused(show(state, visitor, found, form, refusals)))
 }
 
 /// `POST /farms/{farm}/devices/{device}/edit`.
@@ -62,7 +77,8 @@ pub(crate) async fn submit(
     let facts = match form.read(&visitor.reader, &known, &device)? {
         Ok(facts) => facts,
         Err(faults) => {
-            return Ok(refused(show(&state, &visitor, (known, device), (form, faults))));
+            let page = show(&state, &visitor, (known, device), (form, faults), Refusals::default());
+            return Ok(refused(page));
         }
     };
     let now = state.clock.now();
@@ -101,7 +117,7 @@ pub(super) fn back(
 ) -> Response {
     let mut faults = Faults::default();
     faults.add(field, visitor.reader.say(id));
-    refused(show(state, visitor, found, (form, faults)))
+    refused(show(state, visitor, found, (form, faults), Refusals::default()))
 }
 
 fn show(
@@ -109,6 +125,7 @@ fn show(
     visitor: &Visitor,
     (known, device): (Known, Device),
     (form, faults): (DeviceForm, Faults),
+    refusals: Refusals,
 ) -> Response {
     let reader = visitor.reader;
     let is_new = device.approved_at.is_none();
@@ -118,5 +135,8 @@ fn show(
     };
     let page = Page::of_farm(title.clone(), &known.facts.farm);
     let editing = Editing { title, is_new, device, form, faults };
-    respond(state, visitor, page, || view! { <EditDevice reader known editing/> })
+    respond(state, visitor, page, || {
+        provide_context(refusals);
+        view! { <EditDevice reader known editing/> }
+    })
 }

@@ -15,7 +15,7 @@ mod view;
 mod words;
 
 pub(crate) use commands::page as commands;
-pub(crate) use edit::{page as edit, submit as save};
+pub(crate) use edit::{not_tried, page as edit, submit as save};
 pub(crate) use known::Known;
 pub(crate) use order::submit as order;
 pub(crate) use page::{page as one, stream as one_stream};

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     access::Farm,
     board::{self, Followed, Seen},
+    control::with_taps,
     document::{Page, respond},
     error::AppError,
     events::Teller as EventTeller,
@@ -48,12 +49,12 @@ pub(crate) async fn page(
     let reader = visitor.reader;
     // what is out of use says nothing
     let here = format!("/farms/{}/devices/{}", scope.farm(), device.id);
-    let told = doing.groups(&known, reader, &here);
-    let board = known.device(device.id).map(|device| tell::one(&known, reader, device, told));
+    let own = known.device(device.id);
+    let board = own.map(|device| tell::one(&known, reader, (device, &doing), &here));
     let page = Page {
         title: device.name.clone(),
         farm: Some((scope.farm(), known.facts.farm.name.clone())),
-        live: board.as_ref().map(|board| board.source(format!("{here}/live"), now)),
+        live: board.as_ref().map(|board| with_taps(board.source(format!("{here}/live"), now))),
         ..Page::default()
     };
     let told = Told {
@@ -103,9 +104,10 @@ impl Followed for DevicePage {
         let Some((known, doing)) = scope.read(&state.database, read).await? else {
             return Ok(None);
         };
-        let told = doing.groups(&known, reader, &here);
-        let board = known.device(self.0).map(|device| tell::one(&known, reader, device, told));
-        Ok(board.map(|board| Seen { board, nodes: known.node_names(), rest: known.rest() }))
+        let own = known.device(self.0);
+        let board = own.map(|device| tell::one(&known, reader, (device, &doing), &here));
+        let rest = doing.rest(&known);
+        Ok(board.map(|board| Seen { board, nodes: known.node_names(), rest }))
     }
 }
 

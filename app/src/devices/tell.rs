@@ -1,5 +1,5 @@
 //! Devices in finished words.
-use super::known::Known;
+use super::{doing::Doing, known::Known};
 use crate::{
     board::{Board, Group},
     home::{
@@ -105,8 +105,13 @@ fn row(teller: Teller<'_>, device: &Device) -> RowView {
     }
 }
 
-/// One device: its values or what it is doing, what it was told, and its controller.
-pub(super) fn one(known: &Known, reader: Reader, device: &Device, told: [Group; 2]) -> Board {
+/// One device: its values or its latch, what it was told, and its controller. `here` is its page.
+pub(super) fn one(
+    known: &Known,
+    reader: Reader,
+    (device, doing): (&Device, &Doing),
+    here: &str,
+) -> Board {
     let teller = known.teller(reader);
     let house = device.house.and_then(|house| known.facts.house(house));
     let readings: Vec<Reading<'_>> = match (device.is_approved, house) {
@@ -118,10 +123,7 @@ pub(super) fn one(known: &Known, reader: Reader, device: &Device, told: [Group; 
         _ => known.facts.readings_of(device),
     };
     let tiles = tell_tiles(teller, &readings);
-    let devices = match device.kind.is_sensor() {
-        true => Vec::new(),
-        false => vec![tell_device(teller, device)],
-    };
+    let devices: Vec<_> = doing.latch(known, reader, device).into_iter().collect();
     let is_silent = tiles.is_empty() && devices.is_empty();
     let now = Group {
         title: reader.say("device-now"),
@@ -133,6 +135,6 @@ pub(super) fn one(known: &Known, reader: Reader, device: &Device, told: [Group; 
     let node = device.place.as_ref().and_then(|place| known.node(place.id));
     let node = node.map(|node| node_row(teller, node)).into_iter().collect();
     let node = Group::rows(reader.say("device-controller"), node);
-    let [commands, today] = told;
+    let [commands, today] = doing.groups(known, reader, here);
     Board::new(vec![now, commands, today, node])
 }

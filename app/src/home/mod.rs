@@ -28,7 +28,7 @@ pub(crate) use wire::{PageEvent, all_values};
 
 use crate::{
     access::Farm,
-    control::{Switches, TapWords, Taps},
+    control::{Switches, with_taps},
     document::{LiveSource, Page, respond},
     error::AppError,
     state::AppState,
@@ -78,12 +78,12 @@ pub(crate) async fn page(
         title: visitor.reader.say("home-title"),
         farm: Some((scope.farm(), facts.farm.name.clone())),
         class: "page--flush page--wide cols",
-        live: Some(LiveSource {
+        live: Some(with_taps(LiveSource {
             address: format!("/farms/{}/live{query}", scope.farm()),
             fingerprint: home.fingerprint(),
             now: now.as_millis(),
-            lost: |reader| view! { <LostWords reader/> <TapWords reader/> <Taps/> }.into_any(),
-        }),
+            lost: |reader| view! { <LostWords reader/> }.into_any(),
+        })),
         ..Page::default()
     };
     Ok(respond(&state, &visitor, page, move || view! { <Home home/> }))

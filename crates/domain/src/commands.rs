@@ -6,14 +6,17 @@ mod hold;
 mod interlocks;
 mod life;
 mod machine;
+mod portion;
 mod queue;
+mod refused;
+mod service;
 mod stage;
 mod stop;
 mod why;
 
 pub use accept::{
-    Accepted, Asked, Bounds, LONGEST, OVERRIDE, Order, Refused, SHORTEST, Target, Unit, accept,
-    bounds, times,
+    Accepted, Asked, Bounds, LONGEST, OVERRIDE, Order, SHORTEST, Target, Unit, accept, bounds,
+    times,
 };
 pub use gate::gate;
 pub use hold::must_end;
@@ -23,7 +26,10 @@ pub use interlocks::{
 };
 pub use life::{ANSWER, DOING, SENDABLE, is_once, life};
 pub use machine::{Command, Happening, Progress, Step};
+pub use portion::{portion, portions};
 pub use queue::{Plan, plan};
+pub use refused::Refused;
+pub use service::{Service, TRIAL};
 pub use stage::{MENTION, Report, SLOW, Stage, Trace, UNDO, is_slow, stage, undo};
 pub use stop::{STOP_RETRY, Stop};
 pub use why::{Automation, Because, Ends, Override, Standing, Why, why};

@@ -1,10 +1,12 @@
 //! The controllers and their credentials. Passwords are not here: only what the broker compares
 //! them with. A name is used once; a revoked node never comes back under it.
+mod giving;
 mod of_farm;
 mod releasing;
 mod replacing;
 mod wrong;
 
+pub use giving::{Gift, Given, give_away, given_away};
 pub use of_farm::{FarmNode, Rotation, Runs, Wrong, find, of_farm, rotate_of_farm, rotation, runs};
 pub use releasing::{Released, release, release_forgotten};
 pub use replacing::replace;

@@ -744,6 +744,8 @@ diesel::table! {
         answered_wrongly_at -> Nullable<Timestamptz>,
         /// What was wrong, as in quarantine.reason.
         answered_wrongly_why -> Nullable<Text>,
+        /// When its password ended because its farm gave it away: nobody knows the one that the broker compares with. NULL once it was given another.
+        password_ended_at -> Nullable<Timestamptz>,
     }
 }
 

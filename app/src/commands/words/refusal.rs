@@ -25,7 +25,8 @@ impl Words<'_> {
             | Refused::WrongAction
             | Refused::NoValue
             | Refused::NotANumber
-            | Refused::NoDuration => reader.say(&id),
+            | Refused::NoDuration
+            | Refused::NoPortion => reader.say(&id),
         }
     }
 

@@ -162,6 +162,7 @@ fn every_refusal_is_told_in_both_languages() {
         Refused::NotANumber,
         Refused::OutOfRange { bounds, unit: Unit::Degree },
         Refused::NoDuration,
+        Refused::NoPortion,
         Refused::Duration { least: span, most: span },
         Refused::Stopped { stop: NOBODY.parse::<StopId>().unwrap(), since: NOW },
     ];

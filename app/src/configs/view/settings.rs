@@ -14,7 +14,7 @@ use crate::{
     icons::Icon,
     reader::Reader,
 };
-use domain::{commands::LinkLoss, configs::range_of, devices::DeviceKind, readings::SensorKind};
+use domain::{commands::LinkLoss, devices::DeviceKind, readings::SensorKind};
 use leptos::prelude::*;
 
 /// All that is set of a device.
@@ -29,7 +29,7 @@ pub(crate) fn SettingsPage(
     let title = reader.say_with("configs-title", &[("device", &found.device.name)]);
     let (back, again) = (found.device_address(), found.address());
     let polls = found.has_sensors();
-    let range = range_of(found.settings.device_type);
+    let range = found.range();
     let kind = found.settings.kind;
     let sensing = polls.then(|| {
         view! {
@@ -45,7 +45,7 @@ pub(crate) fn SettingsPage(
             />
         }
     });
-    let bounds = range.map(|(.., unit)| {
+    let bounds = range.map(|(_, unit)| {
         view! { <Bounds reader unit form=form.clone() faults=faults.clone()/> }
     });
     let locks = (!kind.is_sensor())

@@ -6,11 +6,13 @@ use super::super::{
 };
 use crate::{
     board::{Board, Group, Groups},
+    control::Refusal,
     forms::{Choices, Faults, PlaceField, SelectField, TextField},
     home::new_device,
     icons::Icon,
     reader::Reader,
 };
+use domain::commands::TRIAL;
 use leptos::prelude::*;
 use store::devices::Device;
 
@@ -31,6 +33,7 @@ pub(crate) fn EditDevice(reader: Reader, known: Known, editing: Editing) -> impl
     let action = format!("{here}/edit");
     // what it says now tells which one it is
     let says = is_new.then(|| says(&known, reader, &device));
+    let trial = is_new.then(|| view! { <Trial reader here=here.clone() device=device.clone()/> });
     let save = match (is_new, device.is_active) {
         (true, _) => "device-accept",
         (false, true) => "save",
@@ -39,6 +42,7 @@ pub(crate) fn EditDevice(reader: Reader, known: Known, editing: Editing) -> impl
     view! {
         <h1>{title}</h1>
         {says}
+        {trial}
         <form class="form" method="post" action=action>
             <TextField
                 name="name"
@@ -76,6 +80,29 @@ fn says(known: &Known, reader: Reader, device: &Device) -> impl IntoView + use<>
         let board = Board::new(vec![Group::rows(String::new(), vec![row])]);
         view! { <Groups board/> }
     })
+}
+
+/// Lets a new switch run for a moment, while it can be reached; and why it did not.
+#[component]
+fn Trial(reader: Reader, here: String, device: Device) -> impl IntoView {
+    let can_be = device.is_online && device.is_active && !device.device_type.is_input();
+    let form = can_be.then(|| {
+        let verb = reader.say_with("device-try", &[("span", &reader.span(TRIAL))]);
+        view! {
+            <form class="card" method="post" action=format!("{here}/try") data-fresh>
+                <p>{reader.say("device-try-help")}</p>
+                <input type="hidden" name="id" value=store::commands::new_id().to_string()/>
+                <button class="button button--plain button--tall">
+                    <Icon name="on"/>
+                    <span>{verb}</span>
+                </button>
+            </form>
+        }
+    });
+    view! {
+        {form}
+        <Refusal id=device.id.to_string()/>
+    }
 }
 
 /// Its kind, how it is driven where it switches, and its picture.

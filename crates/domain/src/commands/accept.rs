@@ -1,7 +1,9 @@
 //! Which wishes are taken, and what they mean for a device.
-use super::{Action, CommandSource, Held, Interlocks, Stop, Switched, Wish, hold, life};
+use super::{
+    Action, CommandSource, Interlocks, Refused, Service, Stop, Switched, Wish, hold, life,
+};
 use crate::{
-    StopId, Timestamp,
+    Timestamp,
     devices::{DeviceKind, DeviceState, DeviceType},
 };
 use std::time::Duration;
@@ -56,8 +58,8 @@ pub struct Target<'a> {
     pub kind: DeviceKind,
     /// What it is electrically.
     pub device_type: DeviceType,
-    /// Whether a manager accepted it and nobody put it out of use.
-    pub is_in_use: bool,
+    /// Whether people use it.
+    pub service: Service,
     /// Its own narrower bounds.
     pub bounds: Option<Bounds>,
     /// What the newest of its open commands tells it.
@@ -81,78 +83,6 @@ pub struct Accepted {
     pub held_until: Option<Timestamp>,
 }
 
-/// Why a wish is not taken. [`Refused::code`] is what messages and events are made of.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-pub enum Refused {
-    /// Nothing is called that.
-    #[error("there is no such action")]
-    UnknownAction,
-    /// It only senses.
-    #[error("the device has nothing to switch")]
-    NotASwitch,
-    /// Nobody has accepted it yet, or it was put out of use.
-    #[error("the device is not in use")]
-    NotInUse,
-    /// A switch has no percent, a dimmer no angle.
-    #[error("the device can not do that")]
-    WrongAction,
-    /// The action needs a value.
-    #[error("a value is missing")]
-    NoValue,
-    /// The value is no number, or an infinite one.
-    #[error("the value is not a number")]
-    NotANumber,
-    /// The value is out of its bounds.
-    #[error("the value must be {} to {}", bounds.least, bounds.most)]
-    OutOfRange {
-        /// What it may be.
-        bounds: Bounds,
-        /// What that counts.
-        unit: Unit,
-    },
-    /// Only an `on` ends by itself.
-    #[error("only on can be asked for a time")]
-    NoDuration,
-    /// The time is too short, negative or too long.
-    #[error("the time must be {least:?} to {most:?}")]
-    Duration {
-        /// The shortest.
-        least: Duration,
-        /// The longest.
-        most: Duration,
-    },
-    /// An emergency stop stands.
-    #[error("an emergency stop stands")]
-    Stopped {
-        /// The stop.
-        stop: StopId,
-        /// When it was pressed.
-        since: Timestamp,
-    },
-    /// An interlock does not let it.
-    #[error("an interlock does not let it: {0:?}")]
-    Interlocked(Held),
-}
-
-impl Refused {
-    /// The short code, in kebab case.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::UnknownAction => "unknown-action",
-            Self::NotASwitch => "not-a-switch",
-            Self::NotInUse => "not-in-use",
-            Self::WrongAction => "wrong-action",
-            Self::NoValue => "no-value",
-            Self::NotANumber => "not-a-number",
-            Self::OutOfRange { .. } => "out-of-range",
-            Self::NoDuration => "no-duration",
-            Self::Duration { .. } => "duration",
-            Self::Stopped { .. } => "stopped",
-            Self::Interlocked(_) => "interlocked",
-        }
-    }
-}
-
 /// Takes or refuses what `source` asks of a device at `now`.
 pub fn accept(
     asked: &Asked,
@@ -163,12 +93,15 @@ pub fn accept(
     if target.device_type.is_input() {
         return Err(Refused::NotASwitch);
     }
-    if !target.is_in_use {
+    if target.service == Service::Out {
         return Err(Refused::NotInUse);
     }
     let action = resolve(asked.wish, target);
     check_value(action, target)?;
-    let duration = duration(asked, action, target.interlocks)?;
+    let duration = duration(asked, action, target)?;
+    if !target.service.lets(Order { action, duration }) {
+        return Err(Refused::NotInUse);
+    }
     if let Some(stop) = target.stop.filter(|_| !Stop::lets(action)) {
         return Err(Refused::Stopped { stop: stop.id, since: stop.since });
     }
@@ -176,7 +109,9 @@ pub fn accept(
         hold::check(Order { action, duration }, target, now).map_err(Refused::Interlocked)?;
     let expires_at = now.plus(life(target.kind, action));
     let held = OVERRIDE.max(order.duration.unwrap_or_default());
-    let held_until = (source == CommandSource::User).then(|| now.plus(held));
+    // nothing else switches what is new
+    let is_held = source == CommandSource::User && target.service == Service::InUse;
+    let held_until = is_held.then(|| now.plus(held));
     Ok(Accepted { order, expires_at, held_until })
 }
 
@@ -197,7 +132,8 @@ fn check_value(action: Action, target: &Target<'_>) -> Result<(), Refused> {
         Action::SetValue(_) => Unit::Percent,
         Action::SetAngle(_) => Unit::Degree,
     };
-    let known = bounds(target.device_type, target.bounds).filter(|(unit, _)| *unit == is_right);
+    let known = bounds((target.kind, target.device_type), target.bounds);
+    let known = known.filter(|(unit, _)| *unit == is_right);
     let (unit, bounds) = known.ok_or(Refused::WrongAction)?;
     let value = action.value().filter(|value| value.is_finite()).ok_or(Refused::NotANumber)?;
     // nothing is always allowed: it is off
@@ -208,9 +144,14 @@ fn check_value(action: Action, target: &Target<'_>) -> Result<(), Refused> {
     }
 }
 
-/// The values that a device of a type takes within its own bounds; nothing if it only goes on and off.
-pub fn bounds(device_type: DeviceType, own: Option<Bounds>) -> Option<(Unit, Bounds)> {
+/// The values that a device of a kind and a type takes within its own bounds; nothing if it only goes on and off,
+/// as a feeder does: what it is set to would have no end.
+pub fn bounds(
+    (kind, device_type): (DeviceKind, DeviceType),
+    own: Option<Bounds>,
+) -> Option<(Unit, Bounds)> {
     let (unit, most) = match device_type {
+        _ if kind == DeviceKind::Feeder => return None,
         DeviceType::Pwm => (Unit::Percent, 100.0),
         DeviceType::Servo => (Unit::Degree, 180.0),
         _ => return None,
@@ -234,19 +175,22 @@ impl Bounds {
     }
 }
 
-/// How long an `on` is to last. A toggle that turned out to be off needs no end.
+/// How long an `on` is to last. A toggle that turned out to be off needs no end; feed does not flow without one.
 fn duration(
     asked: &Asked,
     action: Action,
-    interlocks: &Interlocks,
+    target: &Target<'_>,
 ) -> Result<Option<Duration>, Refused> {
-    let Some(millis) = asked.duration_ms else { return Ok(None) };
+    let Some(millis) = asked.duration_ms else {
+        let needs_one = target.kind == DeviceKind::Feeder && !action.is_off();
+        return if needs_one { Err(Refused::NoPortion) } else { Ok(None) };
+    };
     match (asked.wish, action) {
         (_, Action::On) => {}
         (Wish::Toggle, _) => return Ok(None),
         _ => return Err(Refused::NoDuration),
     }
-    let most = LONGEST.min(interlocks.max_on.unwrap_or(LONGEST));
+    let most = LONGEST.min(target.interlocks.max_on.unwrap_or(LONGEST));
     let least = SHORTEST.min(most);
     u64::try_from(millis)
         .ok()

@@ -22,7 +22,7 @@ pub fn gate(
     }
     // what an interlock itself asks for is held by none; it may have to stop what is out of use and runs on
     let is_free = source == CommandSource::Safety;
-    let may_be_switched = target.is_in_use || is_free && action.is_off();
+    let may_be_switched = target.service.lets(command.order) || is_free && action.is_off();
     if !may_be_switched {
         return Some(Reason::Cancelled);
     }
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
     use crate::{
         CommandId, StopId,
-        commands::{Action, Interlocks, Order, Progress, Switched},
+        commands::{Action, Interlocks, Order, Progress, Service, Switched, TRIAL},
         devices::{DeviceKind, DeviceState, DeviceType},
     };
     use std::time::Duration;
@@ -67,7 +67,7 @@ mod tests {
         let mut target = Target {
             kind: DeviceKind::Pump,
             device_type: DeviceType::Relay,
-            is_in_use: true,
+            service: Service::InUse,
             bounds: None,
             newest: None,
             interlocks: &interlocks,
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn safety_stops_what_is_out_of_use_and_runs_on_and_starts_none_of_it() {
         let safety = (CommandSource::Safety, None);
-        let retired = |what| ask(what, safety, |target| target.is_in_use = false);
+        let retired = |what| ask(what, safety, |target| target.service = Service::Out);
         assert_eq!(retired(OFF), None);
         assert_eq!(retired(ON), Some(Reason::Cancelled));
     }
@@ -129,15 +129,24 @@ mod tests {
             })
         };
         assert_eq!(held(|target| target.switched.state = DeviceState::On), None);
-        assert_eq!(held(|target| target.is_in_use = false), None);
+        assert_eq!(held(|target| target.service = Service::Out), None);
         assert_eq!(ask(own.0, own.1, |_| {}), Some(Reason::Cancelled));
     }
 
     #[test]
+    fn what_is_new_is_tried_and_no_more() {
+        let new = |what| ask(what, KEEPER, |target| target.service = Service::New);
+        assert_eq!(new(ON), Some(Reason::Cancelled));
+        assert_eq!(new(OFF), None);
+        let trial = Order { action: Action::On, duration: Some(TRIAL) };
+        assert!(Service::New.lets(trial) && !Service::Out.lets(trial));
+    }
+
+    #[test]
     fn what_was_put_out_of_use_is_left_alone() {
-        let retired = ask(ON, KEEPER, |target| target.is_in_use = false);
+        let retired = ask(ON, KEEPER, |target| target.service = Service::Out);
         assert_eq!(retired, Some(Reason::Cancelled));
-        let off = ask(OFF, KEEPER, |target| target.is_in_use = false);
+        let off = ask(OFF, KEEPER, |target| target.service = Service::Out);
         assert_eq!(off, Some(Reason::Cancelled));
     }
 }

@@ -12,8 +12,9 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
     CommandId, DeviceId,
-    commands::{self, Accepted, Asked, CommandSource, Refused, Status, Wish},
+    commands::{self, Accepted, Asked, CommandSource, Refused, Service, Status, Wish},
     events::EventKind,
+    permissions::Permission,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -110,7 +111,11 @@ async fn take(
         return Ok(earlier);
     }
     let (running, stop) = (around.neighbours(facts, true), around.stop_of(facts));
-    let target = facts.target(&running, stop);
+    let mut target = facts.target(&running, stop);
+    // who may not accept it leaves it alone
+    if target.service == Service::New && !scope.role().may(Permission::EditDevices) {
+        target.service = Service::Out;
+    }
     match commands::accept(&tap.asked, CommandSource::User, &target, origin.at) {
         Ok(accepted) => {
             insert(conn, asker, tap, &accepted).await?;

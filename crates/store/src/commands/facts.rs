@@ -7,7 +7,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
     DeviceId, FarmId, HouseId, Timestamp,
-    commands::{Action, Bounds, Interlocks, LinkLoss, Neighbour, Stop, Switched, Target},
+    commands::{Action, Bounds, Interlocks, LinkLoss, Neighbour, Service, Stop, Switched, Target},
     devices::{DeviceKind, DeviceState, DeviceType},
 };
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub(crate) struct Facts {
     pub(crate) kind: DeviceKind,
     pub(crate) device_type: DeviceType,
     pub(crate) house: Option<HouseId>,
-    pub(crate) is_in_use: bool,
+    pub(crate) service: Service,
     pub(crate) bounds: Option<Bounds>,
     pub(crate) state: DeviceState,
     pub(crate) value: Option<f64>,
@@ -44,7 +44,7 @@ impl Facts {
         Target {
             kind: self.kind,
             device_type: self.device_type,
-            is_in_use: self.is_in_use,
+            service: self.service,
             bounds: self.bounds,
             newest: self.newest,
             interlocks: &self.interlocks,
@@ -67,7 +67,7 @@ type FactsColumns = (
     Text,
     Text,
     Nullable<SqlUuid>,
-    Bool,
+    Text,
     Nullable<Text>,
     Nullable<Double>,
     Time,
@@ -96,7 +96,7 @@ struct FactsRow {
     kind: String,
     device_type: String,
     house: Option<Uuid>,
-    is_in_use: bool,
+    service: String,
     state: Option<String>,
     value: Option<f64>,
     since: Option<PgTime>,
@@ -144,7 +144,8 @@ pub(super) async fn facts(
     now: Timestamp,
 ) -> Result<Vec<Facts>, StoreError> {
     let sql = "SELECT d.id, d.farm_id, d.kind::text, d.type::text, d.house_id,
-            d.approved_at IS NOT NULL AND d.is_active AND d.node_id IS NOT NULL,
+            CASE WHEN NOT d.is_active OR d.node_id IS NULL THEN 'out'
+                WHEN d.approved_at IS NULL THEN 'new' ELSE 'in_use' END,
             d.reported_state, d.reported_value,
             coalesce((SELECT max(s.at) FROM switchings s WHERE s.device_id = d.id),
                 d.reported_since, d.reported_at),
@@ -183,7 +184,11 @@ impl FactsRow {
             kind,
             device_type: DeviceType::parse(&self.device_type)?,
             house: self.house.map(HouseId),
-            is_in_use: self.is_in_use,
+            service: match self.service.as_str() {
+                "in_use" => Service::InUse,
+                "new" => Service::New,
+                _ => Service::Out,
+            },
             bounds,
             // what it last said counts while it is away too: it may be running
             state: DeviceState::of(self.state.as_deref(), true),

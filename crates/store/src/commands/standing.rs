@@ -1,12 +1,12 @@
 //! Why the devices of a farm are as they are.
 use super::{around::Around, facts::Facts};
 use crate::{StoreError, column::Column, overrides, pg::PgTime, statement::Statement};
-use diesel::sql_types::{Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
     DeviceId, FarmId, Timestamp,
-    commands::{Bounds, Override, Rule, Standing, Unit, Why, bounds, why},
-    devices::DeviceState,
+    commands::{Bounds, Override, Rule, Standing, Unit, Why, bounds, portion, why},
+    devices::{DeviceKind, DeviceState},
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -28,6 +28,8 @@ pub struct Stance {
     pub bounds: Option<(Unit, Bounds)>,
     /// The longest that it may run.
     pub max_on: Option<Duration>,
+    /// How long a feeder drops feed when it is told to, by what people asked for last.
+    pub portion: Option<Duration>,
 }
 
 /// How the devices in use stand on a farm at `now`; sensors have no stance.
@@ -42,6 +44,9 @@ pub async fn stances(
     let around = Around::load(connection, &ids, now).await?;
     let manual = overrides::standing(connection, farm, now).await?;
     let interlocked = interlocked(connection, &ids).await?;
+    let feeders = around.devices.iter().filter(|facts| facts.kind == DeviceKind::Feeder);
+    let feeders: Vec<Uuid> = feeders.map(|facts| facts.device.0).collect();
+    let portions = last_portions(connection, &feeders).await?;
     let stance = |facts: &Facts| {
         let device = facts.device;
         let manual = manual.iter().find(|(held, _)| *held == device).map(|(_, manual)| *manual);
@@ -56,14 +61,17 @@ pub async fn stances(
             rule: None,
             schedule: None,
         };
+        let last = portions.iter().find(|(fed, _)| *fed == device).map(|(_, last)| *last);
+        let max_on = facts.interlocks.max_on;
         Stance {
             device,
             state: facts.state,
             why: why(&standing, now),
             manual,
             value: facts.value,
-            bounds: bounds(facts.device_type, facts.bounds),
-            max_on: facts.interlocks.max_on,
+            bounds: bounds((facts.kind, facts.device_type), facts.bounds),
+            max_on,
+            portion: (facts.kind == DeviceKind::Feeder).then(|| portion(last, max_on)),
         }
     };
     let is_switch = |facts: &&Facts| !facts.device_type.is_input();
@@ -85,4 +93,27 @@ async fn interlocked(
     let rows: Vec<(Uuid, PgTime)> =
         Statement::<(SqlUuid, Timestamptz)>::new(sql, &[&Column(devices)]).load(connection).await?;
     Ok(rows.into_iter().map(|(device, at)| (DeviceId(device), at.into())).collect())
+}
+
+/// For how long people asked each of these feeders to drop feed last.
+async fn last_portions(
+    connection: &mut AsyncPgConnection,
+    feeders: &[Uuid],
+) -> Result<Vec<(DeviceId, Duration)>, StoreError> {
+    if feeders.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT d.id, last.asked_ms FROM unnest(?) d (id)
+        CROSS JOIN LATERAL (
+            SELECT (c.command_params ->> 'asked_ms')::bigint AS asked_ms FROM device_commands c
+            WHERE c.device_id = d.id AND c.requested_by IS NOT NULL
+                AND c.command_params ->> 'asked_ms' IS NOT NULL
+            ORDER BY c.place DESC LIMIT 1) last";
+    let rows: Vec<(Uuid, i64)> =
+        Statement::<(SqlUuid, BigInt)>::new(sql, &[&Column(feeders)]).load(connection).await?;
+    let span = |(device, asked_ms): (Uuid, i64)| {
+        let asked = u64::try_from(asked_ms).ok()?;
+        Some((DeviceId(device), Duration::from_millis(asked)))
+    };
+    Ok(rows.into_iter().filter_map(span).collect())
 }

@@ -41,6 +41,8 @@ pub struct FarmNode {
     pub claimed_at: Option<Timestamp>,
     /// When its credential was withdrawn.
     pub revoked_at: Option<Timestamp>,
+    /// When its password ended, if it was given away since and has no other yet.
+    pub password_ended_at: Option<Timestamp>,
     /// The controller that has taken its place.
     pub replaced_by: Option<NodeId>,
     /// What it sent that can not be read, if it ever did.
@@ -189,6 +191,7 @@ struct Row {
     uptime_s: Option<i64>,
     claimed_at: Option<PgTime>,
     revoked_at: Option<PgTime>,
+    password_ended_at: Option<PgTime>,
     replaced_by: Option<Uuid>,
     answers_wrongly_since: Option<PgTime>,
     answered_wrongly_at: Option<PgTime>,
@@ -218,6 +221,7 @@ impl Row {
             uptime: self.uptime_s.and_then(span),
             claimed_at: self.claimed_at.map(Timestamp::from),
             revoked_at: self.revoked_at.map(Timestamp::from),
+            password_ended_at: self.password_ended_at.map(Timestamp::from),
             replaced_by: self.replaced_by.map(NodeId),
             wrong,
         })

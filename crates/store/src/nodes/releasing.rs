@@ -4,10 +4,14 @@ use super::{Change, lock, record};
 use crate::{
     StoreError,
     pg::PgTime,
-    schema::{devices, farms, nodes},
+    schema::{farms, nodes},
     series,
+    statement::Statement,
 };
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Array, Text, Uuid as SqlUuid},
+};
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl};
 use domain::{FarmId, NodeName, Timestamp, codes::Code, events::EventKind, farms::UNDO_DAYS};
 use std::time::Duration;
@@ -29,7 +33,7 @@ const CLAIM: Duration = Duration::from_secs(365 * 24 * 3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Takes a controller from its farm and gives it a new claim code, good until a time. One without a farm gets
-/// the code alone.
+/// the code alone. Its password stays.
 ///
 /// # Errors
 /// `Conflict` by `nodes_claim_code_key`: the code is another's.
@@ -45,16 +49,12 @@ pub async fn release(
                 Ok(node) => node,
                 Err(change) => return Ok(Released::Refused(change)),
             };
-            let running = running(connection, id).await?;
-            if !running.is_empty() {
-                return Ok(Released::Running(running));
-            }
-            diesel::update(nodes::table.find(id))
-                .set(nodes::claim_code.eq(code.as_str()))
-                .execute(connection)
-                .await?;
-            let_go(connection, (id, name, farm), until, now).await?;
-            Ok(Released::Done)
+            let wish = Leave { code: Some(code), until, even_running: false };
+            let gone = leave(connection, (id, name, farm), wish, now).await?;
+            Ok(match gone.is_released {
+                true => Released::Done,
+                false => Released::Running(gone.names),
+            })
         })
         .await
 }
@@ -86,7 +86,8 @@ pub async fn release_forgotten(
                 // the table's own check holds the same rule as the type
                 let Ok(name) = name.parse::<NodeName>() else { continue };
                 let node = (id, &name, farm.map(FarmId));
-                let_go(connection, node, now.plus(CLAIM), now).await?;
+                let wish = Leave { code: None, until: now.plus(CLAIM), even_running: true };
+                leave(connection, node, wish, now).await?;
                 released.push(name);
             }
             Ok(released)
@@ -94,49 +95,58 @@ pub async fn release_forgotten(
         .await
 }
 
-/// The names of its devices that are on, where it could still be told to switch them off.
-async fn running(
-    connection: &mut AsyncPgConnection,
-    node: Uuid,
-) -> Result<Vec<String>, StoreError> {
-    let running = devices::table
-        .inner_join(nodes::table)
-        .filter(devices::node_id.eq(node))
-        .filter(devices::deleted_at.is_null())
-        .filter(devices::reported_state.eq("on"))
-        .filter(nodes::is_online)
-        .order(devices::name)
-        .select(devices::name);
-    Ok(running.load(connection).await?)
+/// How it leaves.
+#[derive(Debug, Clone, Copy)]
+struct Leave<'a> {
+    /// Another code to claim it by; without one that on its box is good again.
+    code: Option<&'a Code>,
+    /// Until when.
+    until: Timestamp,
+    /// Also with what runs there.
+    even_running: bool,
 }
 
-async fn let_go(
+/// What `release_node` and `give_node_away` tell.
+pub(super) struct Gone {
+    /// Otherwise its devices run.
+    pub(super) is_released: bool,
+    /// The devices that left with it, or that run.
+    pub(super) devices: Vec<Uuid>,
+    /// What the controller calls those that left; what people call those that run.
+    pub(super) names: Vec<String>,
+}
+
+/// The SQL types of [`Gone`].
+pub(super) type GoneColumns = (Text, Array<SqlUuid>, Array<Text>);
+
+impl Gone {
+    /// Reads a row.
+    pub(super) fn read((outcome, devices, names): (String, Vec<Uuid>, Vec<String>)) -> Self {
+        Self { is_released: outcome == "released", devices, names }
+    }
+}
+
+async fn leave(
     connection: &mut AsyncPgConnection,
     (id, name, farm): (Uuid, &NodeName, Option<FarmId>),
-    until: Timestamp,
+    Leave { code, until, even_running }: Leave<'_>,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    diesel::update(nodes::table.find(id))
-        .set((
-            nodes::farm_id.eq(None::<Uuid>),
-            nodes::claimed_at.eq(None::<PgTime>),
-            nodes::claim_expires_at.eq(PgTime(until)),
-            nodes::updated_at.eq(PgTime(now)),
-        ))
-        .execute(connection)
+) -> Result<Gone, StoreError> {
+    let sql = "SELECT outcome, device_ids, device_names FROM release_node(?, ?, ?, ?, ?)";
+    let (code, until, at) = (code.map(Code::as_str), PgTime(until), PgTime(now));
+    let row = Statement::<GoneColumns>::new(sql, &[&id, &code, &until, &even_running, &at])
+        .get_result(connection)
         .await?;
-    let of_node =
-        || devices::table.filter(devices::node_id.eq(id)).filter(devices::deleted_at.is_null());
-    // rows are locked by id, as everywhere
-    let left: Vec<(Uuid, Uuid, String)> = of_node()
-        .order(devices::id)
-        .select((devices::farm_id, devices::id, devices::device_id))
-        .for_no_key_update()
-        .load(connection)
-        .await?;
-    diesel::update(of_node()).set(devices::deleted_at.eq(PgTime(now))).execute(connection).await?;
-    for device in left {
-        series::record(connection, EventKind::DeviceLeft, device, now).await?;
+    let gone = Gone::read(row);
+    if !gone.is_released {
+        return Ok(gone);
     }
-    record(connection, EventKind::NodeReleased, (name, farm), now).await
+    for (device, name) in gone.devices.iter().zip(&gone.names) {
+        // what has no farm has no devices
+        let Some(farm) = farm else { break };
+        series::record(connection, EventKind::DeviceLeft, (farm.0, *device, name.clone()), now)
+            .await?;
+    }
+    record(connection, EventKind::NodeReleased, (name, farm), now).await?;
+    Ok(gone)
 }

@@ -256,8 +256,9 @@ async fn what_may_be_lost_goes_out_again_under_its_identity_and_feed_does_not() 
     let plant = Plant::new().await;
     let (fan, feeder) = (plant.fan().await, plant.device("feed", "feeder", "relay").await);
     let lamp = plant.device("lamp", "lamp", "relay").await;
-    for (number, device) in [(1, fan), (2, feeder), (3, lamp)] {
-        plant.tap(command(number), device, ON, NOW).await;
+    let feed = Asked { duration_ms: Some(10_000), ..ON };
+    for (number, device, asked) in [(1, fan, ON), (2, feeder, feed), (3, lamp, ON)] {
+        plant.tap(command(number), device, asked, NOW).await;
     }
     // the server dies between the commit and the broker's word
     assert_eq!(plant.attempt(after(1)).await.publish.len(), 3);
@@ -273,6 +274,44 @@ async fn what_may_be_lost_goes_out_again_under_its_identity_and_feed_does_not() 
     assert_eq!(plant.status(TWO).await, "timeout no_answer", "it may have been heard");
     let attempts = "SELECT attempts::text AS value FROM device_commands ORDER BY place";
     assert_eq!(plant.society.texts(attempts).await, ["2", "1", "1"]);
+}
+
+#[tokio::test]
+async fn feed_drops_for_the_time_that_was_asked_for_last_and_never_without_one() {
+    let plant = Plant::new().await;
+    let feeder = plant.device("feed", "feeder", "relay").await;
+    let portion = async |when| {
+        let keeper = &plant.keeper;
+        let mut conn = keeper.begin(&plant.society.app).await.unwrap();
+        let stances = commands::stances(&mut conn, keeper.farm(), when).await.unwrap();
+        conn.commit().await.unwrap();
+        stances.iter().find(|stance| stance.device == feeder).unwrap().portion
+    };
+    let seconds = |seconds| Some(Duration::from_secs(seconds));
+    assert_eq!(portion(NOW).await, seconds(10), "nobody has chosen yet");
+    let refused = plant.tap(ONE, feeder, ON, NOW).await;
+    assert_eq!(refused, Outcome::Refused(Refused::NoPortion));
+    assert_eq!(plant.attempt(NOW).await.publish, [], "nothing is sent");
+    plant.tap(ONE, feeder, Asked { duration_ms: Some(30_000), ..ON }, NOW).await;
+    let sent = plant.attempt(after(1)).await.publish;
+    assert_eq!(sent[0].order.duration, seconds(30), "the device ends it by itself");
+    plant.tap(TWO, feeder, OFF, after(2)).await;
+    assert_eq!(portion(after(3)).await, seconds(30), "which an off does not change");
+}
+
+#[tokio::test]
+async fn who_may_accept_a_new_switch_tries_it_for_a_moment() {
+    let plant = Plant::new().await;
+    let fan = plant.fan().await;
+    plant.society.execute("UPDATE devices SET approved_at = NULL").await;
+    let trial = Asked { duration_ms: Some(5_000), ..ON };
+    let refused = Outcome::Refused(Refused::NotInUse);
+    assert_eq!(plant.tap(ONE, fan, trial, NOW).await, refused, "a keeper accepts nothing");
+    let tap = async |id, asked| plant.tap_as(&plant.admin, id, fan, asked, NOW).await;
+    assert_eq!(tap(ONE, ON).await, refused, "without an end");
+    assert!(matches!(tap(ONE, trial).await, Outcome::Accepted(_)));
+    let sent = plant.attempt(after(1)).await.publish;
+    assert_eq!(sent[0].order.duration, Some(Duration::from_secs(5)));
 }
 
 #[tokio::test]

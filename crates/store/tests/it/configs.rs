@@ -98,12 +98,14 @@ async fn whatever_a_controller_must_know_raises_its_version_and_nothing_else_doe
     assert_eq!(plant.wanted(plant.node).await, "3");
     plant.society.execute("UPDATE devices SET kind = 'belt'").await;
     assert_eq!(plant.wanted(plant.node).await, "4");
+    plant.society.execute("UPDATE devices SET type = 'pwm'").await;
+    assert_eq!(plant.wanted(plant.node).await, "5", "it is driven in another way");
     // new hardware: both must know
     let other = plant.node_of(plant.admin.farm(), "n2").await;
     plant.society.execute(&format!("UPDATE devices SET node_id = '{other}'")).await;
     assert_eq!(
         (plant.wanted(plant.node).await, plant.wanted(other).await),
-        ("5".into(), "1".into())
+        ("6".into(), "1".into())
     );
     let new = "UPDATE devices SET approved_at = NULL; UPDATE devices SET kind = 'pump'";
     plant.society.execute(new).await;

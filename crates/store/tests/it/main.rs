@@ -23,6 +23,7 @@ mod event_log_immutable;
 mod event_pages;
 mod event_records;
 mod farms;
+mod giving;
 mod grants;
 mod houses;
 mod interlocks;

@@ -3,7 +3,7 @@
 
 use crate::{
     false_broker::{Connection, FalseBroker},
-    hand::{devices, fan, keeper, obey, status, tap},
+    hand::{devices, fan, feed, keeper, obey, status, tap},
     world::{Running, World, eventually},
 };
 use domain::{CommandId, commands::Action};
@@ -67,10 +67,7 @@ async fn what_the_broker_did_not_confirm_goes_out_again_except_feed() {
     let mut first = broker.accept().await;
     let (keeper, fan) = (keeper(&world).await, fan(&world).await);
     let feeder = devices(&world, "coop-1", "feeder", 1).await[0].1;
-    let ids = [
-        tap(&world, &keeper, feeder, Action::On).await,
-        tap(&world, &keeper, fan, Action::On).await,
-    ];
+    let ids = [feed(&world, &keeper, feeder).await, tap(&world, &keeper, fan, Action::On).await];
     let heard = [published(&mut first).await, published(&mut first).await];
     assert_eq!(heard.map(|publish| id_of(&publish)), ids.map(|id| id.to_string()));
     drop(first);
@@ -96,7 +93,7 @@ async fn what_is_asked_while_the_broker_is_away_goes_out_when_it_is_back() {
     for (_, fan) in &fans {
         tap(&world, &keeper, *fan, Action::On).await;
     }
-    tap(&world, &keeper, feeder, Action::On).await;
+    feed(&world, &keeper, feeder).await;
     world.broker.start();
     let mut node = world.node("coop-1").await;
     for _ in 0..6 {
@@ -236,7 +233,7 @@ async fn what_waited_too_long_for_its_turn_is_not_published_stale_but_anew() {
     let mut ids = Vec::new();
     world.execute("ALTER TABLE device_commands DISABLE TRIGGER device_commands_announce").await;
     for (_, feeder) in &feeders {
-        ids.push(tap(&world, &keeper, *feeder, Action::On).await);
+        ids.push(feed(&world, &keeper, *feeder).await);
     }
     let first = published(&mut connection).await;
     world.until("SELECT count(*) FROM device_commands WHERE attempted_at IS NOT NULL", "2").await;

@@ -2,7 +2,7 @@
 //! what it has seen does everything once. `TOKKATOT_TORTURE_ROUNDS` (default 1) is how often at each step.
 use crate::{
     doomed::Doomed,
-    hand::{devices, fan, keeper, status, tap},
+    hand::{devices, fan, feed, keeper, status, tap},
     world::{Running, World, eventually},
 };
 use domain::{CommandId, DeviceId, commands::Action};
@@ -129,7 +129,7 @@ async fn feed_is_told_at_most_once_wherever_the_server_is_killed() {
     for place in Place::ALL {
         server.is_ready().await;
         server.arm(place).await;
-        let id = tap(&world, &keeper, feeder, Action::On).await;
+        let id = feed(&world, &keeper, feeder).await;
         assert!(server.reached().await, "{place:?} is never reached");
         server.kill();
         server = Doomed::start(&world, "one");
@@ -154,7 +154,7 @@ async fn a_server_that_was_frozen_before_it_published_does_not_do_so_when_it_goe
     first.is_ready().await;
     let second = Doomed::start(&world, "two");
     first.arm(Place::Attempted).await;
-    let feed = tap(&world, &keeper, feeder, Action::On).await;
+    let feed = feed(&world, &keeper, feeder).await;
     assert!(first.reached().await);
     first.freeze(true);
     first.let_go();

@@ -71,8 +71,18 @@ pub(crate) async fn tap(
     device: DeviceId,
     action: Action,
 ) -> CommandId {
+    ask(world, keeper, device, Asked { wish: Wish::Do(action), duration_ms: None }).await
+}
+
+/// A person taps to drop feed for ten seconds.
+pub(crate) async fn feed(world: &World, keeper: &FarmScope, feeder: DeviceId) -> CommandId {
+    let asked = Asked { wish: Wish::Do(Action::On), duration_ms: Some(10_000) };
+    ask(world, keeper, feeder, asked).await
+}
+
+async fn ask(world: &World, keeper: &FarmScope, device: DeviceId, asked: Asked) -> CommandId {
     let id = CommandId(Uuid::new_v4());
-    let tap = Tap { id, device, asked: Asked { wish: Wish::Do(action), duration_ms: None } };
+    let tap = Tap { id, device, asked };
     let origin = Origin { at: world.clock.now(), address: None, user_agent: None };
     let outcome = commands::accept(&world.database.app(), keeper, &tap, &origin).await.unwrap();
     assert!(matches!(outcome, Outcome::Accepted(_)), "{outcome:?}");

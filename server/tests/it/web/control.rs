@@ -24,6 +24,7 @@ const MORE: &str = "
         ('e2', 'dim', 'Dimmer', 'pwm', 'light', 'on', 40),
         ('e3', 'feed', 'Feeder', 'relay', 'feeder', 'off', NULL)) d (id, channel, name, type, kind, state, value);";
 const FAN_2: &str = "6a5ba5ee-1111-4000-8000-0000000000e1";
+const FEEDER: &str = "6a5ba5ee-1111-4000-8000-0000000000e3";
 const DIMMER: &str = "6a5ba5ee-1111-4000-8000-0000000000e2";
 
 fn control(rest: &str) -> String {
@@ -254,7 +255,7 @@ async fn devices_of_others_and_those_out_of_use_are_left_alone() {
 #[tokio::test]
 async fn the_island_taps_as_the_form_does_and_passes_the_same_gate() {
     let mut site = farm().await;
-    let call = async |site: &Site, fields: [&str; 4]| {
+    let call = async |site: &Site, fields: [&str; 5]| {
         let request = http::Request::post(format!("/farms/{FARM}/api/tap"))
             .header(http::header::CONTENT_TYPE, "application/x-tokkatot-lines")
             .header(http::header::ACCEPT, "application/x-tokkatot-lines")
@@ -262,20 +263,21 @@ async fn the_island_taps_as_the_form_does_and_passes_the_same_gate() {
         site.send(request, &fields.join("\n")).await
     };
     for _ in 0..2 {
-        let taken = call(&site, [LIGHT, TAP, "on", ""]).await;
+        let taken = call(&site, [LIGHT, TAP, "on", "", ""]).await;
         assert_eq!((taken.status, taken.body.as_str()), (StatusCode::OK, ""));
     }
     assert_eq!(commands(&site).await, "on queued");
-    let again = call(&site, [LIGHT, NEXT, "again", TAP]).await;
+    let again = call(&site, [LIGHT, NEXT, "again", TAP, ""]).await;
     assert_eq!(again.status, StatusCode::OK);
     assert_eq!(commands(&site).await, "on failed superseded, on queued");
-    let refused = call(&site, [LIGHT, TAP, "explode", ""]).await;
+    let refused = call(&site, [LIGHT, TAP, "explode", "", ""]).await;
     assert_eq!(refused.status, StatusCode::OK);
     assert!(refused.body.contains("There is no such thing to ask for."), "{}", refused.body);
     for (fields, status) in [
-        (["6a5ba5ee-9999-4000-8000-000000000009", NEXT, "off", ""], StatusCode::NOT_FOUND),
-        ([LIGHT, "x", "off", ""], StatusCode::BAD_REQUEST),
-        ([LIGHT, NEXT, "undo", ""], StatusCode::BAD_REQUEST),
+        (["6a5ba5ee-9999-4000-8000-000000000009", NEXT, "off", "", ""], StatusCode::NOT_FOUND),
+        ([LIGHT, "x", "off", "", ""], StatusCode::BAD_REQUEST),
+        ([LIGHT, NEXT, "undo", "", ""], StatusCode::BAD_REQUEST),
+        ([FEEDER, NEXT, "on", "", "long"], StatusCode::BAD_REQUEST),
     ] {
         assert_eq!(call(&site, fields).await.status, status, "{fields:?}");
     }
@@ -283,9 +285,95 @@ async fn the_island_taps_as_the_form_does_and_passes_the_same_gate() {
         AND event_data ->> 'device' = '6a5ba5ee-9999-4000-8000-000000000009'";
     assert_eq!(site.text(audited).await, "1");
     site.sign_in("dara").await;
-    let viewer = call(&site, [LIGHT, NEXT, "off", ""]).await;
+    let viewer = call(&site, [LIGHT, NEXT, "off", "", ""]).await;
     assert_eq!(viewer.status, StatusCode::FORBIDDEN);
     assert_eq!(commands(&site).await, "on failed superseded, on queued");
+}
+
+#[tokio::test]
+async fn feed_drops_for_the_time_that_stands_on_its_button() {
+    let site = farm().await;
+    let page = site.get(&of(FEEDER)).await;
+    assert!(page.text().contains("Drop feed for 10 s"), "{}", page.text());
+    assert_eq!(page.field("portion_ms"), "10000");
+    // without a time nothing is sent, however it is asked for
+    for (id, wish) in [(TAP, "on"), (NEXT, "toggle")] {
+        let refused = tap(&site, FEEDER, id, &[("wish", wish)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wish}");
+        assert!(refused.text().contains("Choose for how long"), "{}", refused.text());
+    }
+    let all = [("id", TAP), ("kind", "feeder"), ("house", HOUSE_1), ("wish", "on")];
+    let several = site.post(&control(""), &urlencoded(&all)).await;
+    assert_eq!(several.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(commands(&site).await, "");
+    let dropped = tap(&site, FEEDER, TAP, &[("wish", "on"), ("portion_ms", "10000")]).await;
+    assert_eq!(dropped.status, StatusCode::SEE_OTHER, "{}", dropped.text());
+    assert_eq!(commands(&site).await, "on 10000 queued");
+    // another of the same form's buttons ends it, which has no time
+    let ended = tap(&site, FEEDER, NEXT, &[("wish", "off"), ("portion_ms", "10000")]).await;
+    assert_eq!(ended.status, StatusCode::SEE_OTHER, "{}", ended.text());
+    // one of the times on its own page is the time from then on
+    let third = "6a5ba5ee-1111-4000-8000-00000000c003";
+    let longer = [("id", third), ("page", "device"), ("wish", "on"), ("duration_ms", "30000")];
+    assert!(page.body.contains("value=\"30000\""), "{}", page.main());
+    assert_eq!(site.post(&of(FEEDER), &urlencoded(&longer)).await.status, StatusCode::SEE_OTHER);
+    came(
+        &site,
+        third,
+        "status = 'failed', reason = 'refused', completed_at = '2026-02-12 06:47:00+00'",
+    )
+    .await;
+    site.web.app.clock.advance(Duration::from_secs(40 * 60));
+    let text = site.get(&control("")).await.text();
+    assert!(text.contains("Drop feed for 30 s"), "{text}");
+    let fourth = "6a5ba5ee-1111-4000-8000-00000000c004";
+    let too_long = tap(&site, FEEDER, fourth, &[("wish", "on"), ("portion_ms", "601000")]).await;
+    assert!(too_long.text().contains("The time must be 1 s to 10 min."), "{}", too_long.text());
+}
+
+#[tokio::test]
+async fn a_devices_own_page_has_its_switch_and_comes_back_to_it() {
+    let site = farm().await;
+    let about = format!("/farms/{FARM}/devices/{LIGHT}");
+    let page = site.get(&about).await;
+    assert_eq!(page.body.matches("class=\"latch\"").count(), 1, "{}", page.main());
+    assert!(page.body.contains(&of(LIGHT)), "and the way to what more can be asked");
+    let on = [("id", TAP), ("page", "about"), ("wish", "on")];
+    let answer = site.post(&of(LIGHT), &urlencoded(&on)).await;
+    assert_eq!(answer.header("location"), format!("{about}#d-{LIGHT}"));
+    let page = site.get(&about).await;
+    assert!(
+        page.text().contains("1. Saved") && page.body.contains("latch--going"),
+        "{}",
+        page.main()
+    );
+    let off = [("id", TAP), ("page", "about"), ("wish", "off")];
+    let old = site.post(&of(LIGHT), &urlencoded(&off)).await;
+    assert_eq!(old.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(old.text().contains("This page was old"), "{}", old.text());
+}
+
+#[tokio::test]
+async fn a_refusal_tells_the_bounds_in_the_readers_digits() {
+    let site = farm().await;
+    site.sql("UPDATE users SET digits = 'khmer'").await;
+    let bounds = format!(
+        "INSERT INTO device_configs (farm_id, device_id, parameter_name, parameter_value, unit, min_value, max_value)
+        SELECT farm_id, id, 'value', '{{}}', '%', 20, 80 FROM devices WHERE id = '{DIMMER}'"
+    );
+    site.sql(&bounds).await;
+    let page = site.get(&of(DIMMER)).await;
+    assert!(page.text().contains("២០ to ៨០"), "{}", page.text());
+    let typed =
+        [("id", TAP), ("page", "device"), ("wish", "set_value"), ("value", "\u{17e8}\u{17e1}")];
+    let refused = site.post(&of(DIMMER), &urlencoded(&typed)).await;
+    assert!(refused.text().contains("It must be ២០ % to ៨០ %."), "{}", refused.text());
+    assert_eq!(refused.field("value"), "\u{17e8}\u{17e1}", "as it was typed");
+    // without scripts − and + keep to them too
+    let stepped =
+        [("id", TAP), ("page", "device"), ("wish", "set_value"), ("value", "79"), ("go", "more")];
+    let next = site.post(&of(DIMMER), &urlencoded(&stepped)).await;
+    assert_eq!(next.field("value"), "៨០");
 }
 
 #[tokio::test]

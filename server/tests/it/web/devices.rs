@@ -1,7 +1,7 @@
 //! Devices as people see and change them.
 use super::{
     Site,
-    world::{AIR, FAN, FARM, HOUSE_1, HOUSE_2, NODE_1, OTHER_FARM, SOK, urlencoded},
+    world::{AIR, FAN, FARM, HOUSE_1, HOUSE_2, HOUSEHOLD, NODE_1, OTHER_FARM, SOK, urlencoded},
 };
 use http::{Request, StatusCode};
 
@@ -489,4 +489,46 @@ async fn who_answers_wrongly_is_shown_so_on_its_page_its_devices_pages_and_the_l
     .await;
     let text = site.get(&format!("/farms/{FARM}/nodes/{NODE_1}")).await.text();
     assert!(!text.contains("Answers wrongly"), "it was heard since without that: {text}");
+}
+
+#[tokio::test]
+async fn a_new_switch_runs_for_a_moment_for_who_may_accept_it() {
+    let mut site = farm().await;
+    site.sql(HOUSEHOLD).await;
+    let (edit, trial) = (devices(&format!("/{NEW}/edit")), devices(&format!("/{NEW}/try")));
+    let page = site.get(&edit).await;
+    assert!(page.text().contains("Turn it on for 5 s"), "{}", page.text());
+    let id = page.field("id");
+    for _ in 0..2 {
+        let answer = site.post(&trial, &format!("id={id}")).await;
+        assert_eq!((answer.header("location"), &*answer.done()), (&*edit, "device-tried"));
+    }
+    let told = "SELECT string_agg(concat_ws(' ', command_type, command_params ->> 'duration_ms', status), ', ')
+        FROM device_commands";
+    assert_eq!(site.text(told).await, "on 5000 queued");
+    assert_eq!(site.text("SELECT count(*) FROM overrides").await, "0");
+    // nothing but that, and nothing of what was put away
+    let control = format!("/farms/{FARM}/control/{NEW}");
+    let other = "6a5ba5ee-1111-4000-8000-00000000c002";
+    let longer = [("id", other), ("page", "control"), ("wish", "on"), ("duration_ms", "6000")];
+    let refused = site.post(&control, &urlencoded(&longer)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    site.sql(&format!(
+        "UPDATE devices SET is_active = false, retired_at = now() WHERE id = '{NEW}'"
+    ))
+    .await;
+    let away = site.post(&trial, &format!("id={other}")).await;
+    assert_eq!(away.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(away.text().contains("This device is not in use."), "{}", away.text());
+    assert!(!away.body.contains(&trial), "it is not offered");
+    site.sql(&format!("UPDATE devices SET is_active = true, retired_at = NULL WHERE id = '{NEW}'"))
+        .await;
+    // a keeper may switch, and accepts nothing
+    site.sign_in_with("");
+    site.sign_in("sophea").await;
+    assert_eq!(site.post(&trial, &format!("id={other}")).await.status, StatusCode::FORBIDDEN);
+    let short = [("id", other), ("page", "control"), ("wish", "on"), ("duration_ms", "5000")];
+    let refused = site.post(&control, &urlencoded(&short)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(site.text(told).await, "on 5000 queued");
 }

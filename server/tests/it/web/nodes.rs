@@ -73,6 +73,7 @@ async fn another_farms_controller_is_answered_like_none() {
         ("/live", None),
         ("/rotate", Some("sure=yes".to_owned())),
         ("/replace", Some(format!("with={FRESH}"))),
+        ("/give", Some("sure=yes".to_owned())),
     ] {
         let mut seen = Vec::new();
         for id in [THEIRS, "6a5ba5ee-9999-4000-8000-0000000000c9", "no-node"] {
@@ -229,4 +230,85 @@ async fn who_has_no_other_box_is_led_to_connect_one() {
     let address = format!("/farms/{OTHER_FARM}/nodes/{THEIRS}/replace");
     let text = site.get(&address).await.text();
     assert!(text.contains("no other controller yet"), "{text}");
+}
+
+/// Nothing of the first controller runs, so that it can be given away.
+const ALL_OFF: &str = "UPDATE devices SET reported_state = 'off' WHERE reported_state = 'on'";
+const CODE: &str = "SELECT claim_code FROM nodes WHERE name = 'house-1'";
+
+#[tokio::test]
+async fn a_controller_is_given_away_with_a_code_for_its_next_farm_that_is_shown_once() {
+    let mut site = farm().await;
+    site.sql(ALL_OFF).await;
+    let give = node(NODE_1, "/give");
+    assert!(site.get(&node(NODE_1, "")).await.body.contains(&give));
+    let ask = site.get(&give).await;
+    insta::assert_snapshot!(
+        "a_controller_to_give_away",
+        ask.main().replace(&ask.field("once"), "[once]")
+    );
+    for body in ["", "sure=no", "sure=yes&code=ABCD2345"] {
+        assert_eq!(site.post(&give, body).await.status, StatusCode::BAD_REQUEST, "{body}");
+    }
+    let body = format!("sure=yes&once={}", ask.field("once"));
+    let set = site.post(&give, &body).await;
+    assert_eq!((set.status, set.header("location")), (StatusCode::SEE_OTHER, &*give));
+    // a second tap is the same
+    assert_eq!(site.post(&give, &body).await.sets("once"), set.sets("once"));
+    let events = "SELECT count(*) FROM event_logs WHERE event_type = 'node_released'";
+    assert_eq!(site.text(events).await, "1");
+    let session = site.session_cookie().to_owned();
+    site.take_cookie(&set.sets("once").unwrap());
+    let shown = site.get(&give).await;
+    assert_eq!((shown.status, shown.header("cache-control")), (StatusCode::OK, "no-store"));
+    let code = domain::codes::Code::parse(&site.text(CODE).await).unwrap();
+    assert!(shown.text().contains(&code.to_string()), "{}", shown.text());
+    assert!(shown.body.contains(&format!("/claim?code={}", code.as_str())));
+    // the code stands in no record
+    let told = format!(
+        "SELECT count(*) FROM event_logs WHERE strpos(event_data::text, '{}') > 0",
+        code.as_str()
+    );
+    assert_eq!(site.text(&told).await, "0");
+    site.sign_in_with(&session);
+    for address in [&give, &node(NODE_1, "")] {
+        assert_eq!(site.get(address).await.status, StatusCode::NOT_FOUND, "{address}");
+    }
+    let devices = site.get(&format!("/farms/{FARM}/devices")).await;
+    assert!(!devices.body.contains(NODE_1) && devices.body.contains(NODE_2));
+
+    // and the next farm has to make a password
+    let mut next = site;
+    next.sign_in("vanna").await;
+    let claim = format!("/farms/{OTHER_FARM}/claim");
+    let claimed = next.post(&claim, &format!("code={}", code.as_str())).await;
+    assert_eq!(claimed.done(), "node-claimed", "{}", claimed.text());
+    let theirs = next.get(claimed.header("location")).await;
+    assert!(theirs.text().contains("has no password since its last farm"), "{}", theirs.text());
+    next.post(&format!("{}/rotate", claimed.header("location")), "sure=yes").await;
+    let theirs = next.get(claimed.header("location")).await;
+    assert!(!theirs.text().contains("has no password"), "{}", theirs.text());
+}
+
+#[tokio::test]
+async fn what_runs_is_switched_off_before_its_controller_is_given_away() {
+    let mut site = farm().await;
+    let give = node(NODE_1, "/give");
+    let ask = site.get(&give).await;
+    assert!(ask.text().contains("Turn them off first"), "{}", ask.text());
+    assert!(ask.body.contains(&format!("/devices/{FAN}")) && !ask.body.contains("name=\"sure\""));
+    let refused = site.post(&give, "sure=yes").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("Turn them off first"), "{}", refused.text());
+    // what can not be reached can not be switched off either
+    site.sql(&format!("UPDATE nodes SET is_online = false WHERE id = '{NODE_1}'")).await;
+    let text = site.get(&give).await.text();
+    assert!(text.contains("can not be reached now"), "{text}");
+    // nobody but those who manage hardware
+    site.sign_in_with("");
+    site.sign_in("dara").await;
+    assert_eq!(site.get(&give).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(site.post(&give, "sure=yes").await.status, StatusCode::FORBIDDEN);
+    let free = "SELECT count(*) FROM nodes WHERE farm_id IS NULL";
+    assert_eq!(site.text(free).await, "0");
 }

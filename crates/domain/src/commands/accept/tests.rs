@@ -1,5 +1,8 @@
 use super::*;
-use crate::commands::Rule;
+use crate::{
+    StopId,
+    commands::{Held, Rule, TRIAL},
+};
 use uuid::Uuid;
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
@@ -14,7 +17,7 @@ fn target(kind: DeviceKind, device_type: DeviceType, interlocks: &Interlocks) ->
     Target {
         kind,
         device_type,
-        is_in_use: true,
+        service: Service::InUse,
         bounds: None,
         newest: None,
         interlocks,
@@ -112,8 +115,26 @@ fn a_device_is_asked_only_for_what_it_can_do() {
     }
     // what somebody says that it is takes no relay away from people
     assert!(ask(DeviceKind::Climate, DeviceType::Relay, &on, |_| {}).is_ok());
-    let new = ask(DeviceKind::Fan, DeviceType::Relay, &on, |target| target.is_in_use = false);
-    assert_eq!(new, Err(Refused::NotInUse));
+    let out = ask(DeviceKind::Fan, DeviceType::Relay, &on, |target| target.service = Service::Out);
+    assert_eq!(out, Err(Refused::NotInUse));
+}
+
+#[test]
+fn what_is_new_runs_for_a_moment_and_no_longer() {
+    let try_ = |wish, duration_ms| {
+        let asked = Asked { wish, duration_ms };
+        ask(DeviceKind::Fan, DeviceType::Pwm, &asked, |target| target.service = Service::New)
+    };
+    let on = Wish::Do(Action::On);
+    let tried = try_(on, Some(5_000)).unwrap();
+    assert_eq!(tried.order, Order { action: Action::On, duration: Some(TRIAL) });
+    assert_eq!(tried.held_until, None, "nothing else switches it");
+    assert!(try_(Wish::Do(Action::Off), None).is_ok());
+    for (wish, duration_ms) in
+        [(on, None), (on, Some(5_001)), (Wish::Do(Action::SetValue(5.0)), None)]
+    {
+        assert_eq!(try_(wish, duration_ms), Err(Refused::NotInUse), "{wish:?} {duration_ms:?}");
+    }
 }
 
 #[test]
@@ -147,6 +168,38 @@ fn a_time_beyond_what_a_device_may_run_is_refused_with_that_bound() {
 }
 
 #[test]
+fn feed_drops_for_a_time_or_not_at_all() {
+    let feed = |device_type, wish, duration_ms| {
+        let accepted =
+            ask(DeviceKind::Feeder, device_type, &Asked { wish, duration_ms }, |target| {
+                target.switched.state = DeviceState::Off;
+            });
+        accepted.map(|accepted| accepted.order)
+    };
+    let (on, off) = (Wish::Do(Action::On), Wish::Do(Action::Off));
+    for (device_type, wish) in [(DeviceType::Relay, on), (DeviceType::Pwm, Wish::Toggle)] {
+        assert_eq!(feed(device_type, wish, None), Err(Refused::NoPortion));
+        let portion = Some(Duration::from_secs(10));
+        let order = Order { action: Action::On, duration: portion };
+        assert_eq!(feed(device_type, wish, Some(10_000)), Ok(order));
+    }
+    // what it is set to would have no end
+    let set =
+        [(DeviceType::Pwm, Action::SetValue(40.0)), (DeviceType::Servo, Action::SetAngle(90.0))];
+    for (device_type, action) in set {
+        assert_eq!(feed(device_type, Wish::Do(action), None), Err(Refused::WrongAction));
+    }
+    assert_eq!(
+        feed(DeviceType::Relay, off, None),
+        Ok(Order { action: Action::Off, duration: None })
+    );
+    let interlocks = Interlocks::usual(DeviceKind::Feeder);
+    let target = target(DeviceKind::Feeder, DeviceType::Relay, &interlocks);
+    let by_schedule = accept(&asked(on), CommandSource::Schedule, &target, NOW);
+    assert_eq!(by_schedule, Err(Refused::NoPortion), "whoever asks");
+}
+
+#[test]
 fn while_an_emergency_stop_stands_only_off_is_taken() {
     let stop = Stop { id: StopId(Uuid::nil()), house: None, includes_fans: true, since: NOW };
     let stopped = |wish| {
@@ -176,15 +229,18 @@ fn a_refusal_has_a_code_of_its_own() {
     let held = Held { rule: Rule::MinOff, until: Some(NOW), by: None };
     assert_eq!(Refused::Interlocked(held).code(), "interlocked");
     assert_eq!(Refused::NotANumber.code(), "not-a-number");
+    assert_eq!(Refused::NoPortion.code(), "no-portion");
 }
 
 #[test]
 fn only_what_can_be_set_has_values_and_none_beyond_its_own_bounds() {
     let own = |least, most| Some(Bounds { least, most });
-    assert_eq!(bounds(DeviceType::Relay, own(0.0, 5.0)), None);
+    let fan = |device_type, own| bounds((DeviceKind::Fan, device_type), own);
+    assert_eq!(fan(DeviceType::Relay, own(0.0, 5.0)), None);
     let widest = Bounds { least: 0.0, most: 100.0 };
-    assert_eq!(bounds(DeviceType::Pwm, None), Some((Unit::Percent, widest)));
-    let servo = bounds(DeviceType::Servo, own(10.0, 900.0));
+    assert_eq!(fan(DeviceType::Pwm, None), Some((Unit::Percent, widest)));
+    assert_eq!(bounds((DeviceKind::Feeder, DeviceType::Pwm), None), None);
+    let servo = fan(DeviceType::Servo, own(10.0, 900.0));
     assert_eq!(servo, Some((Unit::Degree, Bounds { least: 10.0, most: 180.0 })));
 }
 

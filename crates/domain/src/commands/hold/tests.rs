@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     DeviceId, HouseId,
-    commands::{InterlocksError, MAX_GROUP, Neighbour},
+    commands::{InterlocksError, MAX_GROUP, Neighbour, Service},
     devices::{DeviceKind, DeviceType},
 };
 use uuid::Uuid;
@@ -38,7 +38,7 @@ fn ask(
     let target = Target {
         kind,
         device_type: DeviceType::Relay,
-        is_in_use: true,
+        service: Service::InUse,
         bounds: None,
         newest: None,
         interlocks,

@@ -1,0 +1,141 @@
+//! A controller leaves the farm for another one. Its password ends with that, and the code by which its next farm
+//! takes it is shown to who gave it away, for as long as they stay there, ten minutes at most.
+use super::{
+    Found,
+    gift::{Made, until},
+    view::{AskGiving, GivenAway},
+};
+use crate::{
+    access::Farm,
+    document::{Page, respond, secret},
+    error::AppError,
+    forms::{Fields, Yes, refused},
+    once::Once,
+    state::AppState,
+    ticket::Handover,
+    visitor::Visitor,
+};
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use domain::{DeviceId, NodeId, Timestamp, codes::Code};
+use leptos::prelude::*;
+use serde::Deserialize;
+use store::{FarmScope, StoreError, farms, nodes::Given};
+
+/// How often a code that is taken already is made anew.
+const ATTEMPTS: usize = 5;
+
+/// The form.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wish {
+    #[serde(rename = "sure")]
+    _sure: Yes,
+    /// What the code follows from.
+    once: Option<Once>,
+}
+
+/// `GET /farms/{farm}/nodes/{node}/give`: what it means; and the code again, for who has just given it away.
+pub(crate) async fn page(
+    State(state): State<AppState>,
+    Farm(scope): Farm,
+    Path((_, id)): Path<(String, String)>,
+    mut visitor: Visitor,
+) -> Result<Response, AppError> {
+    let node: NodeId = id.parse().map_err(|_| AppError::NotFound)?;
+    if let Some(once) = visitor.once {
+        let made = Made::by(&state, &visitor, (node, once)).await?;
+        if let Some((name, at)) = made.given(&state, &scope).await? {
+            visitor.once = None;
+            return shown(&state, &visitor, &scope, (name, at, made.code)).await;
+        }
+    }
+    let found = Found::load(&state, &visitor, (&scope, &id)).await?;
+    if found.node.revoked_at.is_some() {
+        return Err(AppError::NotFound);
+    }
+    let running = found.running();
+    Ok(show(&state, &visitor, found, running))
+}
+
+/// `POST /farms/{farm}/nodes/{node}/give`.
+pub(crate) async fn submit(
+    State(state): State<AppState>,
+    Farm(scope): Farm,
+    Path((_, id)): Path<(String, String)>,
+    visitor: Visitor,
+    Fields(Wish { once, .. }): Fields<Wish>,
+) -> Result<Response, AppError> {
+    let node: NodeId = id.parse().map_err(|_| AppError::NotFound)?;
+    let mut once = once.unwrap_or_else(Once::new);
+    for _ in 0..ATTEMPTS {
+        let made = Made::by(&state, &visitor, (node, once)).await?;
+        if made.given(&state, &scope).await?.is_some() {
+            // sent twice
+            return Ok(to_code(&scope, &visitor, (node, once)));
+        }
+        match made.give(&state, &visitor, &scope, node).await {
+            Ok(Given::Done) => {
+                state.bus.farm_changed(scope.farm(), state.clock.now());
+                return Ok(to_code(&scope, &visitor, (node, once)));
+            }
+            Ok(Given::Running(running)) => {
+                let found = Found::load(&state, &visitor, (&scope, &id)).await?;
+                return Ok(refused(show(&state, &visitor, found, running)));
+            }
+            Ok(Given::Missing) => return Err(AppError::NotFound),
+            Err(StoreError::Conflict { constraint, .. })
+                if constraint == "nodes_claim_code_key" =>
+            {
+                once = Once::new();
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    // that many codes in a row are not taken by chance
+    Err(AppError::Unknown)
+}
+
+/// To the page that shows the code.
+fn to_code(scope: &FarmScope, visitor: &Visitor, (node, once): (NodeId, Once)) -> Response {
+    let to = format!("/farms/{}/nodes/{node}/give", scope.farm());
+    let mut response = Redirect::to(&to).into_response();
+    once.keep(&mut response, visitor);
+    response
+}
+
+fn show(
+    state: &AppState,
+    visitor: &Visitor,
+    found: Found,
+    running: Vec<(DeviceId, String)>,
+) -> Response {
+    let reader = visitor.reader;
+    let title = reader.say_with("node-give-title", &[("node", found.node.name.as_str())]);
+    let page = Page::of_farm(title.clone(), &found.known.facts.farm);
+    respond(state, visitor, page, || view! { <AskGiving reader title found running/> })
+}
+
+/// The page with the code.
+async fn shown(
+    state: &AppState,
+    visitor: &Visitor,
+    scope: &FarmScope,
+    (name, at, code): (String, Timestamp, Code),
+) -> Result<Response, AppError> {
+    let find = async |conn: &mut _| farms::find(conn, scope.farm()).await;
+    let farm = scope.read::<_, StoreError>(&state.database, find).await?;
+    let farm = farm.ok_or(AppError::NotFound)?;
+    let (reader, id) = (visitor.reader, scope.farm());
+    let title = reader.say_with("node-given-title", &[("node", &name)]);
+    let zone = crate::reader::zone(&farm.timezone);
+    let until = reader.full_date(until(at), zone);
+    let page =
+        Page { title: title.clone(), farm: Some((id, farm.name.clone())), ..Page::default() };
+    let handover = Handover::by_claim(state, code);
+    Ok(secret(respond(state, visitor, page, || {
+        view! { <GivenAway reader farm=id title node=name handover until/> }
+    })))
+}
