@@ -2,7 +2,7 @@ import { defineConfig, devices } from "@playwright/test";
 import { address, folder } from "./lib/installation";
 
 // Debian's Chromium. Its own downloads and its look for updates would only fail where there is no network.
-export const launchOptions = {
+const launchOptions = {
   executablePath: "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 };
