@@ -23,6 +23,7 @@ thing-scale = it
 thing-other = it
 # why it is as it is. $time is a moment in a short line
 control-stopped = Emergency stop, { $time }
+control-was-stopped = Turned off by an emergency stop, { $time }
 control-interlocked = Turned off by its safety rule, { $time }
 control-by = By hand, { $who }, { $time }
 control-last-drop = Last at { $time }

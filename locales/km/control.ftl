@@ -23,6 +23,7 @@ thing-scale = ឧបករណ៍
 thing-other = ឧបករណ៍
 # why it is as it is. $time is a moment in a short line
 control-stopped = បញ្ឈប់បន្ទាន់ { $time }
+control-was-stopped = ការបញ្ឈប់បន្ទាន់បានបិទវា { $time }
 control-interlocked = ច្បាប់សុវត្ថិភាពបានបិទវា { $time }
 control-by = ដោយដៃ ដោយ{ $who } { $time }
 control-last-drop = ចុងក្រោយ { $time }

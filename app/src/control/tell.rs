@@ -128,6 +128,7 @@ impl<'s> Switchboard<'s> {
         let at = why.since.filter(|_| known != DeviceState::Unknown)?;
         let id = match why.because {
             Because::Stop(_) => "control-stopped",
+            Because::WasStopped(_) => "control-was-stopped",
             Because::Interlock(_) => "control-interlocked",
             Because::Rule(_) | Because::Schedule(_) => "device-automatic-since",
             Because::Hand(by) => {

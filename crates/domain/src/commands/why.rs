@@ -50,6 +50,8 @@ pub struct Standing<'a> {
     pub interlocks: &'a Interlocks,
     /// The interlock that switched it last, and when.
     pub interlocked: Option<(Rule, Timestamp)>,
+    /// The emergency stop whose `off` was the last that it carried out, and when it did.
+    pub was_stopped: Option<(StopId, Timestamp)>,
     /// The manual override.
     pub manual: Option<Override>,
     /// The rule that has it.
@@ -63,6 +65,8 @@ pub struct Standing<'a> {
 pub enum Because {
     /// Everything was stopped.
     Stop(StopId),
+    /// An emergency stop switched it off and holds it no longer.
+    WasStopped(StopId),
     /// An interlock switched it.
     Interlock(Rule),
     /// Somebody switched it by hand.
@@ -120,6 +124,8 @@ pub fn why(standing: &Standing<'_>, now: Timestamp) -> Why {
     } else if let Some(manual) = standing.manual.filter(|manual| manual.stands(now)) {
         let takes_over = Ends::Automation(manual.until);
         (Because::Hand(manual.by), Some(manual.since), ends(standing, Some(takes_over), now))
+    } else if let Some((stop, at)) = standing.was_stopped.filter(|_| is_off) {
+        (Because::WasStopped(stop), Some(at), ends(standing, None, now))
     } else if let Some(rule) = automation(standing.rule) {
         let program = Ends::Program(rule.until);
         (Because::Rule(rule.id), Some(rule.since), ends(standing, Some(program), now))

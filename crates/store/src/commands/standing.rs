@@ -1,10 +1,10 @@
 //! Why the devices of a farm are as they are.
 use super::{around::Around, facts::Facts};
 use crate::{StoreError, column::Column, overrides, pg::PgTime, statement::Statement};
-use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
-    DeviceId, FarmId, Timestamp,
+    DeviceId, FarmId, StopId, Timestamp,
     commands::{Bounds, Override, Rule, Standing, Unit, Why, bounds, portion, why},
     devices::{DeviceKind, DeviceState},
 };
@@ -43,20 +43,22 @@ pub async fn stances(
     let ids: Vec<Uuid> = Statement::<SqlUuid>::new(sql, &[&farm.0]).load(connection).await?;
     let around = Around::load(connection, &ids, now).await?;
     let manual = overrides::standing(connection, farm, now).await?;
-    let interlocked = interlocked(connection, &ids).await?;
+    let for_safety = switched_for_safety(connection, &ids).await?;
     let feeders = around.devices.iter().filter(|facts| facts.kind == DeviceKind::Feeder);
     let feeders: Vec<Uuid> = feeders.map(|facts| facts.device.0).collect();
     let portions = last_portions(connection, &feeders).await?;
     let stance = |facts: &Facts| {
         let device = facts.device;
         let manual = manual.iter().find(|(held, _)| *held == device).map(|(_, manual)| *manual);
-        let off_at = interlocked.iter().find(|(off, _)| *off == device).map(|(_, at)| *at);
+        let off = for_safety.iter().find(|(off, ..)| *off == device);
+        let off = off.map(|(_, stop, at)| (*stop, *at));
         let standing = Standing {
             switched: facts.switched(&[]),
             ends_at: around.ends_at(device),
             stop: around.stop_of(facts),
             interlocks: &facts.interlocks,
-            interlocked: off_at.map(|at| (Rule::MaxOn, at)),
+            interlocked: off.and_then(|(stop, at)| stop.is_none().then_some((Rule::MaxOn, at))),
+            was_stopped: off.and_then(|(stop, at)| Some((stop?, at))),
             manual,
             rule: None,
             schedule: None,
@@ -79,20 +81,26 @@ pub async fn stances(
     Ok(ids.iter().filter_map(find).map(stance).collect())
 }
 
-/// Devices whose last command that was carried out was an interlock's, and when that was.
-async fn interlocked(
+/// Devices whose last command that was carried out was an interlock's or an emergency stop's, which stop that was,
+/// and when they did it.
+async fn switched_for_safety(
     connection: &mut AsyncPgConnection,
     devices: &[Uuid],
-) -> Result<Vec<(DeviceId, Timestamp)>, StoreError> {
-    let sql = "SELECT d.id, last.completed_at FROM devices d
+) -> Result<Vec<(DeviceId, Option<StopId>, Timestamp)>, StoreError> {
+    let sql = "SELECT d.id, last.stop_id, last.completed_at FROM devices d
         CROSS JOIN LATERAL (
             SELECT c.source, c.stop_id, c.requested_by, c.completed_at FROM device_commands c
             WHERE c.device_id = d.id AND c.status = 'completed' ORDER BY c.place DESC LIMIT 1) last
-        WHERE d.id = ANY (?) AND last.source = 'safety' AND last.stop_id IS NULL
-            AND last.requested_by IS NULL";
-    let rows: Vec<(Uuid, PgTime)> =
-        Statement::<(SqlUuid, Timestamptz)>::new(sql, &[&Column(devices)]).load(connection).await?;
-    Ok(rows.into_iter().map(|(device, at)| (DeviceId(device), at.into())).collect())
+        WHERE d.id = ANY (?)
+            AND (last.stop_id IS NOT NULL OR last.source = 'safety' AND last.requested_by IS NULL)";
+    let rows: Vec<(Uuid, Option<Uuid>, PgTime)> =
+        Statement::<(SqlUuid, Nullable<SqlUuid>, Timestamptz)>::new(sql, &[&Column(devices)])
+            .load(connection)
+            .await?;
+    let row = |(device, stop, at): (Uuid, Option<Uuid>, PgTime)| {
+        (DeviceId(device), stop.map(StopId), at.into())
+    };
+    Ok(rows.into_iter().map(row).collect())
 }
 
 /// For how long people asked each of these feeders to drop feed last.

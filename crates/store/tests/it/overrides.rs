@@ -115,6 +115,13 @@ async fn why_a_device_is_as_it_is_is_told_with_its_end() {
     let mut conn = keeper.begin(app).await.unwrap();
     let all = stances(&mut conn, keeper.farm(), after(701)).await.unwrap();
     assert!(all.iter().all(|stance| stance.device != air), "a sensor has none");
+    conn.commit().await.unwrap();
+
+    let off = plant.send(after(702)).await;
+    plant.answer(off[0], (Completed, Some("off")), after(703)).await;
+    stops::release(app, keeper, stop.id, &at(after(800))).await.unwrap();
+    let why = plant.why(pump, 801).await;
+    assert_eq!((why.because, why.since), (Because::WasStopped(stop.id), Some(after(703))));
 }
 
 impl Plant {

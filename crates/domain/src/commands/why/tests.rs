@@ -26,6 +26,7 @@ fn all(interlocks: &Interlocks) -> Standing<'_> {
         stop: Some(Stop { id: STOP, house: None, includes_fans: true, since: at(10) }),
         interlocks,
         interlocked: Some((Rule::MaxOn, at(0))),
+        was_stopped: Some((STOP, at(1))),
         manual: Some(Override {
             action: Action::Off,
             by: Some(USER),
@@ -53,6 +54,9 @@ fn the_strongest_cause_is_told() {
     let hand = (Because::Hand(Some(USER)), Some(at(1)), Ends::Automation(at(1800)));
     assert_eq!(told(&standing), hand);
     standing.manual = None;
+    let was_stopped = (Because::WasStopped(STOP), Some(at(1)), Ends::Nothing);
+    assert_eq!(told(&standing), was_stopped, "it was released");
+    standing.was_stopped = None;
     assert_eq!(told(&standing), (Because::Rule(RULE), Some(at(2)), Ends::Program(None)));
     standing.rule = None;
     let schedule = (Because::Schedule(SCHEDULE), Some(at(3)), Ends::Program(Some(at(7200))));
@@ -66,9 +70,11 @@ fn what_is_over_is_no_cause_any_more() {
     let interlocks = Interlocks::usual(DeviceKind::Light);
     let mut standing = all(&interlocks);
     (standing.stop, standing.interlocked, standing.rule) = (None, None, None);
+    standing.was_stopped = None;
     assert_eq!(why(&standing, at(1800)).because, Because::Schedule(SCHEDULE));
     assert_eq!(why(&standing, at(7200)).because, Because::Itself);
     standing.interlocked = Some((Rule::MaxOn, at(0)));
+    standing.was_stopped = Some((STOP, at(1)));
     standing.switched.state = DeviceState::On;
     assert_eq!(why(&standing, at(7200)).because, Because::Itself, "it runs again");
 }
