@@ -15,7 +15,7 @@ pub use accept::{
     Accepted, Asked, Bounds, LONGEST, OVERRIDE, Order, Refused, SHORTEST, Target, Unit, accept,
     bounds, times,
 };
-pub use gate::gate;
+pub use gate::{Barred, gate};
 pub use hold::must_end;
 pub use interlocks::{
     Held, Interlocks, InterlocksError, LinkLoss, MAX_GROUP, MAX_STARTS, Neighbour, Place, Rule,
@@ -25,7 +25,7 @@ pub use life::{ANSWER, DOING, SENDABLE, is_once, life};
 pub use machine::{Command, Happening, Progress, Step};
 pub use queue::{Plan, plan};
 pub use stage::{MENTION, Report, SLOW, Stage, Trace, UNDO, is_slow, stage, undo};
-pub use stop::{STOP_RETRY, Stop};
+pub use stop::{Stop, stop_pause};
 pub use why::{Automation, Because, Ends, Override, Standing, Why, why};
 
 use serde::{Deserialize, Serialize};
