@@ -1,7 +1,10 @@
 //! What the rules ask before something is done with devices: they themselves, what runs beside them, which
 //! stops stand. It is read after the devices are locked, in statements of its own: what another transaction
 //! did meanwhile is seen.
-use super::facts::{Facts, InterlocksColumns, InterlocksRow, facts, interlocks};
+use super::{
+    facts::{Facts, InterlocksColumns, InterlocksRow, facts, interlocks},
+    open::is_open,
+};
 use crate::{StoreError, column::Column, pg::PgTime, statement::Statement};
 use diesel::{
     prelude::Queryable,
@@ -136,7 +139,8 @@ async fn running(
     farms: &[Uuid],
     now: Timestamp,
 ) -> Result<Vec<Running>, StoreError> {
-    let sql = "SELECT d.id, d.farm_id, d.kind::text, d.house_id,
+    let sql = concat!(
+        "SELECT d.id, d.farm_id, d.kind::text, d.house_id,
             (SELECT done.ends_at FROM (
                 SELECT c.completed_at
                     + (c.command_params ->> 'duration_ms')::float8 * interval '1 millisecond' AS ends_at
@@ -150,10 +154,12 @@ async fn running(
         CROSS JOIN LATERAL (
             SELECT count(*) > 0 AS is_on, count(o.attempted_at) > 0 AS is_sent
             FROM device_commands o
-            WHERE o.device_id = d.id AND o.status IN ('queued', 'sent', 'executing')
-                AND o.command_type <> 'off'
+            WHERE o.device_id = d.id AND ",
+        is_open!("o"),
+        "       AND o.command_type <> 'off'
                 AND (o.command_params ->> 'value')::float8 IS DISTINCT FROM 0) told
-        WHERE d.farm_id = ANY (?) AND d.deleted_at IS NULL AND (d.reported_state = 'on' OR told.is_on)";
+        WHERE d.farm_id = ANY (?) AND d.deleted_at IS NULL AND (d.reported_state = 'on' OR told.is_on)"
+    );
     let rows: Vec<RunningRow> =
         Statement::<RunningColumns>::new(sql, &[&PgTime(now), &Column(farms)])
             .load(connection)
