@@ -5,7 +5,7 @@ use crate::{
 };
 use chrono_tz::Tz;
 use domain::{
-    Timestamp, UserId,
+    DeviceId, Timestamp, UserId,
     commands::{Action, CommandSource, Held, Order, Reason, Refused, Rule, Status, Unit},
 };
 use std::collections::HashMap;
@@ -57,8 +57,12 @@ impl Words<'_> {
         Tag { mood, icon, text: self.reader.say(word) }
     }
 
-    /// What is waited for, or why it ended so; nothing of what is simply done.
-    pub(crate) fn detail(self, record: &Record) -> Option<String> {
+    /// What is waited for, or why it ended so; nothing of what is simply done. `name` tells what a device is called.
+    pub(crate) fn detail(
+        self,
+        record: &Record,
+        name: impl Fn(DeviceId) -> Option<String>,
+    ) -> Option<String> {
         let reader = self.reader;
         let said = |words: &Option<String>| words.as_deref().map(shorten).filter(|w| !w.is_empty());
         let text = match (record.reason, record.status) {
@@ -72,6 +76,13 @@ impl Words<'_> {
                     reader.say_with("command-disagrees-saying", &[("state", &state)])
                 }
                 None => reader.say("command-disagrees-why"),
+            },
+            (Some(Reason::Interlocked), _) => match record.held {
+                Some(held) => {
+                    let running = held.by.and_then(name);
+                    self.told("command-was-held", &held, running.as_deref())
+                }
+                None => reader.say("command-interlocked-why"),
             },
             (Some(reason), _) => reader.say(&format!("{}-why", message(reason))),
             (None, Status::Queued) => {
@@ -145,16 +156,21 @@ impl Words<'_> {
 
     /// Which of its rules keeps a device as it is, and until when. `running` is the device that runs instead.
     pub(crate) fn held(self, held: &Held, running: Option<&str>) -> String {
+        self.told("command-held", held, running)
+    }
+
+    /// The same in the words of one kind of messages.
+    fn told(self, kind: &str, held: &Held, running: Option<&str>) -> String {
         let reader = self.reader;
-        let id = match held.rule {
-            Rule::MaxOn => "command-held-max-on",
-            Rule::MinOn => "command-held-min-on",
-            Rule::MinOff => "command-held-min-off",
-            Rule::MaxStarts => "command-held-max-starts",
-            Rule::Exclusive => "command-held-exclusive",
+        let rule = match held.rule {
+            Rule::MaxOn => "max-on",
+            Rule::MinOn => "min-on",
+            Rule::MinOff => "min-off",
+            Rule::MaxStarts => "max-starts",
+            Rule::Exclusive => "exclusive",
         };
         let mut values = Vec::new();
-        let mut id = id.to_owned();
+        let mut id = format!("{kind}-{rule}");
         if held.rule == Rule::Exclusive {
             let device = running.map_or_else(|| reader.say("command-held-other"), str::to_owned);
             values.push(("device", device));

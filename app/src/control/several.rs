@@ -2,7 +2,7 @@
 //! of the others back.
 use super::{
     page::{Page, Returned},
-    tap::{Became, tell},
+    tap::Became,
 };
 use crate::{
     access::Farm,
@@ -57,15 +57,11 @@ pub(crate) async fn submit(
     };
     let taps: Vec<Tap> = devices.map(tap).collect();
     let origin = visitor.origin(state.clock.now());
-    let outcomes = accept_all(&state.database, &scope, &taps, &origin).await?;
+    let outcomes = accept_all(&state.database, &scope, &taps, &origin).await?.tell(&state.bus);
     let mut notes = Vec::new();
     for (tap, outcome) in taps.iter().zip(outcomes) {
         let became = match outcome {
-            Outcome::Accepted(_) => {
-                tell((&state, &scope), tap, origin.at);
-                continue;
-            }
-            Outcome::Again(_) => continue,
+            Outcome::Accepted(_) | Outcome::Again(_) => continue,
             Outcome::Refused(refused) => Became::Refused(refused),
             Outcome::Clash => Became::Old,
             // it has been put out of use meanwhile

@@ -2,13 +2,13 @@
 //! record, and nothing is sent.
 use crate::{error::AppError, state::AppState, visitor::Visitor};
 use domain::{
-    CommandId, DeviceId, Timestamp,
-    commands::{Asked, Reason, Refused, Status, Wish, undo},
+    CommandId, DeviceId,
+    commands::{Asked, Refused, Wish, undo},
 };
 use std::time::Duration;
 use store::{
     FarmScope, Origin,
-    commands::{self, Change, Outcome, Record, Tap, Unreadable},
+    commands::{self, Outcome, Record, Tap, Unreadable},
     devices, overrides,
 };
 
@@ -89,11 +89,8 @@ async fn command(
     asked: Asked,
 ) -> Result<Became, AppError> {
     let tap = Tap { id: asking.id, device: asking.device, asked };
-    match commands::accept(&state.database, scope, &tap, origin).await? {
-        Outcome::Accepted(_) => {
-            tell((state, scope), &tap, origin.at);
-            Ok(Became::Told)
-        }
+    match commands::accept(&state.database, scope, &tap, origin).await?.tell(&state.bus) {
+        Outcome::Accepted(_) => Ok(Became::Told),
         Outcome::Again(status) => {
             let is_old = status.is_end() && {
                 let record = find((state, scope, origin), Asking { of: Some(tap.id), ..asking });
@@ -106,19 +103,6 @@ async fn command(
         // the same form was sent with another of its buttons
         Outcome::Clash => Ok(Became::Old),
     }
-}
-
-/// Tells open pages of a command that has just been taken.
-pub(super) fn tell((state, scope): (&AppState, &FarmScope), tap: &Tap, at: Timestamp) {
-    let change = Change {
-        farm: scope.farm(),
-        device: tap.device,
-        command: tap.id,
-        status: Status::Queued,
-        reason: None,
-        at,
-    };
-    state.bus.publish(change.news());
 }
 
 /// Gives the device back to automation.
@@ -135,17 +119,9 @@ async fn release((state, scope, origin): Who<'_>, device: DeviceId) -> Result<Be
 async fn take_back(who: Who<'_>, asking: Asking<'_>) -> Result<Became, AppError> {
     let (state, scope, origin) = who;
     let record = find(who, asking).await?;
-    if commands::cancel(&state.database, scope, record.id, origin).await? {
+    if let Some(change) = commands::cancel(&state.database, scope, record.id, origin).await? {
         overrides::end(&state.database, scope, record.device, origin).await?;
-        let change = Change {
-            farm: scope.farm(),
-            device: record.device,
-            command: record.id,
-            status: Status::Failed,
-            reason: Some(Reason::Cancelled),
-            at: origin.at,
-        };
-        state.bus.publish(change.news());
+        commands::tell(&state.bus, &[change]);
         return Ok(Became::Told);
     }
     let device = find_device((state, scope), asking.device).await?;
