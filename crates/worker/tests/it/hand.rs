@@ -74,7 +74,8 @@ pub(crate) async fn tap(
     let id = CommandId(Uuid::new_v4());
     let tap = Tap { id, device, asked: Asked { wish: Wish::Do(action), duration_ms: None } };
     let origin = Origin { at: world.clock.now(), address: None, user_agent: None };
-    let outcome = commands::accept(&world.database.app(), keeper, &tap, &origin).await.unwrap();
+    let outcome = commands::accept(&world.database.app(), keeper, &tap, &origin).await;
+    let outcome = outcome.unwrap().outcome;
     assert!(matches!(outcome, Outcome::Accepted(_)), "{outcome:?}");
     id
 }
