@@ -64,3 +64,10 @@ command-held-max-starts-until = It has started often enough. It may start again 
 command-held-exclusive = { $device } is running. Turn it off first.
 command-held-exclusive-until = { $device } is running until { $when }. Turn it off first, or wait.
 command-held-other = Another device
+# the same, told afterwards
+command-was-held-max-on = It had run as long as it may.
+command-was-held-min-on-until = It had to run until { $when }.
+command-was-held-min-off-until = It had to rest until { $when }.
+command-was-held-max-starts-until = It had started often enough. It could start again from { $when } on.
+command-was-held-exclusive = { $device } was running.
+command-was-held-exclusive-until = { $device } was running until { $when }.

@@ -64,3 +64,10 @@ command-held-max-starts-until = វាបានចាប់ផ្ដើមច្
 command-held-exclusive = { $device } កំពុងដំណើរការ។ សូមបិទវាជាមុនសិន។
 command-held-exclusive-until = { $device } កំពុងដំណើរការ រហូតដល់ { $when }។ សូមបិទវាជាមុនសិន ឬរង់ចាំ។
 command-held-other = ឧបករណ៍មួយទៀត
+# the same, told afterwards
+command-was-held-max-on = ពេលនោះ វាដំណើរការយូរគ្រប់គ្រាន់ហើយ។
+command-was-held-min-on-until = ពេលនោះ វាត្រូវដំណើរការរហូតដល់ { $when }។
+command-was-held-min-off-until = ពេលនោះ វាត្រូវសម្រាករហូតដល់ { $when }។
+command-was-held-max-starts-until = ពេលនោះ វាបានចាប់ផ្ដើមច្រើនដងគ្រប់គ្រាន់ហើយ។ អាចចាប់ផ្ដើមម្ដងទៀត ចាប់ពី { $when }។
+command-was-held-exclusive = ពេលនោះ { $device } កំពុងដំណើរការ។
+command-was-held-exclusive-until = ពេលនោះ { $device } កំពុងដំណើរការ រហូតដល់ { $when }។

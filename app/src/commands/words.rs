@@ -7,7 +7,7 @@ use crate::{
 };
 use chrono_tz::Tz;
 use domain::{
-    Timestamp, UserId,
+    DeviceId, Timestamp, UserId,
     commands::{Action, CommandSource, Order, Reason, Status, Unit},
 };
 use std::collections::HashMap;
@@ -59,8 +59,12 @@ impl Words<'_> {
         Tag { mood, icon, text: self.reader.say(word) }
     }
 
-    /// What is waited for, or why it ended so; nothing of what is simply done.
-    pub(crate) fn detail(self, record: &Record) -> Option<String> {
+    /// What is waited for, or why it ended so; nothing of what is simply done. `name` tells what a device is called.
+    pub(crate) fn detail(
+        self,
+        record: &Record,
+        name: impl Fn(DeviceId) -> Option<String>,
+    ) -> Option<String> {
         let reader = self.reader;
         let said = |words: &Option<String>| words.as_deref().map(shorten).filter(|w| !w.is_empty());
         let text = match (record.reason, record.status) {
@@ -74,6 +78,13 @@ impl Words<'_> {
                     reader.say_with("command-disagrees-saying", &[("state", &state)])
                 }
                 None => reader.say("command-disagrees-why"),
+            },
+            (Some(Reason::Interlocked), _) => match record.held {
+                Some(held) => {
+                    let running = held.by.and_then(name);
+                    self.told("command-was-held", &held, running.as_deref())
+                }
+                None => reader.say("command-interlocked-why"),
             },
             (Some(reason), _) => reader.say(&format!("{}-why", message(reason))),
             (None, Status::Queued) => {

@@ -5,7 +5,7 @@ use super::{
     tell::Switchboard,
 };
 use crate::{
-    commands::Words,
+    commands::{Words, name_of},
     home::{Mood, Sentence, Tag},
 };
 use domain::{
@@ -39,7 +39,8 @@ impl<'s> Switchboard<'s> {
     /// How far its command has come; nothing of what is simply done, since the bolt has moved.
     fn stage(self, switch: &Switch<'_>, record: &Record, stage: Stage) -> Option<LatchNote> {
         let (reader, now) = (self.teller.reader, self.teller.now);
-        let detail = self.words().detail(record).map(Sentence::plain);
+        let name = |device| name_of(&self.teller.facts.farm.devices, device);
+        let detail = self.words().detail(record, name).map(Sentence::plain);
         let tag = self.words().stage(record.status, record.reason);
         let step = |n: i64, icon, word: String| {
             let title =

@@ -1,6 +1,9 @@
 //! Why a tap was not done, below its device: said on the page that follows it, or put there by the island.
 use super::{latch::Note, model::LatchNote, switches::Switches, tap::Became};
-use crate::home::{Sentence, Teller};
+use crate::{
+    commands::name_of,
+    home::{Sentence, Teller},
+};
 use domain::{DeviceId, commands::Refused};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -59,7 +62,5 @@ pub(super) fn note(
 /// The name of what runs instead.
 fn running(teller: Teller<'_>, refused: &Refused) -> Option<String> {
     let Refused::Interlocked(held) = refused else { return None };
-    let by = held.by?;
-    let device = teller.facts.farm.devices.iter().find(|device| device.id == by)?;
-    Some(device.name.clone())
+    name_of(&teller.facts.farm.devices, held.by?)
 }

@@ -1,10 +1,6 @@
 //! All devices of a kind in a house, on or off at once: each is told for itself, and what one refuses keeps none
 //! of the others back.
-use super::{
-    page::Page,
-    returned::Returned,
-    tap::{Became, tell},
-};
+use super::{page::Page, returned::Returned, tap::Became};
 use crate::{
     access::Farm,
     error::AppError,
@@ -15,7 +11,7 @@ use crate::{
 use axum::{extract::State, response::Response};
 use domain::{
     CommandId, HouseId,
-    commands::{Action, Asked, Refused, Status, Wish},
+    commands::{Action, Asked, Refused, Wish},
     devices::DeviceKind,
 };
 use serde::Deserialize;
@@ -63,12 +59,9 @@ pub(crate) async fn submit(
     };
     let taps: Vec<Tap> = devices.map(tap).collect();
     let origin = visitor.origin(state.clock.now());
-    let outcomes = accept_all(&state.database, &scope, &taps, &origin).await?;
+    let outcomes = accept_all(&state.database, &scope, &taps, &origin).await?.tell(&state.bus);
     let mut notes = Vec::new();
     for (tap, outcome) in taps.iter().zip(outcomes) {
-        if let Outcome::Accepted(_) = outcome {
-            tell((&state, &scope), (tap.device, tap.id), (Status::Queued, None), origin.at);
-        }
         match became(outcome) {
             Became::Told => {}
             became => notes.push((tap.device, form.wish.clone(), became)),

@@ -2,13 +2,13 @@
 //! record, and nothing is sent.
 use crate::{error::AppError, state::AppState, visitor::Visitor};
 use domain::{
-    CommandId, DeviceId, Timestamp,
-    commands::{Action, Asked, Reason, Refused, Status, Wish, undo},
+    CommandId, DeviceId,
+    commands::{Action, Asked, Refused, Wish, undo},
 };
 use std::time::Duration;
 use store::{
     FarmScope, Origin,
-    commands::{self, Change, Outcome, Record, Tap, Unreadable},
+    commands::{self, Outcome, Record, Tap, Unreadable},
     devices, overrides,
 };
 
@@ -108,11 +108,8 @@ async fn command(
     asked: Asked,
 ) -> Result<Became, AppError> {
     let tap = Tap { id: asking.id, device: asking.device, asked };
-    match commands::accept(&state.database, scope, &tap, origin).await? {
-        Outcome::Accepted(_) => {
-            tell((state, scope), (tap.device, tap.id), (Status::Queued, None), origin.at);
-            Ok(Became::Told)
-        }
+    match commands::accept(&state.database, scope, &tap, origin).await?.tell(&state.bus) {
+        Outcome::Accepted(_) => Ok(Became::Told),
         Outcome::Again(status) => {
             let is_old = status.is_end() && {
                 let record = find((state, scope, origin), Asking { of: Some(tap.id), ..asking });
@@ -125,17 +122,6 @@ async fn command(
         // the same form was sent with another of its buttons
         Outcome::Clash => Ok(Became::Old),
     }
-}
-
-/// Tells open pages how far a device's command has come.
-pub(super) fn tell(
-    (state, scope): (&AppState, &FarmScope),
-    (device, command): (DeviceId, CommandId),
-    (status, reason): (Status, Option<Reason>),
-    at: Timestamp,
-) {
-    let change = Change { farm: scope.farm(), device, command, status, reason, at };
-    state.bus.publish(change.news());
 }
 
 /// Gives the device back to automation.
@@ -152,10 +138,9 @@ async fn release((state, scope, origin): Who<'_>, device: DeviceId) -> Result<Be
 async fn take_back(who: Who<'_>, asking: Asking<'_>) -> Result<Became, AppError> {
     let (state, scope, origin) = who;
     let record = find(who, asking).await?;
-    if commands::cancel(&state.database, scope, record.id, origin).await? {
+    if let Some(change) = commands::cancel(&state.database, scope, record.id, origin).await? {
         overrides::end(&state.database, scope, record.device, origin).await?;
-        let end = (Status::Failed, Some(Reason::Cancelled));
-        tell((state, scope), (record.device, record.id), end, origin.at);
+        commands::tell(&state.bus, &[change]);
         return Ok(Became::Told);
     }
     let device = find_device((state, scope), asking.device).await?;

@@ -58,7 +58,7 @@ pub(crate) async fn page(
     let older = older.map(|last| format!("{here}/commands?before={}", last.place));
     let newest = wanted.before.map(|_| format!("{here}/commands"));
     let words = words(&known, reader, &people);
-    let rows: Vec<RowView> = records.iter().map(|record| row(words, record)).collect();
+    let rows: Vec<RowView> = records.iter().map(|record| row((&known, words), record)).collect();
     let page = Page {
         title: title.clone(),
         farm: Some((scope.farm(), known.facts.farm.name.clone())),

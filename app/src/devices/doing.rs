@@ -3,7 +3,7 @@
 use super::known::Known;
 use crate::{
     board::Group,
-    commands::Words,
+    commands::{Words, name_of},
     control::{OnPage, Switchboard, Switches},
     home::{DeviceView, RowLook, RowView, Sentence},
     reader::Reader,
@@ -80,7 +80,8 @@ impl Doing {
     /// What it was told, and what it did today; nothing of a device that was told nothing.
     pub(super) fn groups(&self, known: &Known, reader: Reader, here: &str) -> [Group; 2] {
         let words = words(known, reader, &self.people);
-        let mut rows: Vec<RowView> = self.records.iter().map(|record| row(words, record)).collect();
+        let mut rows: Vec<RowView> =
+            self.records.iter().map(|record| row((known, words), record)).collect();
         if self.has_more {
             rows.push(link(format!("{here}/commands"), reader.say("device-commands-all")));
         }
@@ -114,14 +115,15 @@ pub(super) fn words<'w>(
 }
 
 /// A line for a command: what was asked, by whom and when, how far it is and why.
-pub(super) fn row(words: Words<'_>, record: &Record) -> RowView {
+pub(super) fn row((known, words): (&Known, Words<'_>), record: &Record) -> RowView {
     let icon = match record.order.action {
         action if action.is_off() => "off",
         Action::On => "on",
         Action::Off | Action::SetValue(_) | Action::SetAngle(_) => "settings",
     };
     let mut row = line(format!("k-{}", record.id), icon, words.order(&record.order));
-    let detail = words.detail(record).map(|detail| format!(" · {detail}"));
+    let name = |device| name_of(&known.facts.farm.devices, device);
+    let detail = words.detail(record, name).map(|detail| format!(" · {detail}"));
     row.look.about = Some(Sentence {
         before: format!("{} · ", words.who(record)),
         moment: Some(words.moment(record.requested_at)),

@@ -45,7 +45,8 @@ pub(crate) async fn submit(
         Err(faults) => return Ok(refused(show(&state, &visitor, found, faults))),
     };
     let (now, pair) = (state.clock.now(), (found.device.id, with));
-    let fault = match devices::replace(&state.database, &scope, pair, &visitor.origin(now)).await? {
+    let replaced = devices::replace(&state.database, &scope, pair, &visitor.origin(now)).await?;
+    let fault = match replaced.tell(&state.bus) {
         Replaced::Done | Replaced::Again => {
             state.bus.farm_changed(scope.farm(), now);
             let here = format!("/farms/{}/devices/{}", scope.farm(), found.device.id);

@@ -71,7 +71,8 @@ pub(crate) async fn retire(
     }
     let now = state.clock.now();
     let origin = visitor.origin(now);
-    if !devices::retire(&state.database, &scope, device.id, &origin).await? {
+    let retired = devices::retire(&state.database, &scope, device.id, &origin).await?;
+    if !retired.tell(&state.bus) {
         return Err(AppError::NotFound);
     }
     state.bus.farm_changed(scope.farm(), now);

@@ -45,7 +45,8 @@ pub(crate) async fn submit(
             Err(faults) => return Ok(refused(show(&state, &visitor, found, faults))),
         };
     let (now, pair) = (state.clock.now(), (found.node.id, with));
-    let fault = match nodes::replace(&state.database, &scope, pair, &visitor.origin(now)).await? {
+    let replaced = nodes::replace(&state.database, &scope, pair, &visitor.origin(now)).await?;
+    let fault = match replaced.tell(&state.bus) {
         Replaced::Done | Replaced::Again => {
             state.bus.farm_changed(scope.farm(), now);
             return Ok(done(&format!("/farms/{}/nodes/{with}", scope.farm()), "node-replaced"));

@@ -117,7 +117,8 @@ pub(crate) async fn submit(
     let new = NewStop { id: form.id, house, includes_fans: form.fans.is_some() };
     let now = state.clock.now();
     let to = address(scope.farm());
-    match stops::press(&state.database, &scope, &new, &visitor.origin(now)).await? {
+    let pressed = stops::press(&state.database, &scope, &new, &visitor.origin(now)).await?;
+    match pressed.tell(&state.bus) {
         Pressed::Stopped(_) => {
             state.bus.farm_changed(scope.farm(), now);
             Ok(done(&to, "stop-pressed"))

@@ -47,7 +47,8 @@ pub(crate) async fn submit(
 ) -> Result<Response, AppError> {
     let (id, now) = (parse(&id)?, state.clock.now());
     let to = address(scope.farm());
-    if stops::release(&state.database, &scope, id, &visitor.origin(now)).await? {
+    let released = stops::release(&state.database, &scope, id, &visitor.origin(now)).await?;
+    if released.tell(&state.bus) {
         state.bus.farm_changed(scope.farm(), now);
         return Ok(done(&to, "stop-released"));
     }

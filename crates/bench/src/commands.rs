@@ -179,7 +179,7 @@ impl Hand {
         let id = CommandId(uuid::Uuid::new_v4());
         let tap = Tap { id, device, asked: Asked { wish: Wish::Do(action), duration_ms: None } };
         let asked = Instant::now();
-        let outcome = commands::accept(&self.app, &self.scope, &tap, &self.origin()).await?;
+        let outcome = commands::accept(&self.app, &self.scope, &tap, &self.origin()).await?.outcome;
         ensure!(matches!(outcome, Outcome::Accepted(_)), "not accepted: {outcome:?}");
         Ok(Tapped { id, asked, committed: Instant::now() })
     }
@@ -272,6 +272,7 @@ impl Hand {
             let pressing = async {
                 let began = Instant::now();
                 let pressed = stops::press(&self.app, &self.scope, &new, &self.origin()).await?;
+                let pressed = pressed.outcome;
                 ensure!(pressed == Pressed::Stopped(STOPPED), "{pressed:?}");
                 anyhow::Ok((began, Instant::now()))
             };
@@ -282,7 +283,7 @@ impl Hand {
             after_press.push(last.saturating_duration_since(began));
             self.all_done(trial).await?;
             ensure!(
-                stops::release(&self.app, &self.scope, id, &self.origin()).await?,
+                stops::release(&self.app, &self.scope, id, &self.origin()).await?.outcome,
                 "there is no such stop"
             );
         }

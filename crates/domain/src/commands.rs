@@ -18,7 +18,7 @@ pub use accept::{
     Accepted, Asked, Bounds, LONGEST, OVERRIDE, Order, SHORTEST, Target, Unit, accept, bounds,
     times,
 };
-pub use gate::gate;
+pub use gate::{Barred, gate};
 pub use hold::must_end;
 pub use interlocks::{
     Held, Interlocks, InterlocksError, LinkLoss, MAX_GROUP, MAX_STARTS, Neighbour, Place, Rule,
@@ -31,7 +31,7 @@ pub use queue::{Plan, plan};
 pub use refused::Refused;
 pub use service::{Service, TRIAL};
 pub use stage::{MENTION, Report, SLOW, Stage, Trace, UNDO, is_slow, stage, undo};
-pub use stop::{STOP_RETRY, Stop};
+pub use stop::{Stop, stop_pause};
 pub use why::{Automation, Because, Ends, Override, Standing, Why, why};
 
 use serde::{Deserialize, Serialize};

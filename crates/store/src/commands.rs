@@ -13,103 +13,54 @@ mod answer;
 mod around;
 mod attempt;
 mod cancel;
+mod change;
 mod ending;
 mod facts;
 mod history;
 mod identity;
+mod lanes;
+mod lost;
 mod open;
 mod outbox;
 mod overrun;
 mod purge;
 mod refusal;
 mod running;
+mod sent;
+mod stages;
 mod standing;
 mod sweep;
 mod telling_off;
 mod undone;
-mod unsent;
+mod unknown;
 
 pub use accept::{Outcome, Tap, accept, accept_all};
-pub use advance::{Lost, Noted, requeue, sent};
-pub(crate) use advance::{hold, unfence};
-pub use answer::{Answer, Heard, answer, answer_all, hold_devices, note_unknown};
-pub use attempt::{Batch, Sending, attempt};
+pub use answer::{Answer, Heard, answer, answer_all, hold_devices};
+pub use attempt::{Batch, Sending, attempt, attempt_stops};
 pub use cancel::cancel;
+pub use change::{Change, Effect, tell};
 pub use history::{Record, find, history, newest};
 pub use identity::{identity_of, new_id};
+pub use lost::{Lost, requeue};
 pub use purge::purge;
 pub use refusal::{Unreadable, refuse};
+pub use sent::{Noted, count_in_flight, sent, unsent};
 pub use standing::{Stance, stances};
 pub use sweep::{Swept, sweep};
-pub use unsent::{count_in_flight, unsent};
+pub use unknown::note_unknown;
 
-pub(crate) use ending::{end_open, let_go};
+pub(crate) use ending::{Ended, end, end_open, let_go};
 pub(crate) use facts::{InterlocksColumns, InterlocksRow, interlocks};
+pub(crate) use open::{is_open, of_devices};
 pub(crate) use telling_off::{Off, tell_off};
 
-use crate::{StoreError, column::Column, readings::Fenced, statement::Statement};
+use crate::{StoreError, column::Column, statement::Statement};
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
-use domain::{
-    CommandId, DeviceId, FarmId, Timestamp,
-    commands::{Reason, Status},
-    live::{LiveCommand, LiveEvent, News},
-};
 use uuid::Uuid;
 
 /// The trigger's channel: the identity of a farm on which there is something to do.
 pub const CHANNEL: &str = "tokkatot_commands";
-
-/// A command that has come further, for whoever shows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Change {
-    /// The farm.
-    pub farm: FarmId,
-    /// The device.
-    pub device: DeviceId,
-    /// The command.
-    pub command: CommandId,
-    /// Where it is now.
-    pub status: Status,
-    /// Why it ended, unless it is simply done.
-    pub reason: Option<Reason>,
-    /// Since when.
-    pub at: Timestamp,
-}
-
-impl Change {
-    /// The same for open pages.
-    pub const fn news(&self) -> LiveEvent {
-        let Self { farm, device, command, status, reason, at } = *self;
-        let command =
-            LiveCommand { command_id: command, device_id: device, status, reason, since: at };
-        LiveEvent { farm, at, news: News::Command(command) }
-    }
-}
-
-/// Why a transaction that had to hold a lease wrote nothing.
-pub(crate) enum NotWritten {
-    Fenced,
-    Failed(StoreError),
-}
-
-impl From<StoreError> for NotWritten {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl From<Fenced> for NotWritten {
-    fn from(_: Fenced) -> Self {
-        Self::Fenced
-    }
-}
-
-impl From<diesel::result::Error> for NotWritten {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Failed(error.into())
-    }
-}
 
 /// Locks those of some devices that nobody else has locked, and tells which: who holds one may be frozen, and must
 /// keep none of the others back.

@@ -15,6 +15,7 @@ pub mod devices;
 mod error;
 pub mod events;
 pub mod farms;
+mod fence;
 pub mod health;
 pub mod history;
 pub mod home;

@@ -51,13 +51,8 @@ pub async fn end(
                 .run(conn)
                 .await?;
             if ended > 0 {
-                let event = NewEvent {
-                    user: Some(scope.user()),
-                    address: origin.address,
-                    user_agent: origin.user_agent,
-                    ..ended_event(scope.farm(), device, "person", origin.at)
-                };
-                events::record(conn, &event).await?;
+                let (about, data) = ((scope, Some(device)), json!({ "by": "person" }));
+                origin.record_of(conn, EventKind::OverrideEnded, about, data).await?;
             }
             Ok(ended > 0)
         })

@@ -6,12 +6,12 @@ use crate::{
     StoreError,
     column::Column,
     events::{self, NewEvent},
-    lease::{self, Lease},
+    fence::while_held,
+    lease::Lease,
     pg::PgTime,
     readings::Fenced,
     schema::nodes,
     statement::Statement,
-    transaction,
 };
 use diesel::{
     prelude::*,
@@ -69,31 +69,12 @@ pub async fn set_online(
     is_online: bool,
     at: Timestamp,
 ) -> Result<Result<Vec<Changed>, Fenced>, StoreError> {
-    transaction::begin(connection).await?;
-    let written = async {
+    while_held(connection, lease, async |connection| {
         let changed = write(connection, nodes, is_online, at).await?;
         record(connection, &changed, is_online, at).await?;
-        // at the end: whoever waits for rows must not keep the lease from being renewed
-        if lease::is_held(connection, lease).await? { Ok(changed) } else { Err(NotWritten::Fenced) }
-    };
-    let written = written.await;
-    match transaction::end(connection, written).await {
-        Ok(changed) => Ok(Ok(changed)),
-        Err(NotWritten::Fenced) => Ok(Err(Fenced)),
-        Err(NotWritten::Failed(error)) => Err(error),
-    }
-}
-
-/// Why nothing was written.
-enum NotWritten {
-    Fenced,
-    Failed(StoreError),
-}
-
-impl From<StoreError> for NotWritten {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error)
-    }
+        Ok(changed)
+    })
+    .await
 }
 
 async fn record(

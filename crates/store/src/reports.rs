@@ -90,7 +90,11 @@ pub struct Held<'a> {
 
 /// Locks all rows that a transaction of several of these statements is going to write, nodes before devices and
 /// each by id: whoever took them one statement after the other could wait for one that waits for it.
-pub async fn hold(connection: &mut AsyncPgConnection, held: &Held<'_>) -> Result<(), StoreError> {
+/// Tells which devices there are.
+pub async fn hold(
+    connection: &mut AsyncPgConnection,
+    held: &Held<'_>,
+) -> Result<Vec<DeviceId>, StoreError> {
     let nodes: Vec<Uuid> = held.nodes.iter().map(|node| node.0).collect();
     if !nodes.is_empty() {
         let sql = "SELECT id FROM nodes WHERE id = ANY (?) ORDER BY id FOR NO KEY UPDATE";

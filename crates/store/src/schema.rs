@@ -201,6 +201,8 @@ diesel::table! {
         due_at -> Nullable<Timestamptz>,
         /// The emergency stop that asked for it.
         stop_id -> Nullable<Uuid>,
+        /// What did not let it be sent, if an interlock did not: rule, until (microseconds since 1970) and by, the device that ran instead.
+        held -> Nullable<Jsonb>,
     }
 }
 

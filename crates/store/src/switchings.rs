@@ -1,10 +1,11 @@
 //! What devices really switched: by it interlocks count, and pages tell how long something ran. It goes by
 //! what devices reported, however they were switched.
-use crate::{StoreError, pg::PgTime, statement::Statement};
+use crate::{StoreError, column::Column, pg::PgTime, statement::Statement};
 use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{DeviceId, Timestamp, commands::Action};
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
+use uuid::Uuid;
 
 /// A part of a statement that has a table `u` (id, farm_id, state, cause, since, at) of reports that are
 /// taken: adds what was switched by them. When it was is believed if it is after what was switched before.
@@ -25,20 +26,35 @@ macro_rules! switched_sql {
 }
 pub(crate) use switched_sql;
 
-/// Takes the state that a device told with an answer, unless it has told a newer one since.
-pub(crate) async fn note_answer(
+/// The state that a device told with its answer to an order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Told<'a> {
+    /// What it was told to do.
+    pub(crate) action: Action,
+    /// How it says it is.
+    pub(crate) state: &'a str,
+    /// When, by the corrected time of its node.
+    pub(crate) at: Timestamp,
+}
+
+/// Takes the states that devices told with answers, unless they have told newer ones since.
+pub(crate) async fn note_answers(
     connection: &mut AsyncPgConnection,
-    (device, action): (DeviceId, Action),
-    state: &str,
-    at: Timestamp,
+    told: &BTreeMap<DeviceId, Told<'_>>,
 ) -> Result<(), StoreError> {
+    let devices: Vec<Uuid> = told.keys().map(|device| device.0).collect();
+    let states: Vec<&str> = told.values().map(|told| told.state).collect();
+    let times: Vec<Timestamp> = told.values().map(|told| told.at).collect();
+    let value = |told: &Told<'_>| told.action.value().filter(|_| told.action.is_state(told.state));
+    let values: Vec<Option<f64>> = told.values().map(value).collect();
     let sql = concat!(
-        "WITH u AS MATERIALIZED (
-            SELECT d.id, d.farm_id, t.state, 'command'::text AS cause, NULL::timestamptz AS since, t.at,
-                t.value
-            FROM devices d, (SELECT ? AS state, ? AS at, ? AS value) t
-            WHERE d.id = ? AND (d.reported_at IS NULL OR d.reported_at <= t.at)
-            FOR NO KEY UPDATE OF d),
+        "WITH said AS MATERIALIZED (
+            SELECT unnest(?) AS id, unnest(?) AS state, unnest(?) AS at, unnest(?) AS value),
+        u AS MATERIALIZED (
+            SELECT said.*, d.farm_id, 'command'::text AS cause, NULL::timestamptz AS since
+            FROM said JOIN devices d ON d.id = said.id
+            WHERE d.reported_at IS NULL OR d.reported_at <= said.at
+            ORDER BY d.id FOR NO KEY UPDATE OF d),
         noted AS (
             UPDATE devices d SET reported_state = u.state,
                 reported_value = coalesce(u.value,
@@ -52,8 +68,10 @@ pub(crate) async fn note_answer(
         switched_sql!(),
         " SELECT"
     );
-    let value = action.value().filter(|_| action.is_state(state));
-    Statement::<()>::new(sql, &[&state, &PgTime(at), &value, &device.0]).run(connection).await?;
+    let columns = (Column(&devices), Column(&states), Column(&times), Column(&values));
+    Statement::<()>::new(sql, &[&columns.0, &columns.1, &columns.2, &columns.3])
+        .run(connection)
+        .await?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use crate::{
 use domain::Timestamp;
 use std::time::Duration;
 use store::{
-    AsyncPgConnection,
+    AsyncPgConnection, Database,
     configs::{self, Lost, Pushed, Sending},
     lease::Lease,
 };
@@ -44,8 +44,35 @@ impl Configs {
         Self { worker, lease, tidings, orders, stop, heard }
     }
 
-    /// Writes what link and controllers brought. Each is forgotten only when it is durable.
+    /// Hands on what is to go out now; true if there may be more.
+    async fn send(&mut self, connection: &mut AsyncPgConnection) -> Result<bool, Ended> {
+        let Some(room) = self.tidings.room(&self.orders) else { return Ok(false) };
+        let limit = i64::try_from(MOST).unwrap_or(i64::MAX);
+        let publish_by = Instant::now() + FRESH;
+        let sendings = configs::attempt(connection, self.lease, limit).await??;
+        let now = self.worker.clock.now();
+        let orders: Vec<_> =
+            sendings.iter().filter_map(|sending| order(sending, now, publish_by)).collect();
+        if !orders.is_empty() {
+            room.send(orders);
+        }
+        Ok(sendings.len() >= MOST)
+    }
+}
+
+impl Outbox for Configs {
+    const WHAT: &'static str = "Configurations";
+
+    fn database(&self) -> Database {
+        self.worker.database.clone()
+    }
+
+    async fn wait(&self) {
+        self.tidings.wait().await;
+    }
+
     async fn take_in(&mut self, connection: &mut AsyncPgConnection) -> Result<(), Ended> {
+        self.heard = self.tidings.take(std::mem::take(&mut self.heard));
         let (bus, now) = (&self.worker.bus, self.worker.clock.now());
         if !self.heard.acked.is_empty() {
             // the newest of each is what counts
@@ -72,47 +99,16 @@ impl Configs {
         Ok(())
     }
 
-    /// Hands on what is to go out now; true if there may be more.
-    async fn send(&mut self, connection: &mut AsyncPgConnection) -> Result<bool, Ended> {
-        let room = self.orders.try_reserve().or_else(|_| {
-            // looked for again after that is said, so that room that comes meanwhile is not missed
-            self.tidings.await_room();
-            self.orders.try_reserve()
-        });
-        let Ok(room) = room else { return Ok(false) };
-        let limit = i64::try_from(MOST).unwrap_or(i64::MAX);
-        let publish_by = Instant::now() + FRESH;
-        let sendings = configs::attempt(connection, self.lease, limit).await??;
-        let now = self.worker.clock.now();
-        let orders: Vec<_> =
-            sendings.iter().filter_map(|sending| order(sending, now, publish_by)).collect();
-        if !orders.is_empty() {
-            room.send(orders);
-        }
-        Ok(sendings.len() >= MOST)
-    }
-}
-
-impl Outbox for Configs {
-    const WHAT: &'static str = "Configurations";
-
-    async fn wait(&self) {
-        self.tidings.wait().await;
+    fn has_unsent(&self) -> bool {
+        !self.heard.unsent.is_empty()
     }
 
-    async fn step(&mut self) -> Result<bool, Ended> {
-        self.heard = self.tidings.take(std::mem::take(&mut self.heard));
-        let database = self.worker.database.clone();
-        let mut connection = database.get().await?;
-        self.take_in(&mut connection).await?;
-        let overtaken = configs::overtake(&mut connection, self.worker.clock.now()).await?;
+    async fn send_due(&mut self, connection: &mut AsyncPgConnection) -> Result<bool, Ended> {
+        let overtaken = configs::overtake(connection, self.worker.clock.now()).await?;
         if overtaken > 0 {
             tracing::info!(overtaken, "Controllers had a configuration of somebody else's");
         }
-        while self.heard.is_linked
-            && !self.stop.is_cancelled()
-            && self.send(&mut connection).await?
-        {}
+        while self.heard.is_linked && !self.stop.is_cancelled() && self.send(connection).await? {}
         Ok(false)
     }
 }
@@ -120,6 +116,8 @@ impl Outbox for Configs {
 fn order(sending: &Sending, now: Timestamp, publish_by: Instant) -> Option<Order> {
     Some(Order {
         errand: Errand::Config(sending.pushed),
+        device: None,
+        is_stop: false,
         topic: sending.topic(),
         payload: serde_json::to_vec(&sending.payload()).ok()?,
         issued_at: now,

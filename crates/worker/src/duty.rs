@@ -25,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 const WAIT: Duration = Duration::from_secs(1);
 /// How long a part may take to end after its neighbour has.
 const NEIGHBOUR: Duration = Duration::from_millis(500);
+/// How long the outboxes may take, once the link has ended, to write what it never sent.
+const SETTLE: Duration = Duration::from_secs(1);
 /// How long a server to whom another was preferred leaves that one alone.
 const RESPECT: Duration = Duration::from_secs(4);
 
@@ -137,16 +139,17 @@ async fn work(
     let (batches_in, batches_out) = mpsc::channel(1);
     let (done_in, done_out) = mpsc::channel(1);
     let (changes_in, changes_out) = mpsc::channel(ingest::MOST_CHANGES);
-    let (orders_in, orders_out) = mpsc::channel(1);
+    let (ways, inbox) = mqtt::ways();
     let told = (presence.clone(), posts.clone());
-    let link = mqtt::Link::new(worker, told, (batches_in, done_out), orders_out, stop.clone());
+    let link = mqtt::Link::new(worker, told, (batches_in, done_out), inbox, stop.clone());
     let told = (presence.clone(), live.clone(), posts.clone());
     let pipeline = ingest::Pipeline::new(worker, lease, suspects.clone(), told);
     let Posts { commands, configs } = posts;
     let told = (commands.clone(), presence.clone());
-    let sends_commands = Commands::new(worker, lease, told, orders_in.clone(), stop.clone());
-    let sends_configs = Configs::new(worker, lease, configs.clone(), orders_in, stop.clone());
-    let mut parts = JoinSet::new();
+    let sends_commands = Commands::new(worker, lease, told, ways.clone(), stop.clone());
+    let sends_configs = Configs::new(worker, lease, configs.clone(), ways.plain, stop.clone());
+    let (mut parts, mut outboxes, closing) =
+        (JoinSet::new(), JoinSet::new(), CancellationToken::new());
     let (database, status) = (worker.settings.database.clone(), worker.status.clone());
     parts.spawn(tidings::hear(database.clone(), store::commands::CHANNEL, commands));
     parts.spawn(tidings::hear(database.clone(), store::configs::CHANNEL, configs));
@@ -155,14 +158,24 @@ async fn work(
     parts.spawn(presence::run(worker.clone(), lease, presence));
     parts.spawn(claimed::run(worker.clone()));
     parts.spawn(pipeline.run(batches_out, done_in, changes_out));
-    parts.spawn(sends_commands.run());
-    parts.spawn(sends_configs.run());
+    outboxes.spawn(sends_commands.run(closing.clone()));
+    outboxes.spawn(sends_configs.run(closing.clone()));
     parts.spawn(link.run());
-    first_end(parts, stop).await
+    tokio::select! {
+        ended = first_end(&mut parts, stop) => ended?,
+        ended = first_end(&mut outboxes, stop) => return ended,
+    }
+    // it is time to stop, and the link has told them what never went out
+    closing.cancel();
+    let settled = async { while outboxes.join_next().await.is_some() {} };
+    if tokio::time::timeout(SETTLE, settled).await.is_err() {
+        tracing::warn!("What was not sent is not written; it counts as lost on its way");
+    }
+    Ok(())
 }
 
 /// How the first of these parts ended that matters. Only a stop lets one of them end well.
-async fn first_end(mut parts: JoinSet<Result<()>>, stop: &CancellationToken) -> Result<()> {
+async fn first_end(parts: &mut JoinSet<Result<()>>, stop: &CancellationToken) -> Result<()> {
     let mut first = parts.join_next().await.context("ingest has no parts")?;
     if matches!(first, Ok(Ok(()))) && !stop.is_cancelled() {
         // a part whose neighbour panics may end well before that is known
@@ -216,16 +229,17 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_panic_is_found_behind_a_neighbour_that_ended_well() {
-        let ended =
-            tokio::spawn(async { first_end(neighbours(true), &CancellationToken::new()).await });
+        let ended = tokio::spawn(async {
+            first_end(&mut neighbours(true), &CancellationToken::new()).await
+        });
         assert!(ended.await.unwrap_err().is_panic());
     }
 
     #[tokio::test(start_paused = true)]
     async fn only_a_stop_lets_a_part_end_well() {
         let stop = CancellationToken::new();
-        assert!(first_end(neighbours(false), &stop).await.is_err());
+        assert!(first_end(&mut neighbours(false), &stop).await.is_err());
         stop.cancel();
-        assert!(first_end(neighbours(false), &stop).await.is_ok());
+        assert!(first_end(&mut neighbours(false), &stop).await.is_ok());
     }
 }

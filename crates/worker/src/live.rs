@@ -2,7 +2,6 @@
 //! the newest value of each series. Costs next to nothing while nobody listens.
 use domain::{
     FarmId, SeriesId,
-    commands::Reason,
     live::{LiveDevice, LiveEvent, LiveReading, News},
 };
 use std::{
@@ -10,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use store::{Clock, commands::Change, live::Bus};
+use store::{Clock, live::Bus};
 use tokio::sync::Notify;
 
 /// The shortest span between two events with readings of one farm.
@@ -55,15 +54,4 @@ impl Live {
 /// Tells what a device said of itself or whether it can be reached.
 pub(crate) fn tell_device(bus: &Bus, clock: &Clock, farm: FarmId, device: LiveDevice) {
     bus.publish(LiveEvent { farm, at: clock.now(), news: News::Device(device) });
-}
-
-/// Tells how far commands have come, and counts those that have ended.
-pub(crate) fn tell_commands(bus: &Bus, changes: &[Change]) {
-    for change in changes {
-        bus.publish(change.news());
-        if change.status.is_end() {
-            let outcome = change.reason.map_or("completed", Reason::name);
-            metrics::counter!("tokkatot_commands_total", "outcome" => outcome).increment(1);
-        }
-    }
 }

@@ -2,7 +2,8 @@
 //! that a message is on its way before it is, and ends when another server has the duty.
 use anyhow::Result;
 use std::time::Duration;
-use store::{StoreError, readings::Fenced};
+use store::{AsyncPgConnection, Database, StoreError, readings::Fenced};
+use tokio_util::sync::CancellationToken;
 
 /// How often it is looked for what time brings.
 pub(crate) const TICK: Duration = Duration::from_secs(1);
@@ -17,22 +18,39 @@ pub(crate) trait Outbox: Send + Sized {
     /// What waits while the database is away.
     const WHAT: &'static str;
 
+    /// The database.
+    fn database(&self) -> Database;
+
     /// Waits until something has happened. May be dropped while it waits.
     fn wait(&self) -> impl Future<Output = ()> + Send;
 
-    /// Takes in what has happened, and sends what is due; true if some of it was held by somebody else.
-    fn step(&mut self) -> impl Future<Output = Result<bool, Ended>> + Send;
+    /// Writes what link and nodes brought. Each is forgotten only when it is durable.
+    fn take_in(
+        &mut self,
+        connection: &mut AsyncPgConnection,
+    ) -> impl Future<Output = Result<(), Ended>> + Send;
 
-    /// Works for ever. Once it is time to stop, nothing more goes out.
+    /// Whether something that was surely not sent is not written yet.
+    fn has_unsent(&self) -> bool;
+
+    /// Looks for what time brings, and sends what is due; true if some of it was held by somebody else.
+    fn send_due(
+        &mut self,
+        connection: &mut AsyncPgConnection,
+    ) -> impl Future<Output = Result<bool, Ended>> + Send;
+
+    /// Works until `closing`: the link is gone for good then, and has told what never went out. That is written,
+    /// so that whoever serves next sends it at once, feed too.
     ///
     /// # Errors
     /// `Fenced`: the lease is another's.
-    async fn run(mut self) -> Result<()> {
+    async fn run(mut self, closing: CancellationToken) -> Result<()> {
         let mut pause = TICK;
         loop {
             tokio::select! {
                 () = self.wait() => {}
                 () = tokio::time::sleep(pause) => {}
+                () = closing.cancelled() => return self.settle().await,
             }
             match self.step().await {
                 // who holds something for long is asked less and less often
@@ -44,6 +62,30 @@ pub(crate) trait Outbox: Send + Sized {
                     tracing::warn!(error = %error, "{} wait for the database", Self::WHAT);
                     tokio::time::sleep(TICK).await;
                 }
+            }
+        }
+    }
+
+    /// Takes in what has happened, and sends what is due; true if some of it was held by somebody else.
+    async fn step(&mut self) -> Result<bool, Ended> {
+        let database = self.database();
+        let mut connection = database.get().await?;
+        self.take_in(&mut connection).await?;
+        self.send_due(&mut connection).await
+    }
+
+    /// Writes what is left, however often it takes; whoever waits for it does not wait for ever.
+    async fn settle(&mut self) -> Result<()> {
+        loop {
+            let database = self.database();
+            let taken = async {
+                let mut connection = database.get().await?;
+                self.take_in(&mut connection).await
+            };
+            match taken.await {
+                Err(Ended::Fenced(fenced)) => return Err(fenced.into()),
+                Ok(()) if !self.has_unsent() => return Ok(()),
+                Ok(()) | Err(Ended::Store(_)) => tokio::time::sleep(SOON).await,
             }
         }
     }

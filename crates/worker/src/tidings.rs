@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 use store::{DatabaseSettings, Listener};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 
 /// Pause before the next attempt to listen. Meanwhile the outbox looks every second.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -135,9 +135,14 @@ impl<T> Tidings<T> {
         self.wake.notified().await;
     }
 
-    /// The outbox could send more, and is to be told when there is room.
-    pub(crate) fn await_room(&self) {
-        self.lock().awaits_room = true;
+    /// Room in the link for one more batch of messages; where there is none, the outbox is told when there is.
+    pub(crate) fn room<'s, M>(&self, link: &'s mpsc::Sender<M>) -> Option<mpsc::Permit<'s, M>> {
+        let room = link.try_reserve().or_else(|_| {
+            // looked for again after that is said, so that room that comes meanwhile is not missed
+            self.lock().awaits_room = true;
+            link.try_reserve()
+        });
+        room.ok()
     }
 
     /// What has happened since this was asked last, and what was not taken in then.

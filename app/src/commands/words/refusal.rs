@@ -32,16 +32,21 @@ impl Words<'_> {
 
     /// Which of its rules keeps a device as it is, and until when. `running` is the device that runs instead.
     pub(crate) fn held(self, held: &Held, running: Option<&str>) -> String {
+        self.told("command-held", held, running)
+    }
+
+    /// The same in the words of one kind of messages.
+    pub(super) fn told(self, kind: &str, held: &Held, running: Option<&str>) -> String {
         let reader = self.reader;
-        let id = match held.rule {
-            Rule::MaxOn => "command-held-max-on",
-            Rule::MinOn => "command-held-min-on",
-            Rule::MinOff => "command-held-min-off",
-            Rule::MaxStarts => "command-held-max-starts",
-            Rule::Exclusive => "command-held-exclusive",
+        let rule = match held.rule {
+            Rule::MaxOn => "max-on",
+            Rule::MinOn => "min-on",
+            Rule::MinOff => "min-off",
+            Rule::MaxStarts => "max-starts",
+            Rule::Exclusive => "exclusive",
         };
         let mut values = Vec::new();
-        let mut id = id.to_owned();
+        let mut id = format!("{kind}-{rule}");
         if held.rule == Rule::Exclusive {
             let device = running.map_or_else(|| reader.say("command-held-other"), str::to_owned);
             values.push(("device", device));

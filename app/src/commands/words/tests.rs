@@ -32,6 +32,7 @@ fn record(status: Status, reason: Option<Reason>) -> Record {
         stop: None,
         status,
         reason,
+        held: None,
         state: None,
         error: None,
         requested_at: NOW,
@@ -55,7 +56,7 @@ fn every_stage_and_end_has_a_word_of_its_own_in_both_languages() {
         let mut words = std::collections::HashSet::new();
         for (status, reason) in all {
             let (tag, detail) = told(lang, |words| {
-                (words.stage(status, reason), words.detail(&record(status, reason)))
+                (words.stage(status, reason), words.detail(&record(status, reason), |_| None))
             });
             let is_plainly_done = status == Status::Completed && reason.is_none();
             assert_eq!(detail.is_none(), is_plainly_done, "{status:?} {reason:?}");
@@ -96,15 +97,21 @@ fn an_order_is_told_with_its_number_and_its_time() {
 fn what_a_device_said_stands_in_the_sentence_in_short() {
     let mut refused = record(Status::Failed, Some(Reason::Refused));
     refused.error = Some("  no\npower ".to_owned());
-    let said = en(|words| words.detail(&refused)).unwrap();
+    let said = en(|words| words.detail(&refused, |_| None)).unwrap();
     assert_eq!(said, "The device says: no power");
     refused.error = Some("x".repeat(500));
-    assert!(en(|words| words.detail(&refused)).unwrap().len() < 150);
+    assert!(en(|words| words.detail(&refused, |_| None)).unwrap().len() < 150);
     refused.error = Some(String::new());
-    assert_eq!(en(|words| words.detail(&refused)).unwrap(), "The device could not do it.");
+    assert_eq!(
+        en(|words| words.detail(&refused, |_| None)).unwrap(),
+        "The device could not do it."
+    );
     let mut other = record(Status::Completed, Some(Reason::Disagrees));
     other.state = Some("off".to_owned());
-    assert_eq!(en(|words| words.detail(&other)).unwrap(), "The device says that it is: Off");
+    assert_eq!(
+        en(|words| words.detail(&other, |_| None)).unwrap(),
+        "The device says that it is: Off"
+    );
 }
 
 #[test]
@@ -147,6 +154,32 @@ fn a_refusal_says_what_would_be_allowed_or_until_when_it_is_not() {
         refused(held(Rule::Exclusive, soon)),
         "Fan 1 is running until 1:35 am. Turn it off first, or wait."
     );
+}
+
+#[test]
+fn what_an_interlock_did_not_let_out_says_which_and_until_when() {
+    let mut kept = record(Status::Failed, Some(Reason::Interlocked));
+    let fan = kept.device;
+    let mut told = |held| {
+        kept.held = held;
+        let name = |device| (device == fan).then(|| "Fan 1".to_owned());
+        Lang::ALL.map(|lang| told(lang, |words| words.detail(&kept, name)).unwrap())
+    };
+    let [_, plainly] = told(None);
+    assert_eq!(plainly, en(|words| words.reader.say("command-interlocked-why")));
+    let until = Some(NOW.plus(Duration::from_mins(5)));
+    let rule = |rule, until, by| Some(Held { rule, until, by });
+    assert_eq!(plain(&told(rule(Rule::MinOff, until, None))[1]), "It had to rest until 1:35 am.");
+    let [_, beside] = told(rule(Rule::Exclusive, None, Some(fan)));
+    assert_eq!(beside, "Fan 1 was running.");
+    for each in Rule::ALL {
+        for until in [None, until] {
+            for text in told(rule(*each, until, None)) {
+                let is_whole = !text.contains("Unknown localization") && !text.contains('{');
+                assert!(is_whole && !text.is_empty(), "{each:?}: {text}");
+            }
+        }
+    }
 }
 
 #[test]

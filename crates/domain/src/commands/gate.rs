@@ -1,7 +1,24 @@
 //! Whether what was accepted may still be sent: between the two somebody may have lost their role, pressed
 //! the emergency stop, or switched on what excludes it.
-use super::{Command, CommandSource, Reason, Stop, Target, hold};
-use crate::{Timestamp, permissions::Permission, roles::Role};
+use super::{Command, CommandSource, Held, Reason, Stop, Target, hold};
+use crate::{StopId, Timestamp, permissions::Permission, roles::Role};
+
+/// Why a command must not be sent, with what people are told of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Barred {
+    /// What it ends for.
+    pub reason: Reason,
+    /// The rule of its device that holds it, and until when.
+    pub held: Option<Held>,
+    /// The emergency stop that stands.
+    pub stop: Option<StopId>,
+}
+
+impl From<Reason> for Barred {
+    fn from(reason: Reason) -> Self {
+        Self { reason, held: None, stop: None }
+    }
+}
 
 /// Why a command must not be sent at `now`, if it must not. `role` is what who asked may do by now.
 pub fn gate(
@@ -9,28 +26,28 @@ pub fn gate(
     (source, role): (CommandSource, Option<Role>),
     target: &Target<'_>,
     now: Timestamp,
-) -> Option<Reason> {
+) -> Option<Barred> {
     let action = command.order.action;
     if command.is_stop {
         // a stop that was released, or holds the device no more, switches nothing off
-        return target.stop.is_none().then_some(Reason::Cancelled);
+        return target.stop.is_none().then_some(Reason::Cancelled.into());
     }
     let is_forbidden = source == CommandSource::User
         && !role.is_some_and(|role| role.may(Permission::ControlDevices));
     if is_forbidden {
-        return Some(Reason::Forbidden);
+        return Some(Reason::Forbidden.into());
     }
     // what an interlock itself asks for is held by none; it may have to stop what is out of use and runs on
     let is_free = source == CommandSource::Safety;
     let may_be_switched = target.service.lets(command.order) || is_free && action.is_off();
     if !may_be_switched {
-        return Some(Reason::Cancelled);
+        return Some(Reason::Cancelled.into());
     }
-    if target.stop.is_some() && !Stop::lets(action) {
-        return Some(Reason::Stopped);
+    if let Some(stop) = target.stop.filter(|_| !Stop::lets(action)) {
+        return Some(Barred { stop: Some(stop.id), ..Reason::Stopped.into() });
     }
     let held = hold::check(command.order, target, now).err().filter(|_| !is_free);
-    held.map(|_| Reason::Interlocked)
+    held.map(|held| Barred { held: Some(held), ..Reason::Interlocked.into() })
 }
 
 #[cfg(test)]
@@ -38,7 +55,7 @@ mod tests {
     use super::*;
     use crate::{
         CommandId, StopId,
-        commands::{Action, Interlocks, Order, Progress, Service, Switched, TRIAL},
+        commands::{Action, Interlocks, Order, Progress, Rule, Service, Switched, TRIAL},
         devices::{DeviceKind, DeviceState, DeviceType},
     };
     use std::time::Duration;
@@ -47,10 +64,18 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
     fn ask(
-        (action, is_stop): (Action, bool),
+        what: (Action, bool),
         asker: (CommandSource, Option<Role>),
         change: impl FnOnce(&mut Target<'_>),
     ) -> Option<Reason> {
+        barred(what, asker, change).map(|barred| barred.reason)
+    }
+
+    fn barred(
+        (action, is_stop): (Action, bool),
+        asker: (CommandSource, Option<Role>),
+        change: impl FnOnce(&mut Target<'_>),
+    ) -> Option<Barred> {
         let command = Command {
             id: CommandId(Uuid::nil()),
             kind: DeviceKind::Pump,
@@ -98,6 +123,18 @@ mod tests {
         let stopped = |what| ask(what, KEEPER, |target| target.stop = Some(stop));
         assert_eq!(stopped(ON), Some(Reason::Stopped));
         assert_eq!(stopped(OFF), None);
+    }
+
+    #[test]
+    fn what_held_it_is_told_with_its_end() {
+        let stop = Stop { id: StopId(Uuid::nil()), house: None, includes_fans: false, since: NOW };
+        let stopped = barred(ON, KEEPER, |target| target.stop = Some(stop)).unwrap();
+        assert_eq!((stopped.stop, stopped.held), (Some(stop.id), None));
+        let resting =
+            barred(ON, KEEPER, |target| target.switched.state = DeviceState::Off).unwrap();
+        let until = Some(NOW.plus(Duration::from_mins(1)));
+        assert_eq!(resting.held, Some(Held { rule: Rule::MinOff, until, by: None }));
+        assert_eq!((resting.reason, resting.stop), (Reason::Interlocked, None));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What becomes of a device's open commands: one is with the device at a time, the newest wish wins, and an
 //! emergency stop goes ahead of all.
-use super::{Command, Happening, Progress, Reason, Step};
+use super::{Barred, Command, Happening, Progress, Reason, Step};
 use crate::{CommandId, Timestamp};
 
 /// What is to be written, and then published.
@@ -8,6 +8,8 @@ use crate::{CommandId, Timestamp};
 pub struct Plan {
     /// Commands that have come further: where they are now.
     pub moved: Vec<(CommandId, Progress)>,
+    /// Those among them that must not be sent, and what does not let them.
+    pub barred: Vec<(CommandId, Barred)>,
     /// The one among them to publish once that is committed.
     pub publish: Option<CommandId>,
 }
@@ -16,20 +18,22 @@ pub struct Plan {
 /// one that would be sent now must not be.
 pub fn plan(
     commands: &[Command],
-    gate: impl Fn(&Command) -> Option<Reason>,
+    gate: impl Fn(&Command) -> Option<Barred>,
     now: Timestamp,
 ) -> Plan {
     let mut lane = Lane::new(commands, now);
     lane.obey_stop();
     lane.supersede();
     let publish = lane.send(gate);
-    let moved = lane.places.into_iter().filter(|place| place.now != place.command.progress);
-    Plan { moved: moved.map(|place| (place.command.id, place.now)).collect(), publish }
+    let Lane { places, barred, .. } = lane;
+    let moved = places.into_iter().filter(|place| place.now != place.command.progress);
+    Plan { moved: moved.map(|place| (place.command.id, place.now)).collect(), barred, publish }
 }
 
 /// A device's commands and where they go.
 struct Lane<'c> {
     places: Vec<Standing<'c>>,
+    barred: Vec<(CommandId, Barred)>,
     now: Timestamp,
 }
 
@@ -45,7 +49,7 @@ impl<'c> Lane<'c> {
             Step::Move(progress) => Standing { command, now: progress },
             Step::Stay | Step::Late | Step::Ignore => Standing { command, now: command.progress },
         };
-        Self { places: commands.iter().map(standing).collect(), now }
+        Self { places: commands.iter().map(standing).collect(), barred: Vec::new(), now }
     }
 
     /// What is before a stop, with the device or not, is over.
@@ -69,7 +73,7 @@ impl<'c> Lane<'c> {
         }
     }
 
-    fn send(&mut self, gate: impl Fn(&Command) -> Option<Reason>) -> Option<CommandId> {
+    fn send(&mut self, gate: impl Fn(&Command) -> Option<Barred>) -> Option<CommandId> {
         if self.places.iter().any(|place| place.now.is_in_flight()) {
             return None;
         }
@@ -77,8 +81,9 @@ impl<'c> Lane<'c> {
             if place.now != Progress::Queued {
                 continue;
             }
-            if let Some(reason) = gate(place.command) {
-                place.end(reason);
+            if let Some(barred) = gate(place.command) {
+                place.end(barred.reason);
+                self.barred.push((place.command.id, barred));
                 continue;
             }
             let queued = Command { progress: Progress::Queued, ..*place.command };

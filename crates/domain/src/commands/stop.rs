@@ -6,8 +6,19 @@ use crate::{
 };
 use std::time::Duration;
 
-/// A stopped device that can be reached and did not answer is told again after this.
-pub const STOP_RETRY: Duration = Duration::from_secs(10);
+/// A stopped device that can be reached and did not answer is told again after this, and after twice as long each
+/// time that it does not.
+const RETRY: Duration = Duration::from_secs(10);
+/// It is told again after this at the latest.
+const LONGEST_RETRY: Duration = Duration::from_mins(5);
+
+/// How long after it was told last a stopped device is told again that was told so often, without an answer, since
+/// it came back or began to run.
+pub fn stop_pause(times: u32) -> Duration {
+    let Some(doubled) = times.checked_sub(1) else { return Duration::ZERO };
+    let factor = 2_u32.checked_pow(doubled).unwrap_or(u32::MAX);
+    RETRY.saturating_mul(factor).min(LONGEST_RETRY)
+}
 
 /// A pressed emergency stop that stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +76,18 @@ mod tests {
         assert!(!stop(None, true).holds((DeviceKind::Other, DeviceType::Adc), here));
         let misnamed = (DeviceKind::WaterLevel, DeviceType::Relay);
         assert!(stop(None, false).holds(misnamed, here), "whatever somebody says that it is");
+    }
+
+    #[test]
+    fn who_never_answers_is_told_less_and_less_often() {
+        let pauses: Vec<u64> = (0..8).map(|times| stop_pause(times).as_secs()).collect();
+        assert_eq!(pauses, [0, 10, 20, 40, 80, 160, 300, 300]);
+        assert_eq!(stop_pause(u32::MAX), LONGEST_RETRY);
+        let mut told = (0_u32, Duration::ZERO);
+        while told.1 < Duration::from_hours(24) {
+            told = (told.0 + 1, told.1 + stop_pause(told.0 + 1));
+        }
+        assert!(told.0 < 300, "{} times a day", told.0);
     }
 
     #[test]

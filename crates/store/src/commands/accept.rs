@@ -1,8 +1,9 @@
 //! What people tap. Each tap has an identity from its first time on: tapped again it is the same command.
 use super::{
     around::Around,
+    change::{Change, Effect},
     lock,
-    outbox::{insert, record, refusal},
+    outbox::{insert, refusal},
 };
 use crate::{Database, FarmScope, Origin, StoreError, statement::Statement};
 use diesel::{
@@ -51,9 +52,11 @@ pub async fn accept(
     scope: &FarmScope,
     tap: &Tap,
     origin: &Origin<'_>,
-) -> Result<Outcome, StoreError> {
-    let outcomes = accept_all(database, scope, std::slice::from_ref(tap), origin).await?;
-    Ok(outcomes.into_iter().next().unwrap_or(Outcome::NotFound))
+) -> Result<Effect<Outcome>, StoreError> {
+    let Effect { outcome, changes } =
+        accept_all(database, scope, std::slice::from_ref(tap), origin).await?;
+    let outcome = outcome.into_iter().next().unwrap_or(Outcome::NotFound);
+    Ok(Effect { outcome, changes })
 }
 
 /// Takes several taps at once, each for itself: what is refused keeps none of the others back. The outcomes
@@ -63,27 +66,29 @@ pub async fn accept_all(
     scope: &FarmScope,
     taps: &[Tap],
     origin: &Origin<'_>,
-) -> Result<Vec<Outcome>, StoreError> {
+) -> Result<Effect<Vec<Outcome>>, StoreError> {
     scope
         .run(database, async |conn| {
             let wanted: Vec<Uuid> = taps.iter().map(|tap| tap.device.0).collect();
             let devices = lock(conn, &wanted).await?;
             let mut around = Around::load(conn, &devices, origin.at).await?;
-            let mut outcomes = Vec::with_capacity(taps.len());
+            let (mut outcome, mut changes) = (Vec::with_capacity(taps.len()), Vec::new());
             for tap in taps {
-                outcomes.push(take(conn, (scope, origin), tap, &mut around).await?);
+                let took = take(conn, (scope, origin), tap, &mut around).await?;
+                outcome.push(took.outcome);
+                changes.extend(took.changes);
             }
-            Ok(outcomes)
+            Ok(Effect { outcome, changes })
         })
         .await
         .or_else(|error| clash(error, taps.len()))
 }
 
 /// An identity that another farm's command has can not be seen, only met; then none of the taps is taken.
-fn clash(error: StoreError, taps: usize) -> Result<Vec<Outcome>, StoreError> {
+fn clash(error: StoreError, taps: usize) -> Result<Effect<Vec<Outcome>>, StoreError> {
     match error {
         StoreError::Conflict { constraint, .. } if constraint == "device_commands_pkey" => {
-            Ok(vec![Outcome::Clash; taps])
+            Ok(Effect::none(vec![Outcome::Clash; taps]))
         }
         other => Err(other),
     }
@@ -97,7 +102,7 @@ async fn take(
     asker: Asker<'_>,
     tap: &Tap,
     around: &mut Around,
-) -> Result<Outcome, StoreError> {
+) -> Result<Effect<Outcome>, StoreError> {
     let (scope, origin) = asker;
     let facts = around.find(tap.device).filter(|facts| facts.farm == scope.farm());
     let Some(facts) = facts else {
@@ -105,10 +110,10 @@ async fn take(
             "command": tap.id, "device": tap.device, "wish": tap.asked.wish.name(), "reason": "not_found"
         });
         origin.record_of(conn, EventKind::CommandRefused, (scope, None), data).await?;
-        return Ok(Outcome::NotFound);
+        return Ok(Effect::none(Outcome::NotFound));
     };
     if let Some(earlier) = earlier(conn, scope, tap).await? {
-        return Ok(earlier);
+        return Ok(Effect::none(earlier));
     }
     let (running, stop) = (around.neighbours(facts, true), around.stop_of(facts));
     let mut target = facts.target(&running, stop);
@@ -118,14 +123,17 @@ async fn take(
     }
     match commands::accept(&tap.asked, CommandSource::User, &target, origin.at) {
         Ok(accepted) => {
-            insert(conn, asker, tap, &accepted).await?;
+            let has_open = facts.newest.is_some();
+            let mut changes = insert(conn, asker, (tap, has_open), &accepted).await?;
+            changes.push(Change::queued(scope.farm(), tap, origin.at));
             around.told(tap.device, accepted.order.action);
-            Ok(Outcome::Accepted(accepted))
+            Ok(Effect { outcome: Outcome::Accepted(accepted), changes })
         }
         Err(refused) => {
             let data = refusal(tap, &refused);
-            record(conn, asker, (EventKind::CommandRefused, tap.device), data).await?;
-            Ok(Outcome::Refused(refused))
+            let about = (scope, Some(tap.device));
+            origin.record_of(conn, EventKind::CommandRefused, about, data).await?;
+            Ok(Effect::none(Outcome::Refused(refused)))
         }
     }
 }

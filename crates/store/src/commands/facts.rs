@@ -1,4 +1,5 @@
 //! What the rules ask of a device: what it is, what it reported, what holds for it.
+use super::open::is_open;
 use crate::{StoreError, column::Column, pg::PgTime, statement::Statement};
 use diesel::{
     prelude::Queryable,
@@ -143,7 +144,8 @@ pub(super) async fn facts(
     devices: &[Uuid],
     now: Timestamp,
 ) -> Result<Vec<Facts>, StoreError> {
-    let sql = "SELECT d.id, d.farm_id, d.kind::text, d.type::text, d.house_id,
+    let sql = concat!(
+        "SELECT d.id, d.farm_id, d.kind::text, d.type::text, d.house_id,
             CASE WHEN NOT d.is_active OR d.node_id IS NULL THEN 'out'
                 WHEN d.approved_at IS NULL THEN 'new' ELSE 'in_use' END,
             d.reported_state, d.reported_value,
@@ -161,9 +163,11 @@ pub(super) async fn facts(
         LEFT JOIN LATERAL (
             SELECT o.command_type::text AS command_type, (o.command_params ->> 'value')::float8 AS value
             FROM device_commands o
-            WHERE o.device_id = d.id AND o.status IN ('queued', 'sent', 'executing')
-            ORDER BY o.place DESC LIMIT 1) newest ON true
-        WHERE d.id = ANY (?) AND d.deleted_at IS NULL";
+            WHERE o.device_id = d.id AND ",
+        is_open!("o"),
+        "   ORDER BY o.place DESC LIMIT 1) newest ON true
+        WHERE d.id = ANY (?) AND d.deleted_at IS NULL"
+    );
     let hour_ago = PgTime(now.minus(HOUR));
     let rows: Vec<FactsRow> = Statement::<FactsColumns>::new(sql, &[&hour_ago, &Column(devices)])
         .load(connection)

@@ -4,13 +4,14 @@ use crate::{StoreError, column::Column, pg::PgTime, statement::Statement};
 use diesel::{
     OptionalExtension as _,
     prelude::Queryable,
-    sql_types::{BigInt, Double, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{BigInt, Double, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
     CommandId, DeviceId, FarmId, StopId, Timestamp, UserId,
-    commands::{CommandSource, Order, Reason, Status},
+    commands::{CommandSource, Held, Order, Reason, Status},
 };
+use serde_json::Value;
 use uuid::Uuid;
 
 /// A command as people look at it.
@@ -36,6 +37,8 @@ pub struct Record {
     pub status: Status,
     /// Why it ended, unless it is simply done.
     pub reason: Option<Reason>,
+    /// The rule of its device that did not let it be sent, and until when.
+    pub held: Option<Held>,
     /// The state that the device told with its answer.
     pub state: Option<String>,
     /// Why it failed, in the device's words.
@@ -57,7 +60,7 @@ macro_rules! record_sql {
         concat!(
             "SELECT c.id, c.device_id, c.place, c.wish, c.command_type::text,
                 (c.command_params ->> 'value')::float8, (c.command_params ->> 'duration_ms')::bigint,
-                c.source::text, c.requested_by, c.stop_id, c.status::text, c.reason,
+                c.source::text, c.requested_by, c.stop_id, c.status::text, c.reason, c.held,
                 c.response_data ->> 'state', c.error_message, c.requested_at, c.sent_at,
                 c.executing_at, c.completed_at, c.expires_at ",
             $from
@@ -123,6 +126,7 @@ type Columns = (
     Nullable<SqlUuid>,
     Text,
     Nullable<Text>,
+    Nullable<Jsonb>,
     Nullable<Text>,
     Nullable<Text>,
     Timestamptz,
@@ -146,6 +150,7 @@ struct Row {
     stop: Option<Uuid>,
     status: String,
     reason: Option<String>,
+    held: Option<Value>,
     state: Option<String>,
     error: Option<String>,
     requested_at: PgTime,
@@ -169,6 +174,7 @@ impl Row {
             stop: self.stop.map(StopId),
             status: Status::parse(&self.status)?,
             reason: self.reason.as_deref().and_then(Reason::parse),
+            held: self.held.and_then(|held| serde_json::from_value(held).ok()),
             state: self.state,
             error: self.error,
             requested_at: self.requested_at.into(),

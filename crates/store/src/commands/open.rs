@@ -6,13 +6,28 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
-    CommandId, DeviceId, FarmId, Timestamp,
+    CommandId, DeviceId, FarmId, NodeId, StopId, Timestamp,
     commands::{Action, Command, CommandSource, Order, Progress, Reason, Status},
     devices::DeviceKind,
     roles::Role,
 };
 use std::time::Duration;
 use uuid::Uuid;
+
+/// A part of a statement: whether the row of this name in `device_commands` is of a command that is open. It is said
+/// twice, since the planner knows how many rows have not ended, and is not told how many are of which status: under
+/// row-level security it compares enums without looking at the statistics.
+macro_rules! is_open {
+    ($row:literal) => {
+        concat!(
+            $row,
+            ".completed_at IS NULL AND ",
+            $row,
+            ".status IN ('queued', 'sent', 'executing')"
+        )
+    };
+}
+pub(crate) use is_open;
 
 /// A command of the outbox.
 #[derive(Debug, Clone)]
@@ -23,18 +38,33 @@ pub(crate) struct Open {
     pub(crate) source: CommandSource,
     /// What who asked may do by now; nothing if they have no part in the farm any more.
     pub(crate) role: Option<Role>,
+    /// The emergency stop that asked for it.
+    pub(crate) stop: Option<StopId>,
     pub(crate) requested_at: Timestamp,
     /// Whether its node counts as reachable.
     pub(crate) is_reachable: bool,
 }
 
+/// What a node has said of a command, in its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) status: String,
+    pub(crate) state: Option<String>,
+    pub(crate) error: Option<String>,
+}
+
 macro_rules! open_sql {
-    ($which:literal) => {
+    ($which:expr) => {
+        open_sql!("", $which)
+    };
+    ($more:literal, $which:expr) => {
         concat!(
             "SELECT c.id, c.device_id, c.farm_id, d.kind::text, d.is_online, c.command_type,
                 (c.command_params ->> 'value')::float8, (c.command_params ->> 'duration_ms')::bigint,
                 c.source::text, m.role::text, c.stop_id, c.attempts, c.attempted_at IS NOT NULL,
-                c.status::text, c.reason, c.due_at, c.requested_at, c.expires_at
+                c.status::text, c.reason, c.due_at, c.requested_at, c.expires_at",
+            $more,
+            "
             FROM device_commands c
             JOIN devices d ON d.id = c.device_id
             LEFT JOIN farm_users m ON m.farm_id = c.farm_id AND m.user_id = c.requested_by
@@ -53,8 +83,7 @@ pub(crate) async fn of_devices(
     connection: &mut AsyncPgConnection,
     devices: &[Uuid],
 ) -> Result<Vec<Open>, StoreError> {
-    let sql = open_sql!("c.device_id = ANY (?) AND c.status IN ('queued', 'sent', 'executing')");
-    load(connection, sql, devices).await
+    load(connection, open_sql!(concat!("c.device_id = ANY (?) AND ", is_open!("c"))), devices).await
 }
 
 /// These commands, whether they are open or not.
@@ -63,6 +92,27 @@ pub(crate) async fn of_ids(
     commands: &[Uuid],
 ) -> Result<Vec<Open>, StoreError> {
     load(connection, open_sql!("c.id = ANY (?)"), commands).await
+}
+
+/// These commands, the node that each device in the farm hangs on by now, and what was said of them last.
+pub(super) async fn answered(
+    connection: &mut AsyncPgConnection,
+    commands: &[Uuid],
+) -> Result<Vec<(Open, Option<NodeId>, Option<Said>)>, StoreError> {
+    type More = (Nullable<SqlUuid>, Nullable<Text>, Nullable<Text>, Nullable<Text>);
+    type MoreRow = (Option<Uuid>, Option<String>, Option<String>, Option<String>);
+    let sql = open_sql!(
+        ", CASE WHEN d.deleted_at IS NULL THEN d.node_id END, c.response_data ->> 'status',
+            c.response_data ->> 'state', c.error_message",
+        "c.id = ANY (?)"
+    );
+    let rows: Vec<(Row, MoreRow)> =
+        Statement::<(Columns, More)>::new(sql, &[&Column(commands)]).load(connection).await?;
+    let answered = |(row, (node, status, state, error)): (Row, MoreRow)| {
+        let said = status.map(|status| Said { status, state, error });
+        Some((row.open()?, node.map(NodeId), said))
+    };
+    Ok(rows.into_iter().filter_map(answered).collect())
 }
 
 async fn load(
@@ -147,6 +197,7 @@ impl Row {
             farm: FarmId(self.farm),
             source: CommandSource::parse(&self.source)?,
             role: self.role.as_deref().and_then(Role::parse),
+            stop: self.stop.map(StopId),
             requested_at: self.requested_at.into(),
             is_reachable: self.is_reachable,
         })

@@ -1,30 +1,30 @@
 //! What a tap writes: the command, what it supersedes, the override, and what is told of it.
-use super::{Tap, accept::Asker};
-use crate::{
-    StoreError,
-    events::{self, NewEvent},
-    pg::PgTime,
-    statement::Statement,
+use super::{
+    Tap,
+    accept::Asker,
+    advance::told_of,
+    change::Change,
+    ending::{Ended, end},
+    open,
 };
-use diesel::sql_types::{Text, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use crate::{StoreError, events, pg::PgTime, statement::Statement};
+use diesel_async::AsyncPgConnection;
 use domain::{
-    DeviceId,
-    commands::{Accepted, Action, Refused, Wish},
+    DeviceId, Timestamp,
+    commands::{Accepted, Action, Progress, Reason, Refused, Wish},
     events::EventKind,
 };
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-/// Writes an accepted tap.
+/// Writes an accepted tap; what else has changed by it. `has_open` says whether the device has any open command.
 pub(super) async fn insert(
     conn: &mut AsyncPgConnection,
     asker: Asker<'_>,
-    tap: &Tap,
+    (tap, has_open): (&Tap, bool),
     accepted: &Accepted,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Change>, StoreError> {
     let (scope, origin) = asker;
-    supersede(conn, asker, tap).await?;
+    let over = if has_open { supersede(conn, tap.device, origin.at).await? } else { Vec::new() };
     let order = &accepted.order;
     let params = params(tap, accepted);
     let params = params.as_ref().map(Value::to_string);
@@ -53,6 +53,13 @@ pub(super) async fn insert(
     let sql = "UPDATE devices SET desired_state = ? WHERE id = ?";
     Statement::<()>::new(sql, &[&desired(order.action), &tap.device.0]).run(conn).await?;
     hold_by_hand(conn, asker, tap, accepted).await?;
+    let about = (scope, Some(tap.device));
+    let mut all: Vec<_> = over.iter().map(|Ended { change, action }| {
+        let data = json!({
+            "command": change.command, "action": action.name(), "by": tap.id, "reason": "superseded"
+        });
+        origin.event_of(EventKind::CommandSuperseded, about, data)
+    }).collect();
     let data = json!({
         "command": tap.id,
         "wish": tap.asked.wish.name(),
@@ -60,7 +67,9 @@ pub(super) async fn insert(
         "value": order.action.value(),
         "duration_ms": duration_ms(accepted),
     });
-    record(conn, asker, (EventKind::CommandRequested, tap.device), data).await
+    all.push(origin.event_of(EventKind::CommandRequested, about, data));
+    events::record_all(conn, &all).await?;
+    Ok(Ended::changes(&over))
 }
 
 /// What goes with a command; nothing goes with a mere on or off.
@@ -84,24 +93,12 @@ fn desired(action: Action) -> &'static str {
 /// What waits for the device is over: the newest wish counts.
 async fn supersede(
     conn: &mut AsyncPgConnection,
-    asker: Asker<'_>,
-    tap: &Tap,
-) -> Result<(), StoreError> {
-    let sql =
-        "UPDATE device_commands SET status = 'failed', reason = 'superseded', completed_at = ?
-        WHERE device_id = ? AND status = 'queued' AND attempted_at IS NULL AND stop_id IS NULL
-        RETURNING id, command_type";
-    let (_, origin) = asker;
-    let over: Vec<(Uuid, String)> =
-        Statement::<(SqlUuid, Text)>::new(sql, &[&PgTime(origin.at), &tap.device.0])
-            .load(conn)
-            .await?;
-    for (command, action) in over {
-        let data =
-            json!({ "command": command, "action": action, "by": tap.id, "reason": "superseded" });
-        record(conn, asker, (EventKind::CommandSuperseded, tap.device), data).await?;
-    }
-    Ok(())
+    device: DeviceId,
+    at: Timestamp,
+) -> Result<Vec<Ended>, StoreError> {
+    let mut opens = open::of_devices(conn, &[device.0]).await?;
+    opens.retain(|open| open.command.progress == Progress::Queued && open.stop.is_none());
+    end(conn, &opens, Reason::Superseded, at).await
 }
 
 /// A person takes the device from automation for a while.
@@ -156,11 +153,7 @@ pub(super) fn refusal(tap: &Tap, refused: &Refused) -> Value {
                 object.insert("least".to_owned(), json!(bounds.least));
                 object.insert("most".to_owned(), json!(bounds.most));
             }
-            Refused::Interlocked(held) => {
-                object.insert("rule".to_owned(), json!(held.rule));
-                object.insert("until".to_owned(), json!(held.until));
-                object.insert("instead_of".to_owned(), json!(held.by));
-            }
+            Refused::Interlocked(held) => object.extend(told_of(held)),
             Refused::Stopped { stop, .. } => {
                 object.insert("stop".to_owned(), json!(stop));
             }
@@ -168,23 +161,4 @@ pub(super) fn refusal(tap: &Tap, refused: &Refused) -> Value {
         }
     }
     data
-}
-
-/// Records what somebody did with a device.
-pub(super) async fn record(
-    conn: &mut AsyncPgConnection,
-    (scope, origin): Asker<'_>,
-    (kind, device): (EventKind, DeviceId),
-    data: Value,
-) -> Result<(), StoreError> {
-    let event = NewEvent {
-        farm: Some(scope.farm()),
-        device: Some(device),
-        user: Some(scope.user()),
-        data,
-        address: origin.address,
-        user_agent: origin.user_agent,
-        ..NewEvent::new(kind, origin.at)
-    };
-    events::record(conn, &event).await
 }

@@ -2,6 +2,7 @@
 use super::{
     around::Around,
     lock_free,
+    open::is_open,
     telling_off::{Off, tell_off},
 };
 use crate::{
@@ -81,7 +82,8 @@ async fn due(
         Some((kind.name(), i64::try_from(most.as_secs()).ok()?))
     });
     let (kinds, seconds): (Vec<&str>, Vec<i64>) = usual.unzip();
-    let sql = "WITH usual AS MATERIALIZED (SELECT unnest(?) AS kind, unnest(?) AS max_on_s)
+    let sql = concat!(
+        "WITH usual AS MATERIALIZED (SELECT unnest(?) AS kind, unnest(?) AS max_on_s)
         SELECT d.id, EXISTS (SELECT FROM device_commands o
             WHERE o.device_id = d.id AND o.command_type = 'off' AND o.source = 'safety'
                 AND o.stop_id IS NULL AND o.requested_by IS NULL AND o.requested_at >= run.since)
@@ -94,13 +96,15 @@ async fn due(
         CROSS JOIN LATERAL (
             SELECT run.since + coalesce(i.max_on_s, u.max_on_s) * interval '1 second' AS at) ends
         LEFT JOIN LATERAL (
-            SELECT c.status, c.requested_at FROM device_commands c
+            SELECT c.status, c.completed_at, c.requested_at FROM device_commands c
             WHERE c.device_id = d.id AND c.command_type = 'off' ORDER BY c.place DESC LIMIT 1) off ON true
         WHERE d.reported_state = 'on' AND d.deleted_at IS NULL AND d.node_id IS NOT NULL
             AND d.approved_at IS NOT NULL AND d.is_online AND ends.at <= ?
-            AND (off.requested_at IS NULL
-                OR off.requested_at <= ? AND off.status NOT IN ('queued', 'sent', 'executing'))
-        ORDER BY ends.at, d.id LIMIT ?";
+            AND (off.requested_at IS NULL OR off.requested_at <= ? AND NOT (",
+        is_open!("off"),
+        "))
+        ORDER BY ends.at, d.id LIMIT ?"
+    );
     let (now, again) = (PgTime(now), PgTime(now.minus(AGAIN)));
     let columns = (Column(&kinds), Column(&seconds));
     Ok(Statement::<(SqlUuid, Bool)>::new(sql, &[&columns.0, &columns.1, &now, &again, &MOST])

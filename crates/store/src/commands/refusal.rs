@@ -1,6 +1,5 @@
 //! What was asked and is no wish at all: nothing is sent, and that it was asked is on record like any other
 //! refusal.
-use super::outbox::record;
 use crate::{Database, FarmScope, Origin, StoreError, statement::Statement};
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl as _;
@@ -39,7 +38,8 @@ pub async fn refuse(
             }
             let wish: String = asked.wish.chars().take(LONGEST_WORD).collect();
             let data = json!({ "command": asked.id, "wish": wish, "reason": refused.code() });
-            record(conn, (scope, origin), (EventKind::CommandRefused, asked.device), data).await?;
+            let about = (scope, Some(asked.device));
+            origin.record_of(conn, EventKind::CommandRefused, about, data).await?;
             Ok(true)
         })
         .await

@@ -1,5 +1,8 @@
 //! What runs, or was told to, and stands in the way of other devices.
-use super::facts::{Facts, InterlocksColumns, InterlocksRow, interlocks};
+use super::{
+    facts::{Facts, InterlocksColumns, InterlocksRow, interlocks},
+    open::is_open,
+};
 use crate::{StoreError, column::Column, pg::PgTime, statement::Statement};
 use diesel::{
     prelude::Queryable,
@@ -81,7 +84,8 @@ pub(super) async fn beside(
     let ids: Vec<Uuid> = devices.iter().map(|facts| facts.device.0).collect();
     let (houses, kinds): (Vec<Uuid>, Vec<&str>) = counterparts(devices).into_iter().unzip();
     let (farms, groups): (Vec<Uuid>, Vec<&str>) = groups(devices).into_iter().unzip();
-    let sql = "WITH beside AS MATERIALIZED (
+    let sql = concat!(
+        "WITH beside AS MATERIALIZED (
             SELECT unnest(?) AS id
             UNION
             SELECT d.id FROM unnest(?, ?) AS other (house_id, kind)
@@ -104,10 +108,12 @@ pub(super) async fn beside(
         CROSS JOIN LATERAL (
             SELECT count(*) > 0 AS is_on, count(o.attempted_at) > 0 AS is_sent
             FROM device_commands o
-            WHERE o.device_id = d.id AND o.status IN ('queued', 'sent', 'executing')
-                AND o.command_type <> 'off'
+            WHERE o.device_id = d.id AND ",
+        is_open!("o"),
+        "       AND o.command_type <> 'off'
                 AND (o.command_params ->> 'value')::float8 IS DISTINCT FROM 0) told
-        WHERE d.reported_state = 'on' OR told.is_on";
+        WHERE d.reported_state = 'on' OR told.is_on"
+    );
     let (ids, houses, kinds) = (Column(&ids[..]), Column(&houses[..]), Column(&kinds[..]));
     let (farms, groups) = (Column(&farms[..]), Column(&groups[..]));
     let rows: Vec<RunningRow> = Statement::<RunningColumns>::new(

@@ -1,13 +1,20 @@
 //! What time brings: commands that nobody answers, stops that were not heard, overrides that end, devices
 //! that have run as long as they may.
 use super::{
-    Change, NotWritten,
-    advance::{advance, unfence, while_held},
-    open,
+    advance::advance,
+    change::Change,
+    open::{self, is_open},
     overrun::overrun,
 };
 use crate::{
-    StoreError, lease::Lease, overrides, pg::PgTime, readings::Fenced, statement::Statement, stops,
+    StoreError,
+    fence::{NotWritten, unfence, while_held},
+    lease::Lease,
+    overrides,
+    pg::PgTime,
+    readings::Fenced,
+    statement::Statement,
+    stops,
 };
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
@@ -60,11 +67,12 @@ async fn give_up(
     hears: bool,
     now: Timestamp,
 ) -> Result<Vec<Change>, StoreError> {
-    let sql = "SELECT d.id FROM devices d WHERE d.id IN (
-            SELECT c.device_id FROM device_commands c
-            WHERE c.status IN ('queued', 'sent', 'executing') AND coalesce(c.due_at, c.expires_at) <= ?
-                AND (? OR c.attempted_at IS NULL))
-        ORDER BY d.id LIMIT ? FOR NO KEY UPDATE OF d SKIP LOCKED";
+    let sql = concat!(
+        "SELECT d.id FROM devices d WHERE d.id IN (SELECT c.device_id FROM device_commands c WHERE ",
+        is_open!("c"),
+        "       AND coalesce(c.due_at, c.expires_at) <= ? AND (? OR c.attempted_at IS NULL))
+        ORDER BY d.id LIMIT ? FOR NO KEY UPDATE OF d SKIP LOCKED"
+    );
     let devices: Vec<Uuid> =
         Statement::<SqlUuid>::new(sql, &[&PgTime(now), &hears, &MOST]).load(connection).await?;
     if devices.is_empty() {

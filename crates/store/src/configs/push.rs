@@ -3,7 +3,8 @@
 use crate::{
     StoreError,
     column::Column,
-    commands::{InterlocksColumns, InterlocksRow, NotWritten, hold, interlocks, unfence},
+    commands::{InterlocksColumns, InterlocksRow, interlocks},
+    fence::{NotWritten, hold, unfence},
     lease::Lease,
     pg::PgTime,
     readings::Fenced,

@@ -1,6 +1,9 @@
 //! New hardware for a device: it takes the place of another channel, with its name and its history.
 use crate::{
-    Database, FarmScope, Origin, StoreError, commands::let_go, pg::PgTime, statement::Statement,
+    Database, FarmScope, Origin, StoreError,
+    commands::{Effect, Ended, let_go},
+    pg::PgTime,
+    statement::Statement,
 };
 use diesel::sql_types::{Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
@@ -58,7 +61,7 @@ pub async fn replace(
     scope: &FarmScope,
     (device, stand_in): (DeviceId, DeviceId),
     origin: &Origin<'_>,
-) -> Result<Replaced, StoreError> {
+) -> Result<Effect<Replaced>, StoreError> {
     scope
         .run(database, async |conn| {
             let before = super::find(conn, scope.farm(), device).await?;
@@ -68,9 +71,11 @@ pub async fn replace(
                     .get_result(conn)
                     .await?;
             let replaced = Replaced::parse(&outcome);
+            let mut changes = Vec::new();
             if replaced == Replaced::Done {
                 // what was asked of the old part is not asked of the new one
-                let_go(conn, (scope, origin), &[device.0], "replaced").await?;
+                let over = let_go(conn, (scope, origin), &[device.0], "replaced").await?;
+                changes = Ended::changes(&over);
                 let after = super::find(conn, scope.farm(), device).await?;
                 let data = json!({
                     "device": before.as_ref().map(|device| &device.name),
@@ -80,7 +85,7 @@ pub async fn replace(
                 let about = (scope, Some(device));
                 origin.record_of(conn, EventKind::DeviceReplaced, about, data).await?;
             }
-            Ok(replaced)
+            Ok(Effect { outcome: replaced, changes })
         })
         .await
 }

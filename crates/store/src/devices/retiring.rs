@@ -2,7 +2,7 @@
 use super::places::{Locked, Place, is_house, lock};
 use crate::{
     Database, FarmScope, Origin, StoreError,
-    commands::{Off, let_go, tell_off},
+    commands::{Effect, Ended, Off, let_go, tell_off},
     pg::PgTime,
     statement::{Parameter, Statement},
 };
@@ -18,17 +18,19 @@ pub async fn retire(
     scope: &FarmScope,
     device: DeviceId,
     origin: &Origin<'_>,
-) -> Result<bool, StoreError> {
+) -> Result<Effect<bool>, StoreError> {
     scope
         .run(database, async |conn| {
-            let Some(found) = lock(conn, scope, device).await? else { return Ok(false) };
+            let found = lock(conn, scope, device).await?;
+            let Some(found) = found else { return Ok(Effect::none(false)) };
             if !found.is_active {
-                return Ok(true);
+                return Ok(Effect::none(true));
             }
             let sql = "UPDATE devices SET is_active = false, retired_at = ? WHERE id = ?";
             let parameters: [&dyn Parameter; 2] = [&PgTime(origin.at), &device.0];
             Statement::<()>::new(sql, &parameters).run(conn).await?;
-            let may_run = let_go(conn, (scope, origin), &[device.0], "retired").await?;
+            let over = let_go(conn, (scope, origin), &[device.0], "retired").await?;
+            let may_run = over.iter().any(|ended| !ended.action.is_off());
             if found.can_switch && (may_run || !found.is_off) {
                 let by = Some(scope.user());
                 let off = Off { farm: scope.farm(), by, stop: None, at: origin.at };
@@ -37,7 +39,7 @@ pub async fn retire(
             let data = json!({ "device": found.facts.name });
             let about = (scope, Some(device));
             origin.record_of(conn, EventKind::DeviceRetired, about, data).await?;
-            Ok(true)
+            Ok(Effect { outcome: true, changes: Ended::changes(&over) })
         })
         .await
 }

@@ -1,6 +1,9 @@
 //! New hardware for a controller: all its devices go on at another one, with their names and their history.
 use crate::{
-    Database, FarmScope, Origin, StoreError, commands::let_go, devices::Replaced, pg::PgTime,
+    Database, FarmScope, Origin, StoreError,
+    commands::{Effect, Ended, let_go},
+    devices::Replaced,
+    pg::PgTime,
     statement::Statement,
 };
 use diesel::sql_types::{Text, Uuid as SqlUuid};
@@ -16,26 +19,30 @@ pub async fn replace(
     scope: &FarmScope,
     (old, new): (NodeId, NodeId),
     origin: &Origin<'_>,
-) -> Result<Replaced, StoreError> {
+) -> Result<Effect<Replaced>, StoreError> {
     scope
         .run(database, async |conn| {
             let from = super::find(conn, scope.farm(), old).await?;
             let to = super::find(conn, scope.farm(), new).await?;
-            let (Some(from), Some(to)) = (from, to) else { return Ok(Replaced::Missing) };
+            let (Some(from), Some(to)) = (from, to) else {
+                return Ok(Effect::none(Replaced::Missing));
+            };
             let sql = "SELECT replace_node(?, ?, ?)";
             let outcome: String =
                 Statement::<Text>::new(sql, &[&old.0, &new.0, &PgTime(origin.at)])
                     .get_result(conn)
                     .await?;
             let replaced = Replaced::parse(&outcome);
+            let mut changes = Vec::new();
             if replaced == Replaced::Done {
                 let moved = devices_of(conn, scope.farm(), new).await?;
                 // what was asked of the old hardware is not asked of the new
-                let_go(conn, (scope, origin), &moved, "replaced").await?;
+                let over = let_go(conn, (scope, origin), &moved, "replaced").await?;
+                changes = Ended::changes(&over);
                 let data = json!({ "node": from.name, "from": from.name, "to": to.name });
                 origin.record_of(conn, EventKind::NodeReplaced, (scope, None), data).await?;
             }
-            Ok(replaced)
+            Ok(Effect { outcome: replaced, changes })
         })
         .await
 }

@@ -1,9 +1,9 @@
 //! What the stops that stand hold: the devices that are there now, not those that were there when one was
 //! pressed. What comes into a stopped house, or is switched on beside the server, is told to go off too.
-use crate::{StoreError, column::Column, pg::PgTime, statement::Statement};
+use crate::{StoreError, column::Column, commands::is_open, pg::PgTime, statement::Statement};
 use diesel::{
     prelude::Queryable,
-    sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
@@ -26,27 +26,35 @@ pub(super) struct Held {
     pub(super) is_being_told: bool,
     /// What this stop told it last, if anything yet.
     pub(super) told: Option<(Status, Option<Reason>, Timestamp)>,
+    /// How often this stop has told it since its node came back or it was switched on.
+    pub(super) times: u32,
 }
 
 /// A device has answered if an off of the stop is done, unless it has said since that it runs: both by the
-/// device's own time.
+/// device's own time. It is told less and less often while nothing happens to it: since its node came back, and since
+/// it was switched on last, is counted from anew.
 macro_rules! held_sql {
     ($which:literal) => {
         concat!(
             "SELECT s.farm_id, s.id, s.house_id, s.includes_fans, s.pressed_at,
                 d.id, d.kind::text, d.type::text, d.house_id, d.is_online,
                 coalesce(last.has_answered, false),
-                EXISTS (SELECT FROM device_commands o WHERE o.device_id = d.id AND o.stop_id IS NOT NULL
-                    AND o.status IN ('queued', 'sent', 'executing')),
-                last.status, last.reason, last.requested_at
+                EXISTS (SELECT FROM device_commands o WHERE o.device_id = d.id AND o.stop_id IS NOT NULL AND ",
+            is_open!("o"),
+            "   ), last.status, last.reason, last.requested_at, coalesce(last.times, 0)
             FROM emergency_stops s
             JOIN devices d ON d.farm_id = s.farm_id AND d.deleted_at IS NULL AND d.node_id IS NOT NULL
+            CROSS JOIN LATERAL (
+                SELECT greatest(
+                    (SELECT n.online_changed_at FROM nodes n WHERE n.id = d.node_id AND n.is_online),
+                    (SELECT max(w.at) FROM switchings w WHERE w.device_id = d.id AND w.is_on)) AS since) anew
             LEFT JOIN LATERAL (
                 SELECT c.status::text AS status, c.reason, c.requested_at,
                     bool_or(c.status = 'completed' AND c.reason IS NULL
                         AND (d.reported_state = 'on' AND d.reported_at > coalesce(
                             to_timestamp((c.response_data ->> 'at')::float8 / 1000),
-                            c.completed_at)) IS NOT TRUE) OVER () AS has_answered
+                            c.completed_at)) IS NOT TRUE) OVER () AS has_answered,
+                    count(*) FILTER (WHERE (c.requested_at < anew.since) IS NOT TRUE) OVER () AS times
                 FROM device_commands c WHERE c.stop_id = s.id AND c.device_id = d.id
                 ORDER BY c.place DESC LIMIT 1) last ON true
             WHERE s.released_at IS NULL AND ",
@@ -100,6 +108,7 @@ type Columns = (
     Nullable<Text>,
     Nullable<Text>,
     Nullable<Timestamptz>,
+    BigInt,
 );
 
 #[derive(Queryable)]
@@ -119,6 +128,7 @@ struct Row {
     status: Option<String>,
     reason: Option<String>,
     asked_at: Option<PgTime>,
+    times: i64,
 }
 
 impl Row {
@@ -149,6 +159,7 @@ impl Row {
             has_answered: self.has_answered,
             is_being_told: self.is_being_told,
             told,
+            times: u32::try_from(self.times).unwrap_or(u32::MAX),
         })
     }
 }

@@ -1,6 +1,9 @@
 //! Letting a stopped farm or house go on.
 use crate::{
-    Database, FarmScope, Origin, StoreError, commands::lock, events, pg::PgTime,
+    Database, FarmScope, Origin, StoreError,
+    commands::{Effect, Ended, end, is_open, lock, of_devices},
+    events,
+    pg::PgTime,
     statement::Statement,
 };
 use diesel::{
@@ -8,7 +11,11 @@ use diesel::{
     sql_types::{Nullable, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
-use domain::{DeviceId, StopId, Timestamp, events::EventKind};
+use domain::{
+    StopId, Timestamp,
+    commands::{Progress, Reason},
+    events::EventKind,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -19,7 +26,7 @@ pub async fn release(
     scope: &FarmScope,
     stop: StopId,
     origin: &Origin<'_>,
-) -> Result<bool, StoreError> {
+) -> Result<Effect<bool>, StoreError> {
     scope
         .run(database, async |conn| {
             let sql =
@@ -34,16 +41,17 @@ pub async fn release(
             .get_result(conn)
             .await
             .optional()?;
-            let Some(house) = released else { return Ok(false) };
+            let Some(house) = released else { return Ok(Effect::none(false)) };
             let over = cancel_waiting(conn, stop, origin.at).await?;
             let data = json!({ "stop": stop, "house": house });
             let mut all = vec![origin.event_of(EventKind::StopReleased, (scope, None), data)];
-            all.extend(over.into_iter().map(|(command, device)| {
-                let data = json!({ "command": command, "stop": stop, "reason": "cancelled" });
-                origin.event_of(EventKind::CommandCancelled, (scope, Some(device)), data)
+            all.extend(over.iter().map(|Ended { change, .. }| {
+                let data =
+                    json!({ "command": change.command, "stop": stop, "reason": "cancelled" });
+                origin.event_of(EventKind::CommandCancelled, (scope, Some(change.device)), data)
             }));
             events::record_all(conn, &all).await?;
-            Ok(true)
+            Ok(Effect { outcome: true, changes: Ended::changes(&over) })
         })
         .await
 }
@@ -53,18 +61,24 @@ async fn cancel_waiting(
     conn: &mut AsyncPgConnection,
     stop: StopId,
     at: Timestamp,
-) -> Result<Vec<(Uuid, DeviceId)>, StoreError> {
-    let sql = "SELECT DISTINCT device_id FROM device_commands
-        WHERE stop_id = ? AND status IN ('queued', 'sent')";
+) -> Result<Vec<Ended>, StoreError> {
+    let sql = concat!(
+        "SELECT DISTINCT c.device_id FROM device_commands c
+        WHERE c.stop_id = ? AND c.status <> 'executing' AND ",
+        is_open!("c")
+    );
     let devices: Vec<Uuid> = Statement::<SqlUuid>::new(sql, &[&stop.0]).load(conn).await?;
-    lock(conn, &devices).await?;
-    let sql = "UPDATE device_commands c SET status = 'failed', reason = 'cancelled', completed_at = ?,
-            due_at = NULL
-        FROM devices d
-        WHERE d.id = c.device_id AND c.stop_id = ? AND (c.status = 'queued' AND c.attempted_at IS NULL
-            OR c.status = 'sent' AND NOT d.is_online)
-        RETURNING c.id, c.device_id";
-    let over: Vec<(Uuid, Uuid)> =
-        Statement::<(SqlUuid, SqlUuid)>::new(sql, &[&PgTime(at), &stop.0]).load(conn).await?;
-    Ok(over.into_iter().map(|(id, device)| (id, DeviceId(device))).collect())
+    let devices = lock(conn, &devices).await?;
+    let mut opens = of_devices(conn, &devices).await?;
+    opens.retain(|open| {
+        open.stop == Some(stop)
+            && match open.command.progress {
+                Progress::Queued => true,
+                Progress::Sent { .. } => !open.is_reachable,
+                Progress::Attempted { .. }
+                | Progress::Executing { .. }
+                | Progress::Ended { .. } => false,
+            }
+    });
+    end(conn, &opens, Reason::Cancelled, at).await
 }

@@ -5,12 +5,12 @@ use crate::{
     commands::{Off, lock_free, tell_off},
 };
 use diesel_async::AsyncPgConnection;
-use domain::{DeviceId, Timestamp, commands::STOP_RETRY};
+use domain::{DeviceId, Timestamp, commands::stop_pause};
 use uuid::Uuid;
 
 /// Tells those devices to go off which a stop holds and which have not said that they are, or have said since
-/// that they run: reachable ones every 10 s, under a new identity, since a device drops what it has seen; also
-/// what came into the stopped place after the stop was pressed. Returns how many.
+/// that they run: reachable ones after [`stop_pause`], under a new identity, since a device drops what it has seen;
+/// also what came into the stopped place after the stop was pressed. Returns how many.
 pub(crate) async fn retry(
     connection: &mut AsyncPgConnection,
     now: Timestamp,
@@ -46,7 +46,7 @@ const fn id(held: &Held) -> Uuid {
 impl Held {
     /// Whether it is to be told now.
     fn is_due(&self, now: Timestamp) -> bool {
-        let rests = self.told.is_some_and(|(_, _, at)| at.plus(STOP_RETRY) > now);
+        let rests = self.told.is_some_and(|(_, _, at)| at.plus(stop_pause(self.times)) > now);
         self.is_reachable && !self.has_answered && !self.is_being_told && !rests
     }
 }

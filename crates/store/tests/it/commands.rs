@@ -170,8 +170,8 @@ async fn several_are_tapped_at_once_and_each_is_answered_for_itself() {
     let nowhere = domain::DeviceId(uuid::Uuid::nil());
     let devices = [(1, fan), (2, air), (3, nowhere), (4, other)];
     let taps = devices.map(|(id, device)| Tap { id: command(id), device, asked: ON });
-    let outcomes =
-        commands::accept_all(&plant.society.app, &plant.keeper, &taps, &at(NOW)).await.unwrap();
+    let outcomes = commands::accept_all(&plant.society.app, &plant.keeper, &taps, &at(NOW)).await;
+    let outcomes = outcomes.unwrap().outcome;
     assert!(matches!(outcomes[0], Outcome::Accepted(_)));
     assert_eq!(outcomes[1], Outcome::Refused(Refused::NotASwitch));
     assert_eq!(outcomes[2], Outcome::NotFound);
@@ -474,12 +474,13 @@ async fn what_waits_can_be_taken_back_and_what_is_sent_can_not() {
     plant.tap(ONE, fan, ON, NOW).await;
     let (app, keeper) = (&plant.society.app, &plant.keeper);
     let thief = plant.society.farm(plant.society.person("thief").await).await;
-    assert!(!commands::cancel(app, &thief, ONE, &at(NOW)).await.unwrap());
-    assert!(commands::cancel(app, keeper, ONE, &at(NOW)).await.unwrap());
+    assert_eq!(commands::cancel(app, &thief, ONE, &at(NOW)).await.unwrap(), None);
+    let change = commands::cancel(app, keeper, ONE, &at(NOW)).await.unwrap().unwrap();
+    assert_eq!((change.command, change.reason), (ONE, Some(Reason::Cancelled)));
     assert_eq!(plant.status(ONE).await, "failed cancelled");
     plant.tap(TWO, fan, ON, NOW).await;
     plant.send(NOW).await;
-    assert!(!commands::cancel(app, keeper, TWO, &at(NOW)).await.unwrap());
+    assert_eq!(commands::cancel(app, keeper, TWO, &at(NOW)).await.unwrap(), None);
     assert_eq!(
         plant.events().await,
         ["command_requested", "command_cancelled", "override_ended", "command_requested"]

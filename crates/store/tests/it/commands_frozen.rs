@@ -109,7 +109,7 @@ async fn a_stop_does_not_wait_for_a_device_that_is_held() {
     freeze(&mut frozen, held).await;
     let stop = NewStop { id: StopId(Uuid::from_u128(900)), house: None, includes_fans: false };
     let (app, when) = (&plant.society.app, at(after(1)));
-    let pressed = quickly(stops::press(app, &plant.keeper, &stop, &when)).await.unwrap();
+    let pressed = quickly(stops::press(app, &plant.keeper, &stop, &when)).await.unwrap().outcome;
     assert_eq!(pressed, Pressed::Stopped(2));
     sql::execute(&mut frozen, "ROLLBACK").await;
     assert_eq!(plant.sweep(after(2)).await.told, 1, "it is told once it is free");

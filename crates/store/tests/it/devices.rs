@@ -112,7 +112,7 @@ async fn devices_are_looked_for_and_counted_by_whether_they_are_in_use() {
     let fan = device(&society, &scope, "sok-1:fan1").await.id;
     accept(&society, &scope, fan, "Fan").await;
     let other = device(&society, &scope, "sok-1:fan2").await.id;
-    assert!(devices::retire(&society.app, &scope, other, &origin()).await.unwrap());
+    assert!(devices::retire(&society.app, &scope, other, &origin()).await.unwrap().outcome);
     let names = async |is_active| {
         let filter = DeviceFilter { is_active };
         let found = listed(&society, &scope, filter).await;
@@ -140,14 +140,14 @@ async fn another_farms_device_and_house_are_as_none() {
     };
     assert_eq!(save(device_of_theirs, None).await, Saved::NoDevice);
     assert_eq!(save(own, Some(house_of_theirs)).await, Saved::NoHouse);
-    assert!(!devices::retire(app, &mine, device_of_theirs, &origin()).await.unwrap());
+    assert!(!devices::retire(app, &mine, device_of_theirs, &origin()).await.unwrap().outcome);
     let restored = devices::restore(app, &mine, device_of_theirs, &origin()).await.unwrap();
     assert_eq!(restored, Restored::NoDevice);
     assert!(!devices::put(app, &mine, (device_of_theirs, 0), &origin()).await.unwrap());
     accept(&society, &mine, own, "Fan").await;
     let before = all(&society, &theirs).await;
     for pair in [(own, device_of_theirs), (device_of_theirs, own)] {
-        let replaced = devices::replace(app, &mine, pair, &origin()).await.unwrap();
+        let replaced = devices::replace(app, &mine, pair, &origin()).await.unwrap().outcome;
         assert_eq!(replaced, Replaced::Missing);
     }
     assert_eq!(all(&society, &theirs).await, before);
@@ -164,7 +164,7 @@ async fn a_device_goes_out_of_use_and_comes_back_as_often_as_one_taps() {
     let wanted = facts("Fan", Some(house));
     devices::save(&society.app, &scope, (fan, &wanted), &origin()).await.unwrap();
     for _ in 0..2 {
-        assert!(devices::retire(&society.app, &scope, fan, &origin()).await.unwrap());
+        assert!(devices::retire(&society.app, &scope, fan, &origin()).await.unwrap().outcome);
     }
     let retired = device(&society, &scope, "sok-1:fan1").await;
     assert_eq!((retired.is_active, retired.retired_at), (false, Some(origin().at)));
@@ -208,7 +208,7 @@ async fn a_house_can_not_go_while_a_device_comes_back() {
     let house = house(&society, &scope).await;
     let wanted = facts("Fan", Some(house));
     devices::save(&society.app, &scope, (fan, &wanted), &origin()).await.unwrap();
-    devices::retire(&society.app, &scope, fan, &origin()).await.unwrap();
+    drop(devices::retire(&society.app, &scope, fan, &origin()).await.unwrap());
     // somebody is about to remove the house, and has it
     let pool = society.database.owner();
     let (mut first, mut onlooker) = (pool.get().await.unwrap(), pool.get().await.unwrap());
@@ -236,7 +236,7 @@ async fn a_device_that_was_out_of_use_is_in_use_again_once_somebody_says_what_it
         if saved == Saved::Changed {
             accept(&society, &scope, id, channel).await;
         }
-        devices::retire(&society.app, &scope, id, &origin()).await.unwrap();
+        drop(devices::retire(&society.app, &scope, id, &origin()).await.unwrap());
         let facts = facts(&format!("New {channel}"), None);
         let came = devices::save(&society.app, &scope, (id, &facts), &origin()).await.unwrap();
         assert_eq!(came, saved, "{channel}");
@@ -266,7 +266,7 @@ async fn of_two_who_give_one_name_at_a_place_at_once_one_is_refused() {
     };
     // nor does one come back to a place where its name was given away
     accept(&society, &scope, three, "Third").await;
-    devices::retire(&society.app, &scope, three, &at).await.unwrap();
+    drop(devices::retire(&society.app, &scope, three, &at).await.unwrap());
     accept(&society, &scope, loser, "Third").await;
     let restored = devices::restore(&society.app, &scope, three, &at).await.unwrap();
     assert_eq!(restored, Restored::SameName);
@@ -291,7 +291,7 @@ async fn a_switch_is_driven_as_somebody_says_and_keeps_that_with_other_hardware(
     assert_eq!(sensor.device_type, DeviceType::Sensor, "what measures is never driven");
     let stand_in = device(&society, &scope, "sok-1:fan2").await.id;
     let replaced = devices::replace(&society.app, &scope, (fan, stand_in), &origin()).await;
-    assert_eq!(replaced.unwrap(), Replaced::Done);
+    assert_eq!(replaced.unwrap().outcome, Replaced::Done);
     assert_eq!(device(&society, &scope, "sok-1:fan2").await.device_type, DeviceType::Pwm);
 }
 
@@ -327,7 +327,7 @@ async fn a_device_goes_on_at_another_channel_with_its_name_and_its_history() {
     let stand_in = device(&society, &scope, "sok-1:relay3").await.id;
     let air = device(&society, &scope, "sok-1:air").await.id;
     let replace =
-        async |pair| devices::replace(&society.app, &scope, pair, &origin()).await.unwrap();
+        async |pair| devices::replace(&society.app, &scope, pair, &origin()).await.unwrap().outcome;
     assert_eq!(replace((fan, air)).await, Replaced::Unlike);
     assert_eq!(replace((fan, fan)).await, Replaced::Missing);
     assert_eq!(replace((fan, stand_in)).await, Replaced::Done);
@@ -354,7 +354,7 @@ async fn a_device_that_moves_is_announced_by_both_nodes() {
     let url = society.database.url(testkit::DatabaseRole::Worker);
     let settings = store::DatabaseSettings::new(url, 1);
     let mut listener = store::Listener::new(&settings, &["tokkatot_devices"]).await.unwrap();
-    devices::replace(&society.app, &scope, (fan, stand_in), &origin()).await.unwrap();
+    drop(devices::replace(&society.app, &scope, (fan, stand_in), &origin()).await.unwrap());
     let mut heard = Vec::new();
     while heard.len() < 2 {
         let next = tokio::time::timeout(std::time::Duration::from_secs(5), listener.next()).await;

@@ -84,7 +84,8 @@ async fn all_devices_go_on_at_the_new_controller_with_names_and_history() {
     let silent = "UPDATE devices SET reported_state = 'open' WHERE device_id = 'sok-2:air'";
     society.execute(silent).await;
     let (old, new) = (node(&society, "sok-1").await, node(&society, "sok-2").await);
-    let replace = async |pair| nodes::replace(&society.app, &scope, pair, &origin()).await.unwrap();
+    let replace =
+        async |pair| nodes::replace(&society.app, &scope, pair, &origin()).await.unwrap().outcome;
     assert_eq!(replace((old, old)).await, Replaced::Missing);
     assert_eq!(replace((old, new)).await, Replaced::Done);
     assert_eq!(replace((old, new)).await, Replaced::Again);
@@ -112,7 +113,8 @@ async fn a_controller_with_devices_in_use_replaces_none_and_none_of_another_farm
     let own = node(&society, "sok-1").await;
     let (second, other) = (node(&society, "sok-2").await, node(&society, "dara-1").await);
     let before = all(&society, &theirs).await;
-    let replace = async |pair| nodes::replace(&society.app, &mine, pair, &origin()).await.unwrap();
+    let replace =
+        async |pair| nodes::replace(&society.app, &mine, pair, &origin()).await.unwrap().outcome;
     assert_eq!(replace((own, second)).await, Replaced::Occupied);
     assert_eq!(replace((own, other)).await, Replaced::Missing);
     assert_eq!(replace((other, own)).await, Replaced::Missing);
@@ -147,10 +149,10 @@ async fn a_spare_box_whose_devices_are_all_out_of_use_takes_a_controllers_place(
     for channel in ["fan1", "light"] {
         let spare = device(&society, &scope, &format!("sok-2:{channel}")).await.id;
         accept(&society, &scope, spare, &format!("Old {channel}")).await;
-        devices::retire(&society.app, &scope, spare, &origin()).await.unwrap();
+        drop(devices::retire(&society.app, &scope, spare, &origin()).await.unwrap());
     }
     let pair = (node(&society, "sok-1").await, node(&society, "sok-2").await);
-    let replaced = nodes::replace(&society.app, &scope, pair, &origin()).await.unwrap();
+    let replaced = nodes::replace(&society.app, &scope, pair, &origin()).await.unwrap().outcome;
     assert_eq!(replaced, Replaced::Done);
     let moved = device(&society, &scope, "sok-2:fan1").await;
     assert_eq!((moved.id, moved.is_active), (fan, true));

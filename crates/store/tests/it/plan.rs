@@ -4,6 +4,7 @@ use crate::sql;
 use diesel::connection::InstrumentationEvent;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use std::sync::{Arc, Mutex};
+use store::Database;
 
 /// Tables and partitions with at least this many rows may not be read from end to end.
 const BIG: u32 = 10_000;
@@ -13,18 +14,40 @@ pub async fn statements_of<T>(
     connection: &mut AsyncPgConnection,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> T,
 ) -> (Vec<String>, T) {
-    let caught = Arc::<Mutex<Vec<String>>>::default();
+    let caught = catch(connection);
+    let answer = work(connection).await;
+    connection.set_instrumentation(|_: InstrumentationEvent<'_>| {});
+    (texts(&caught), answer)
+}
+
+/// The statements that `work` sends over the only connection of a pool.
+pub async fn statements_over<T>(
+    database: &Database,
+    work: impl Future<Output = T>,
+) -> (Vec<String>, T) {
+    let caught = catch(&mut database.get().await.unwrap());
+    let answer = work.await;
+    database.get().await.unwrap().set_instrumentation(|_: InstrumentationEvent<'_>| {});
+    (texts(&caught), answer)
+}
+
+type Caught = Arc<Mutex<Vec<String>>>;
+
+fn catch(connection: &mut AsyncPgConnection) -> Caught {
+    let caught = Caught::default();
     let catcher = Arc::clone(&caught);
     connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
         if let InstrumentationEvent::StartQuery { query, .. } = event {
             catcher.lock().unwrap().push(query.to_string());
         }
     });
-    let answer = work(connection).await;
-    connection.set_instrumentation(|_: InstrumentationEvent<'_>| {});
+    caught
+}
+
+fn texts(caught: &Caught) -> Vec<String> {
     let caught = caught.lock().unwrap();
     let statements = caught.iter().filter_map(|query| query.split(" -- binds").next());
-    (statements.map(str::to_owned).collect(), answer)
+    statements.map(str::to_owned).collect()
 }
 
 /// The plan of a statement with parameters.

@@ -104,7 +104,7 @@ impl Plant {
         when: Timestamp,
     ) -> Outcome {
         let tap = Tap { id, device, asked };
-        commands::accept(&self.society.app, who, &tap, &at(when)).await.unwrap()
+        commands::accept(&self.society.app, who, &tap, &at(when)).await.unwrap().outcome
     }
 
     pub async fn attempt(&self, when: Timestamp) -> Batch {

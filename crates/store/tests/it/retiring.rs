@@ -16,7 +16,9 @@ use uuid::Uuid;
 impl Plant {
     async fn retire(&self, device: DeviceId, seconds: u64) {
         let origin = at(after(seconds));
-        assert!(devices::retire(&self.society.app, &self.admin, device, &origin).await.unwrap());
+        assert!(
+            devices::retire(&self.society.app, &self.admin, device, &origin).await.unwrap().outcome
+        );
     }
 
     /// `action status reason` of all that a device was told, oldest first.
@@ -121,7 +123,7 @@ async fn an_emergency_stop_holds_what_is_out_of_use_too() {
     plant.report(heater, "on", None, after(1)).await;
     let stop = NewStop { id: StopId(Uuid::from_u128(900)), house: None, includes_fans: false };
     let pressed = stops::press(&plant.society.app, &plant.keeper, &stop, &at(after(2))).await;
-    assert_eq!(pressed.unwrap(), Pressed::Stopped(1));
+    assert_eq!(pressed.unwrap().outcome, Pressed::Stopped(1));
     assert_eq!(plant.send(after(2)).await.len(), 1);
 }
 
@@ -133,7 +135,7 @@ async fn on_times_and_starts_end_with_the_part_that_ran() {
     let new = plant.heard_of(plant.node, "pump2").await;
     let pair = (pump, new);
     let replaced = devices::replace(&plant.society.app, &plant.admin, pair, &at(after(20))).await;
-    assert_eq!(replaced.unwrap(), Replaced::Done);
+    assert_eq!(replaced.unwrap().outcome, Replaced::Done);
     plant.report(pump, "off", None, after(30)).await;
     plant.report(pump, "on", None, after(40)).await;
     assert_eq!(plant.switched(pump).await, [(10, true), (20, false), (40, true)]);
@@ -156,7 +158,7 @@ async fn on_times_and_starts_end_with_the_controller_that_is_replaced() {
     let spare = plant.node_of(plant.admin.farm(), "n2").await;
     let pair = (plant.node, spare);
     let replaced = nodes::replace(&plant.society.app, &plant.admin, pair, &at(after(20))).await;
-    assert_eq!(replaced.unwrap(), Replaced::Done);
+    assert_eq!(replaced.unwrap().outcome, Replaced::Done);
     plant.report(pump, "on", None, after(40)).await;
     assert_eq!(plant.switched(pump).await, [(10, true), (20, false), (40, true)]);
     assert_eq!(plant.switched(light).await, [(10, true), (15, false)]);

@@ -8,7 +8,6 @@ use domain::{
     commands::{Action, Reason, Refused, Status},
     protocol::CommandStatus::{Completed, Failed},
 };
-use std::time::Instant;
 use store::{
     FarmScope, StoreError,
     commands::Outcome,
@@ -26,12 +25,12 @@ fn whole_farm(id: StopId) -> NewStop {
 impl Plant {
     async fn press(&self, stop: &NewStop, seconds: u64) -> Pressed {
         let origin = at(after(seconds));
-        stops::press(&self.society.app, &self.keeper, stop, &origin).await.unwrap()
+        stops::press(&self.society.app, &self.keeper, stop, &origin).await.unwrap().outcome
     }
 
     async fn release(&self, stop: StopId, seconds: u64) -> bool {
         let origin = at(after(seconds));
-        stops::release(&self.society.app, &self.admin, stop, &origin).await.unwrap()
+        stops::release(&self.society.app, &self.admin, stop, &origin).await.unwrap().outcome
     }
 }
 
@@ -84,7 +83,8 @@ async fn while_it_stands_nothing_goes_on_and_after_its_release_it_may() {
     let thief = plant.society.farm(plant.society.person("thief").await).await;
     plant.press(&whole_farm(StopId(Uuid::from_u128(901))), 5).await;
     let other = StopId(Uuid::from_u128(901));
-    assert!(!stops::release(&plant.society.app, &thief, other, &at(after(6))).await.unwrap());
+    let released = stops::release(&plant.society.app, &thief, other, &at(after(6))).await;
+    assert!(!released.unwrap().outcome);
 }
 
 #[tokio::test]
@@ -130,11 +130,11 @@ async fn a_stop_is_repeated_under_another_identity_until_the_device_says_that_it
     let second = plant.send(after(10)).await;
     assert!(second.len() == 1 && second != first);
     plant.answer(second[0], (Failed, None), after(11)).await;
-    assert_eq!(plant.sweep(after(12)).await.told, 0, "every 10 s");
-    assert_eq!(plant.sweep(after(20)).await.told, 1, "it did not go off");
+    assert_eq!(plant.sweep(after(29)).await.told, 0, "less and less often");
+    assert_eq!(plant.sweep(after(30)).await.told, 1, "it did not go off");
     plant.society.execute("UPDATE devices SET is_online = false").await;
-    let third = plant.send(after(20)).await;
-    plant.sweep(after(620)).await;
+    let third = plant.send(after(30)).await;
+    plant.sweep(after(630)).await;
     assert_eq!(plant.status(third[0]).await, "timeout expired");
     assert_eq!(plant.sweep(after(700)).await.told, 0, "it can not be reached");
     plant.society.execute("UPDATE devices SET is_online = true").await;
@@ -143,24 +143,6 @@ async fn a_stop_is_repeated_under_another_identity_until_the_device_says_that_it
     plant.answer(fourth[0], (Completed, Some("off")), after(702)).await;
     assert_eq!(plant.sweep(after(800)).await.told, 0, "it said so");
     assert_eq!(plant.of_device(heater, "reported_state").await, "off");
-}
-
-#[tokio::test]
-async fn two_hundred_devices_are_told_within_a_second() {
-    let plant = Plant::new().await;
-    let (farm, node) = (plant.admin.farm(), plant.node);
-    let many = format!(
-        "INSERT INTO devices (farm_id, node_id, channel, device_id, hardware_id, name, type, kind,
-            firmware_version, approved_at, is_online)
-        SELECT '{farm}', '{node}', 'r' || n, 'n1:r' || n, 's:r' || n, 'r' || n, 'relay', 'heater', '1',
-            now(), true FROM generate_series(1, 200) n"
-    );
-    plant.society.execute(&many).await;
-    let began = Instant::now();
-    assert_eq!(plant.press(&whole_farm(STOP), 0).await, Pressed::Stopped(200));
-    assert_eq!(plant.attempt(NOW).await.publish.len(), 200);
-    let took = began.elapsed();
-    assert!(took.as_millis() < 1000, "{took:?}");
 }
 
 #[tokio::test]

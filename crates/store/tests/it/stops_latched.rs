@@ -20,7 +20,8 @@ impl Plant {
     /// Stops the house or the farm, and lets all that was told obey within two seconds.
     async fn stop(&self, house: Option<HouseId>, includes_fans: bool) {
         let stop = NewStop { id: STOP, house, includes_fans };
-        let pressed = stops::press(&self.society.app, &self.keeper, &stop, &at(NOW)).await.unwrap();
+        let pressed = stops::press(&self.society.app, &self.keeper, &stop, &at(NOW)).await;
+        let pressed = pressed.unwrap().outcome;
         assert!(matches!(pressed, Pressed::Stopped(_)), "{pressed:?}");
         self.obey(1).await;
     }
@@ -90,7 +91,7 @@ async fn what_leaves_a_stopped_house_or_the_farm_is_not_waited_for() {
     let moved = plant.device("heat", "heater", "relay").await;
     let gone = plant.device("pump", "pump", "relay").await;
     let stop = NewStop { id: STOP, house: Some(plant.house), includes_fans: false };
-    stops::press(&plant.society.app, &plant.keeper, &stop, &at(NOW)).await.unwrap();
+    drop(stops::press(&plant.society.app, &plant.keeper, &stop, &at(NOW)).await.unwrap());
     plant.send(NOW).await;
     assert_eq!(plant.stands().await.unanswered, 2);
     plant.change(moved, "house_id = NULL").await;
@@ -107,7 +108,10 @@ async fn a_stop_pressed_again_with_the_fans_is_another_one() {
     plant.device("heat", "heater", "relay").await;
     plant.stop(None, false).await;
     let press = async |stop: NewStop, seconds| {
-        stops::press(&plant.society.app, &plant.keeper, &stop, &at(after(seconds))).await.unwrap()
+        stops::press(&plant.society.app, &plant.keeper, &stop, &at(after(seconds)))
+            .await
+            .unwrap()
+            .outcome
     };
     let same = NewStop { id: STOP, house: None, includes_fans: false };
     let with_fans = NewStop { includes_fans: true, ..same };
@@ -119,7 +123,7 @@ async fn a_stop_pressed_again_with_the_fans_is_another_one() {
     for id in plant.society.texts(standing).await {
         let id = StopId(id.parse().unwrap());
         let released = stops::release(&plant.society.app, &plant.admin, id, &at(after(20))).await;
-        assert!(released.unwrap());
+        assert!(released.unwrap().outcome);
     }
     assert_eq!(press(same, 21).await, Pressed::Released, "an old page stops nothing by chance");
     assert_eq!(plant.society.texts(standing).await, [""; 0]);
@@ -130,10 +134,10 @@ async fn the_identity_of_another_farms_stop_stops_this_one_all_the_same() {
     let plant = Plant::new().await;
     let other = plant.society.farm(plant.society.person("other").await).await;
     let stop = NewStop { id: STOP, house: None, includes_fans: false };
-    stops::press(&plant.society.app, &other, &stop, &at(NOW)).await.unwrap();
+    drop(stops::press(&plant.society.app, &other, &stop, &at(NOW)).await.unwrap());
     plant.device("heat", "heater", "relay").await;
     let pressed = stops::press(&plant.society.app, &plant.keeper, &stop, &at(NOW)).await;
-    assert_eq!(pressed.unwrap(), Pressed::Stopped(1));
+    assert_eq!(pressed.unwrap().outcome, Pressed::Stopped(1));
 }
 
 #[tokio::test]
@@ -145,11 +149,11 @@ async fn nothing_of_a_stop_goes_out_after_its_release() {
     );
     plant.change(pump, "is_online = false").await;
     let stop = NewStop { id: STOP, house: None, includes_fans: false };
-    stops::press(&plant.society.app, &plant.keeper, &stop, &at(NOW)).await.unwrap();
+    drop(stops::press(&plant.society.app, &plant.keeper, &stop, &at(NOW)).await.unwrap());
     assert_eq!(plant.send(NOW).await.len(), 2);
     assert_eq!(plant.told(10).await, 1, "the heater does not answer, the pump can not");
     let released = stops::release(&plant.society.app, &plant.admin, STOP, &at(after(11))).await;
-    assert!(released.unwrap());
+    assert!(released.unwrap().outcome);
     let how = "SELECT concat_ws(' ', status, reason) AS value FROM device_commands ORDER BY place";
     let all = plant.society.texts(how).await;
     assert_eq!(all.iter().filter(|end| *end == "failed cancelled").count(), 2, "{all:?}");
@@ -167,4 +171,40 @@ async fn nothing_of_a_stop_goes_out_after_its_release() {
     assert_eq!((batch.publish.len(), batch.changes[0].reason), (0, Some(Reason::Cancelled)));
     plant.tap(command(1), pump, asked(Action::On), after(13)).await;
     assert_eq!(plant.attempt(after(13)).await.publish.len(), 1, "it is not held up");
+}
+
+#[tokio::test]
+async fn who_never_answers_a_stop_is_told_less_often_until_something_happens_to_it() {
+    let plant = Plant::new().await;
+    let heater = plant.device("heat", "heater", "relay").await;
+    let stop = NewStop { id: STOP, house: None, includes_fans: false };
+    drop(stops::press(&plant.society.app, &plant.keeper, &stop, &at(NOW)).await.unwrap());
+    assert_eq!(plant.send(NOW).await.len(), 1);
+    let mut told = Vec::new();
+    for second in (5..=160).step_by(5) {
+        if plant.told(second).await > 0 {
+            told.push(second);
+            plant.send(after(second)).await;
+        }
+    }
+    assert_eq!(told, [10, 30, 70, 150]);
+    let back = format!(
+        "UPDATE nodes SET online_changed_at = to_timestamp({}) WHERE id = '{}'",
+        after(165).as_millis() / 1000,
+        plant.node
+    );
+    plant.society.execute(&back).await;
+    assert_eq!(plant.told(166).await, 1, "its node is back");
+    plant.send(after(166)).await;
+    assert_eq!(plant.told(176).await, 1, "and is counted from anew");
+    plant.send(after(176)).await;
+    assert_eq!(plant.told(186).await, 0);
+    plant.report(heater, "on", None, after(187)).await;
+    assert_eq!(plant.told(188).await, 1, "somebody switched it on");
+    plant.send(after(188)).await;
+    plant.report(heater, "on", None, after(199)).await;
+    assert_eq!(plant.told(199).await, 1);
+    plant.send(after(199)).await;
+    plant.report(heater, "on", None, after(210)).await;
+    assert_eq!(plant.told(210).await, 0, "that it still runs is no news");
 }

@@ -21,6 +21,8 @@ pub(crate) const WRONG: Bound = Bound { most: 1, span: MINUTE };
 pub(crate) const LINES: Bound = Bound { most: 60, span: MINUTE };
 /// Runs that are begun. A controller that restarts more often than once a minute is broken.
 pub(crate) const BOOTS: Bound = Bound { most: 60, span: HOUR };
+/// Events that it answers what nobody asked.
+pub(crate) const STRANGE: Bound = Bound { most: 1, span: HOUR };
 
 /// What was used of a bound in the span that began at a time.
 #[derive(Debug, Clone, Copy)]

@@ -22,6 +22,8 @@ use store::{
 #[derive(Debug, Clone)]
 pub(super) struct Answered<'a> {
     node: NodeId,
+    /// Where the node stands.
+    place: usize,
     command: CommandId,
     status: CommandStatus,
     state: Option<Cow<'a, str>>,
@@ -40,6 +42,8 @@ pub(super) struct Learned {
     pub(super) late: u64,
     /// Answers to commands that their node was never given.
     pub(super) unknown: u64,
+    /// Nodes of which it was looked whether that is written down, by place.
+    pub(super) strangers: BTreeSet<usize>,
 }
 
 impl<'a> Plan<'a> {
@@ -59,6 +63,7 @@ impl<'a> Plan<'a> {
         };
         self.answers.push(Answered {
             node: node.id,
+            place: message.node,
             command: CommandId(*command_id),
             status: *status,
             state: state.clone(),
@@ -82,13 +87,13 @@ impl Answered<'_> {
 }
 
 /// Locks all rows of nodes and devices that several statements of a plan write, before any of them does. `wrong`
-/// are nodes that sent what can not be read.
+/// are nodes that sent what can not be read. Tells which devices there are.
 pub(super) async fn hold(
     connection: &mut AsyncPgConnection,
     directory: &Directory,
     plan: &Plan<'_>,
     wrong: &[(NodeId, &str)],
-) -> Result<(), StoreError> {
+) -> Result<Vec<DeviceId>, StoreError> {
     let renewed = plan.firmware.iter().filter_map(|(place, _)| Some(directory.node(*place)?.id));
     let renewed: Vec<NodeId> = renewed.collect();
     let mut nodes = renewed.clone();
@@ -100,25 +105,24 @@ pub(super) async fn hold(
     reports::hold(connection, &held).await
 }
 
-/// Writes answers down.
+/// Writes answers down. `held` are the devices that [`hold`] has locked.
 pub(super) async fn take_in(
     connection: &mut AsyncPgConnection,
     directory: &Directory,
-    plan: &Plan<'_>,
+    (plan, held): (&Plan<'_>, &[DeviceId]),
     now: Timestamp,
 ) -> Result<Learned, StoreError> {
     let answers: Vec<_> = plan.answers.iter().map(Answered::as_answer).collect();
-    let heard = commands::answer_all(connection, &answers, now).await?;
+    let heard = commands::answer_all(connection, (&answers, held), now).await?;
     let (mut learned, mut told) = (Learned::default(), BTreeSet::new());
-    let mut strangers = BTreeSet::new();
-    for (answer, heard) in answers.iter().zip(heard) {
+    for (answer, heard) in plan.answers.iter().zip(heard) {
         match heard {
             Heard::Moved(change) => learned.changes.push(change),
             Heard::Late => learned.late += 1,
             Heard::Again => continue,
             Heard::Unknown => {
                 learned.unknown += 1;
-                strangers.insert(answer.node);
+                learned.strangers.insert(answer.place);
                 continue;
             }
         }
@@ -126,8 +130,11 @@ pub(super) async fn take_in(
             told.insert(answer.node);
         }
     }
-    for node in strangers {
-        commands::note_unknown(connection, node, now).await?;
+    let room =
+        |place: &usize| directory.node(*place).is_some_and(|node| node.strange.room(now) > 0);
+    learned.strangers.retain(room);
+    for node in learned.strangers.iter().filter_map(|place| directory.node(*place)) {
+        commands::note_unknown(connection, node.id, now).await?;
     }
     if !told.is_empty() {
         let nodes: Vec<NodeId> = told.into_iter().collect();

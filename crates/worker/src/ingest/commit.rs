@@ -137,6 +137,30 @@ impl Target<'_> {
         messages: &[Message<'_>],
         plan: &Plan<'_>,
     ) -> Result<Written, Failure> {
+        let held = self.nodes(directory, plan).await?;
+        put_away(self.connection, messages, &plan.quarantine).await?;
+        self.runs(directory, plan).await?;
+        let mut written = Written::default();
+        if !plan.reports.is_empty() {
+            written.reported = reports::note_states(self.connection, &plan.reports).await?;
+        }
+        if !plan.answers.is_empty() {
+            let what = (plan, &*held);
+            written.learned = answer::take_in(self.connection, directory, what, self.now).await?;
+        }
+        if !plan.acks.is_empty() {
+            let acks: Vec<Acked<'_>> = plan.acks.iter().map(acked).collect();
+            written.configured = configs::note_acks(self.connection, &acks, self.now).await?;
+        }
+        Ok(written)
+    }
+
+    /// What nodes say of themselves; which devices are held, if several statements are going to write some.
+    async fn nodes(
+        &mut self,
+        directory: &Directory,
+        plan: &Plan<'_>,
+    ) -> Result<Vec<DeviceId>, StoreError> {
         let wrong = plan.wrong.iter();
         let wrong: Vec<(NodeId, &str)> = wrong
             .filter_map(|(place, (_, why))| Some((directory.node(*place)?.id, *why)))
@@ -145,13 +169,13 @@ impl Target<'_> {
         let are_many = !plan.answers.is_empty()
             || !plan.firmware.is_empty()
             || !wrong.is_empty() && !plan.figures.is_empty();
-        if are_many {
-            answer::hold(self.connection, directory, plan, &wrong).await?;
-        }
+        let held = match are_many {
+            true => answer::hold(self.connection, directory, plan, &wrong).await?,
+            false => Vec::new(),
+        };
         if !wrong.is_empty() {
             nodes::note_wrong(self.connection, &wrong, self.now).await?;
         }
-        put_away(self.connection, messages, &plan.quarantine).await?;
         if !plan.figures.is_empty() {
             reports::note_figures(self.connection, &plan.figures).await?;
         }
@@ -160,6 +184,11 @@ impl Target<'_> {
                 reports::note_firmware(self.connection, node.id, firmware, self.now).await?;
             }
         }
+        Ok(held)
+    }
+
+    /// What turned out of runs and series.
+    async fn runs(&mut self, directory: &Directory, plan: &Plan<'_>) -> Result<(), StoreError> {
         if !plan.intervals.is_empty() {
             let known: BTreeMap<SeriesId, Duration> = plan
                 .intervals
@@ -174,17 +203,6 @@ impl Target<'_> {
         for (boot, seq) in &plan.set_clocks {
             boots::note_set_clock(self.connection, *boot, *seq).await?;
         }
-        let mut written = Written::default();
-        if !plan.reports.is_empty() {
-            written.reported = reports::note_states(self.connection, &plan.reports).await?;
-        }
-        if !plan.answers.is_empty() {
-            written.learned = answer::take_in(self.connection, directory, plan, self.now).await?;
-        }
-        if !plan.acks.is_empty() {
-            let acks: Vec<Acked<'_>> = plan.acks.iter().map(acked).collect();
-            written.configured = configs::note_acks(self.connection, &acks, self.now).await?;
-        }
         for ((place, _), number) in &plan.given_up {
             let Some(node) = directory.node(*place) else { continue };
             let mut event = NewEvent::new(EventKind::ReadingsGivenUp, self.now);
@@ -192,7 +210,7 @@ impl Target<'_> {
             event.data = serde_json::json!({ "node": node.name, "messages": number });
             events::record(self.connection, &event).await?;
         }
-        Ok(written)
+        Ok(())
     }
 }
 

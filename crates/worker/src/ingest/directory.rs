@@ -3,7 +3,7 @@
 //!
 //! What a plan changes is pending beside what is durable, until its commit is done or given up.
 use super::{
-    allowance::{Allowance, BOOTS, LINES, PUT_AWAY, WRONG},
+    allowance::{Allowance, BOOTS, LINES, PUT_AWAY, STRANGE, WRONG},
     changes::Change,
 };
 use crate::claimed::RETURN;
@@ -50,6 +50,7 @@ pub(crate) struct Node {
     pub(crate) wrong: Allowance,
     pub(crate) lines: Allowance,
     pub(crate) boots: Allowance,
+    pub(crate) strange: Allowance,
     /// The attempt in which its sign of life was last noted.
     pub(crate) noted_in: u64,
 }
@@ -194,7 +195,7 @@ impl Directory {
         if old.id == node.id {
             node.runs = std::mem::take(&mut old.runs);
             (node.put_away, node.wrong) = (old.put_away, old.wrong);
-            (node.lines, node.boots) = (old.lines, old.boots);
+            (node.lines, node.boots, node.strange) = (old.lines, old.boots, old.strange);
             for series in &mut node.series {
                 if let Some(old) = old.series.iter().find(|old| old.route.id == series.route.id) {
                     series.durable = old.durable;
@@ -223,6 +224,7 @@ impl Node {
             wrong: Allowance::new(WRONG),
             lines: Allowance::new(LINES),
             boots: Allowance::new(BOOTS),
+            strange: Allowance::new(STRANGE),
             noted_in: 0,
         }
     }

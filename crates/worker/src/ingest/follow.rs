@@ -8,7 +8,7 @@ use super::{
     rows::Row,
 };
 use crate::{
-    live::{Live, tell_commands, tell_device},
+    live::{Live, tell_device},
     mqtt::Outgoing,
     presence::Sign,
 };
@@ -19,7 +19,7 @@ use domain::{
     readings::Quality,
 };
 use std::{borrow::Cow, time::Duration};
-use store::{Clock, configs, live::Bus, reports::Report};
+use store::{Clock, commands, configs, live::Bus, reports::Report};
 
 /// What is left to do for a plan that is durable.
 pub(super) struct Follow {
@@ -74,6 +74,11 @@ impl Follow {
         for (place, (at, _)) in plan.wrong {
             if let Some(node) = directory.node_mut(place) {
                 node.wrong.spend(at, 1);
+            }
+        }
+        for place in &written.learned.strangers {
+            if let Some(node) = directory.node_mut(*place) {
+                node.strange.spend(now, 1);
             }
         }
         for (place, level, line) in plan.lines {
@@ -168,7 +173,7 @@ impl Follow {
         for (farm, device) in &self.learned.devices {
             tell_device(bus, clock, *farm, device.clone());
         }
-        tell_commands(bus, &self.learned.changes);
+        commands::tell(bus, &self.learned.changes);
         self.configured.farms.iter().for_each(|farm| bus.farm_changed(*farm, clock.now()));
     }
 }

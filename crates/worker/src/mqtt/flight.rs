@@ -9,6 +9,7 @@ const MOST: usize = 1000;
 
 #[derive(Debug)]
 pub(super) struct Flight {
+    stops: VecDeque<Order>,
     waiting: VecDeque<Order>,
     unacked: HashMap<u16, Errand>,
     last: u16,
@@ -25,7 +26,8 @@ impl Flight {
     /// A connection to a broker that takes so many unacknowledged messages.
     pub(super) fn new(receive_maximum: Option<u16>) -> Self {
         let most = receive_maximum.map_or(MOST, usize::from).clamp(1, MOST);
-        Self { waiting: VecDeque::new(), unacked: HashMap::new(), last: SUBSCRIPTION, most }
+        let (stops, waiting) = (VecDeque::new(), VecDeque::new());
+        Self { stops, waiting, unacked: HashMap::new(), last: SUBSCRIPTION, most }
     }
 
     /// Whether more may be offered.
@@ -33,9 +35,31 @@ impl Flight {
         self.waiting.is_empty()
     }
 
-    /// Takes messages that are to go out in this order.
-    pub(super) fn offer(&mut self, orders: Vec<Order>) {
-        self.waiting.extend(orders);
+    /// Whether more of emergency stops may be offered.
+    pub(super) fn has_urgent_room(&self) -> bool {
+        self.stops.is_empty()
+    }
+
+    /// Takes messages that are to go out in this order, those of emergency stops ahead of all others. What waits for
+    /// a device that is stopped does not go out any more, and is returned.
+    #[must_use = "whose message does not go out is to be told"]
+    pub(super) fn offer(&mut self, orders: Vec<Order>) -> Vec<Errand> {
+        let mut dropped = Vec::new();
+        for order in orders {
+            if !order.is_stop {
+                self.waiting.push_back(order);
+                continue;
+            }
+            for line in [&mut self.stops, &mut self.waiting] {
+                line.retain(|waiting| {
+                    let is_before = waiting.device.is_some() && waiting.device == order.device;
+                    dropped.extend(is_before.then_some(waiting.errand));
+                    !is_before
+                });
+            }
+            self.stops.push_back(order);
+        }
+        dropped
     }
 
     /// The next one, if the broker has room for it, with the number it goes out under.
@@ -43,7 +67,7 @@ impl Flight {
         if self.unacked.len() >= self.most {
             return None;
         }
-        let order = self.waiting.pop_front()?;
+        let order = self.stops.pop_front().or_else(|| self.waiting.pop_front())?;
         let packet = self.free_number();
         self.unacked.insert(packet, order.errand);
         Some((packet, order))
@@ -56,7 +80,7 @@ impl Flight {
 
     /// Those that were not asked for yet.
     pub(super) fn waiting(self) -> impl Iterator<Item = Errand> {
-        self.waiting.into_iter().map(|order| order.errand)
+        self.stops.into_iter().chain(self.waiting).map(|order| order.errand)
     }
 
     fn free_number(&mut self) -> u16 {
@@ -77,29 +101,75 @@ pub(super) fn seconds_left(expires_at: Timestamp, now: Timestamp) -> Option<u32>
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use domain::{CommandId, DeviceId};
     use std::{collections::BTreeSet, time::Duration};
     use tokio::time::Instant;
+    use uuid::Uuid;
 
     const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
-    fn orders(count: u128) -> Vec<Order> {
-        let order = |number| Order {
-            errand: Errand::Command(domain::CommandId(uuid::Uuid::from_u128(number))),
+    /// A command for the device of the same number.
+    pub(crate) fn order(number: u128) -> Order {
+        Order {
+            errand: Errand::Command(CommandId(Uuid::from_u128(number))),
+            device: Some(DeviceId(Uuid::from_u128(number))),
+            is_stop: false,
             topic: String::new(),
             payload: Vec::new(),
             issued_at: NOW,
             expires_at: NOW,
             publish_by: Instant::now(),
-        };
+        }
+    }
+
+    /// A stop's command for a device.
+    pub(crate) fn stop(number: u128, device: u128) -> Order {
+        Order { device: order(device).device, is_stop: true, ..order(number) }
+    }
+
+    /// The number of a command.
+    pub(crate) fn number_of(errand: &Errand) -> u128 {
+        let Errand::Command(command) = errand else { return u128::MAX };
+        command.0.as_u128()
+    }
+
+    fn orders(count: u128) -> Vec<Order> {
         (0..count).map(order).collect()
+    }
+
+    /// What goes out, in its order.
+    fn sent(flight: &mut Flight) -> Vec<u128> {
+        let sent = std::iter::from_fn(|| flight.next());
+        sent.map(|(_, order)| number_of(&order.errand)).collect()
+    }
+
+    #[test]
+    fn a_stop_goes_ahead_of_all_and_instead_of_what_waits_for_its_device() {
+        let mut flight = Flight::new(None);
+        assert_eq!(flight.offer(vec![order(1), order(2), order(3)]), []);
+        let dropped = flight.offer(vec![stop(4, 2), stop(5, 9), order(6)]);
+        assert_eq!(dropped.iter().map(number_of).collect::<Vec<_>>(), [2]);
+        assert!(!flight.has_urgent_room() && !flight.has_room());
+        let dropped = flight.offer(vec![stop(7, 9)]);
+        assert_eq!(dropped.iter().map(number_of).collect::<Vec<_>>(), [5], "one stop is enough");
+        assert_eq!(sent(&mut flight), [4, 7, 1, 3, 6]);
+    }
+
+    #[test]
+    fn what_never_went_out_is_told_stops_or_not() {
+        let mut flight = Flight::new(Some(1));
+        assert_eq!(flight.offer(vec![order(1), stop(2, 9), order(3)]), []);
+        flight.next().unwrap();
+        let waiting: Vec<u128> = flight.waiting().map(|errand| number_of(&errand)).collect();
+        assert_eq!(waiting, [1, 3]);
     }
 
     #[test]
     fn no_more_goes_out_than_the_broker_takes() {
         let mut flight = Flight::new(Some(2));
-        flight.offer(orders(3));
+        assert_eq!(flight.offer(orders(3)), []);
         let (first, order) = flight.next().unwrap();
         flight.next().unwrap();
         assert!(flight.next().is_none() && !flight.has_room());
@@ -112,15 +182,15 @@ mod tests {
     #[test]
     fn a_number_is_not_given_twice_while_it_is_on_its_way() {
         let mut flight = Flight::new(None);
-        flight.offer(orders(1));
+        assert_eq!(flight.offer(orders(1)), []);
         let (kept, _) = flight.next().unwrap();
         for _ in 0..70_000 {
-            flight.offer(orders(1));
+            assert_eq!(flight.offer(orders(1)), []);
             let (packet, _) = flight.next().unwrap();
             assert!(packet != kept && packet != SUBSCRIPTION && packet != 0);
             flight.acked(packet);
         }
-        flight.offer(orders(2000));
+        assert_eq!(flight.offer(orders(2000)), []);
         let given: BTreeSet<u16> =
             std::iter::from_fn(|| flight.next()).map(|(packet, _)| packet).collect();
         assert_eq!(given.len(), MOST - 1);

@@ -4,6 +4,7 @@ use super::{
     Done, Errand, Incoming, Order, Receipt,
     backoff::{Backoff, End},
     flight::{Flight, seconds_left},
+    inbox::Inbox,
     wire::Wire,
 };
 use crate::{
@@ -33,10 +34,12 @@ const MOST_MESSAGES: usize = 500;
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// How long the broker may take to let us write.
 const WRITE_PATIENCE: Duration = Duration::from_secs(10);
-/// How long the last batch may take when it is time to stop, and how long leaving may. Both, and giving
-/// the duty back, are done before the process is ended.
-const DRAIN: Duration = Duration::from_secs(6);
+/// How long the last batch may take when it is time to stop, how long leaving may, and how long whoever is about to
+/// hand something over. All three, what the outboxes then write, and giving the duty back, are done before the
+/// process is ended.
+const DRAIN: Duration = Duration::from_secs(5);
 const FAREWELL: Duration = Duration::from_secs(1);
+const HANDING: Duration = Duration::from_millis(500);
 
 /// The link to the broker.
 pub(crate) struct Link {
@@ -46,7 +49,7 @@ pub(crate) struct Link {
     presence: Presence,
     batches: mpsc::Sender<Vec<Incoming>>,
     done: mpsc::Receiver<Done>,
-    orders: mpsc::Receiver<Vec<Order>>,
+    inbox: Inbox,
     posts: Posts,
     failpoint: Failpoint,
     stop: CancellationToken,
@@ -85,7 +88,7 @@ impl Link {
         worker: &Worker,
         (presence, posts): (Presence, Posts),
         (batches, done): (mpsc::Sender<Vec<Incoming>>, mpsc::Receiver<Done>),
-        orders: mpsc::Receiver<Vec<Order>>,
+        inbox: Inbox,
         stop: CancellationToken,
     ) -> Self {
         Self {
@@ -95,7 +98,7 @@ impl Link {
             presence,
             batches,
             done,
-            orders,
+            inbox,
             posts,
             failpoint: worker.failpoint.clone(),
             stop,
@@ -108,7 +111,8 @@ impl Link {
         }
     }
 
-    /// Keeps the link up until it is time to stop; what was handed over by then is acknowledged.
+    /// Keeps the link up until it is time to stop; what was handed over by then is acknowledged, and the outboxes
+    /// know what never went out.
     pub(crate) async fn run(mut self) -> Result<()> {
         let (seed, _) = uuid::Uuid::new_v4().as_u64_pair();
         let MqttSettings { patience, rival_pause, .. } = self.settings;
@@ -138,6 +142,12 @@ impl Link {
             self.status.set_broker(state(reason));
             self.wait(pause.span).await;
         }
+        self.inbox.close();
+        // whoever has room hands over what it has just committed, or finds nothing to send
+        let until = Instant::now() + HANDING;
+        while let Ok(Some(orders)) = tokio::time::timeout_at(until, self.inbox.last()).await {
+            self.refuse(&orders);
+        }
         Ok(())
     }
 
@@ -149,7 +159,8 @@ impl Link {
                 () = tokio::time::sleep_until(until) => return,
                 () = self.stop.cancelled() => return,
                 Some(done) = self.done.recv() => self.is_idle |= done.ends_batch,
-                Some(orders) = self.orders.recv() => self.refuse(&orders),
+                // the flight of no connection has room for both
+                handed = self.inbox.next(&self.flight) => self.refuse(handed.orders()),
             }
         }
     }
@@ -159,7 +170,7 @@ impl Link {
         self.posts.unlinked();
         let flight = std::mem::take(&mut self.flight);
         self.posts.unsent(flight.waiting());
-        while let Ok(orders) = self.orders.try_recv() {
+        while let Some(orders) = self.inbox.try_next() {
             self.refuse(&orders);
         }
     }
@@ -267,8 +278,9 @@ impl Link {
                         asked = heard;
                     }
                 }
-                Some(orders) = self.orders.recv(), if stage == Stage::Ready && self.flight.has_room() => {
-                    self.flight.offer(orders);
+                handed = self.inbox.next(&self.flight), if stage == Stage::Ready => {
+                    let left = self.inbox.give(handed, &mut self.flight);
+                    self.posts.unsent(left);
                 }
                 () = tokio::time::sleep_until(late), if reads => match stage {
                     Stage::Ready => bail!("the broker has fallen silent"),
@@ -401,7 +413,10 @@ fn ticks(span: Duration) -> Interval {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{WorkerSettings, mqtt::Outgoing};
+    use crate::{
+        WorkerSettings,
+        mqtt::{Outgoing, ways},
+    };
     use store::{Database, DatabaseSettings, live::Bus};
     use tokio::net::TcpListener;
 
@@ -420,7 +435,7 @@ mod tests {
         };
         let channels = (mpsc::channel(1).0, mpsc::channel(1).1);
         let told = (Presence::default(), Posts::default());
-        Link::new(&worker, told, channels, mpsc::channel(1).1, CancellationToken::new())
+        Link::new(&worker, told, channels, ways().1, CancellationToken::new())
     }
 
     #[tokio::test]

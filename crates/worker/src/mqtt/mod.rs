@@ -3,18 +3,20 @@
 //! are the point of it.
 mod backoff;
 mod flight;
+mod inbox;
 mod link;
 mod node_link;
 mod probe;
 mod wire;
 
+pub(crate) use inbox::{Ways, ways};
 pub(crate) use link::Link;
 pub(crate) use node_link::cut;
 pub use node_link::{BrokerAccess, HeardMessage, NodeLink};
 pub use probe::probe;
 
 use bytes::Bytes;
-use domain::{CommandId, Timestamp};
+use domain::{CommandId, DeviceId, Timestamp};
 use store::configs::Pushed;
 use tokio::time::Instant;
 
@@ -60,6 +62,10 @@ pub(crate) enum Errand {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Order {
     pub(crate) errand: Errand,
+    /// The device that it is for, if it is for one.
+    pub(crate) device: Option<DeviceId>,
+    /// Whether it is an emergency stop's: it goes ahead of what waits, and of its device nothing that waits goes out.
+    pub(crate) is_stop: bool,
     pub(crate) topic: String,
     pub(crate) payload: Vec<u8>,
     /// When it was asked for.

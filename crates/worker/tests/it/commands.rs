@@ -3,6 +3,7 @@ use crate::{
     hand::{devices, fan, keeper, obey, result, status, tap},
     world::{World, eventually},
 };
+use diesel_async::{AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection as _};
 use domain::{
     commands::{Action, Status},
     live::News,
@@ -130,6 +131,35 @@ async fn what_nobody_asked_a_node_for_is_ignored_counted_and_written_down_once_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whose_strange_answers_are_written_down_is_not_looked_for_again_within_the_hour() {
+    let mut world = World::new().await;
+    world.clock = Clock::fake(world.clock.now());
+    let _running = world.start().await;
+    let (keeper, device) = (keeper(&world).await, fan(&world).await);
+    let mut node = world.node("coop-1").await;
+    let events = "SELECT count(*) FROM event_logs WHERE event_type = 'command_result_unknown'";
+    node.say("result", result(uuid::Uuid::new_v4(), "failed", None)).await;
+    world.until(events, "1").await;
+    // as if nobody had written it down: whoever looks for it would do so
+    let superuser = world.database.superuser_url();
+    let mut superuser = AsyncPgConnection::establish(&superuser).await.unwrap();
+    let forget = "SET session_replication_role = replica;
+        DELETE FROM event_logs WHERE event_type = 'command_result_unknown'";
+    superuser.batch_execute(forget).await.unwrap();
+    let mut strange = async |seconds, wanted| {
+        world.clock.advance(Duration::from_secs(seconds));
+        node.say("result", result(uuid::Uuid::new_v4(), "failed", None)).await;
+        let id = tap(&world, &keeper, device, Action::On).await;
+        let command = node.hear("command").await;
+        obey(&mut node, &command).await;
+        world.until(&status(id), "completed").await;
+        assert_eq!(world.text(events).await, wanted, "{seconds} s later");
+    };
+    strange(60, "0").await;
+    strange(3600, "1").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_comes_back_is_told_again_under_the_same_identity() {
     let world = World::new().await;
     let _running = world.start().await;
@@ -191,7 +221,7 @@ async fn a_stop_that_nobody_answers_is_told_again_under_a_new_identity() {
         includes_fans: false,
     };
     let origin = Origin { at: world.clock.now(), address: None, user_agent: None };
-    stops::press(&world.database.app(), &keeper, &new, &origin).await.unwrap();
+    drop(stops::press(&world.database.app(), &keeper, &new, &origin).await.unwrap());
     let first = node.hear("command").await;
     assert_eq!(first["action"], "off");
     world.until(&status(on), "failed superseded").await;

@@ -6,7 +6,7 @@ use crate::{
     hand::{devices, fan, feed, keeper, obey, status, tap},
     world::{Running, World, eventually},
 };
-use domain::{CommandId, commands::Action};
+use domain::{CommandId, DeviceId, StopId, commands::Action};
 use rumqttc::v5::{
     AsyncClient, Event, EventLoop, MqttOptions,
     mqttbytes::{
@@ -15,7 +15,10 @@ use rumqttc::v5::{
     },
 };
 use std::time::Duration;
-use store::Clock;
+use store::{
+    Clock, FarmScope, Origin,
+    stops::{self, NewStop},
+};
 
 /// The next command that the server publishes.
 async fn published(connection: &mut Connection) -> Publish {
@@ -249,4 +252,94 @@ async fn what_waited_too_long_for_its_turn_is_not_published_stale_but_anew() {
         world.text("SELECT string_agg(attempts::text, ' ') FROM device_commands").await,
         "1 1"
     );
+}
+
+/// Taps that the outbox takes in one batch, in this order.
+async fn tap_at_once(world: &World, keeper: &FarmScope, devices: &[DeviceId]) -> Vec<String> {
+    let announce = async |how| {
+        let alter = "TABLE device_commands";
+        world.execute(&format!("ALTER {alter} {how} TRIGGER device_commands_announce")).await;
+    };
+    announce("DISABLE").await;
+    let mut ids = Vec::new();
+    for device in devices {
+        ids.push(tap(world, keeper, *device, Action::On).await.to_string());
+    }
+    announce("ENABLE").await;
+    ids
+}
+
+const ATTEMPTED: &str = "SELECT count(*) FROM device_commands WHERE attempted_at IS NOT NULL";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_server_never_wrote_when_it_stops_waits_for_the_next_one() {
+    let world = World::new().await;
+    let broker = FalseBroker::new().await;
+    let running = broker.worker(&world);
+    let mut connection = broker.accept_one_by_one().await;
+    running.is_ready().await;
+    let keeper = keeper(&world).await;
+    let feeders: Vec<_> =
+        devices(&world, "coop-1", "feeder", 2).await.into_iter().map(|(_, id)| id).collect();
+    let ids = tap_at_once(&world, &keeper, &feeders).await;
+    let first = published(&mut connection).await;
+    assert_eq!(id_of(&first), ids[0]);
+    world.until(ATTEMPTED, "2").await;
+    running.stop().await;
+    let rows =
+        "SELECT string_agg(concat_ws(' ', attempts, attempted_at IS NOT NULL), ', ' ORDER BY place)
+        FROM device_commands";
+    assert_eq!(world.text(rows).await, "1 t, 0 f", "of the one nobody knows, the other never left");
+    let mut node = world.node("coop-1").await;
+    let _second = Running::of(world.worker("two"));
+    assert_eq!(node.hear("command").await["command_id"], *ids[1]);
+    assert_eq!(
+        node.hear_within("command", Duration::from_secs(1)).await,
+        None,
+        "feed goes out once"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_goes_ahead_of_what_waits_for_the_broker_and_instead_of_it() {
+    let world = World::new().await;
+    let broker = FalseBroker::new().await;
+    let running = broker.worker(&world);
+    let mut connection = broker.accept_one_by_one().await;
+    running.is_ready().await;
+    let keeper = keeper(&world).await;
+    let pumps = devices(&world, "coop-1", "pump", 2).await;
+    let fans = devices(&world, "coop-1", "fan", 2).await;
+    let batch = [pumps[0].1, pumps[1].1, fans[0].1];
+    let ids = tap_at_once(&world, &keeper, &batch).await;
+    let first = published(&mut connection).await;
+    assert_eq!(id_of(&first), ids[0]);
+    world.until(ATTEMPTED, "3").await;
+    // the way is full with this one
+    let last = tap(&world, &keeper, fans[1].1, Action::On).await.to_string();
+    world.until(ATTEMPTED, "4").await;
+    let stop =
+        NewStop { id: StopId(uuid::Uuid::from_u128(900)), house: None, includes_fans: false };
+    let origin = Origin { at: world.clock.now(), address: None, user_agent: None };
+    drop(stops::press(&world.database.app(), &keeper, &stop, &origin).await.unwrap());
+    world.until(&format!("{ATTEMPTED} AND stop_id IS NOT NULL"), "2").await;
+    let mut heard = Vec::new();
+    let mut packet = first.pkid;
+    for _ in 0..4 {
+        connection.send(Packet::PubAck(PubAck::new(packet, None))).await;
+        let publish = published(&mut connection).await;
+        packet = publish.pkid;
+        let payload: serde_json::Value = serde_json::from_slice(&publish.payload).unwrap();
+        heard.push((payload["device"].as_str().unwrap().to_owned(), payload["action"].clone()));
+    }
+    heard[..2].sort_by(|one, other| one.0.cmp(&other.0));
+    heard[2..].sort_by(|one, other| one.0.cmp(&other.0));
+    let expected = [("pump1", "off"), ("pump2", "off"), ("fan1", "on"), ("fan2", "on")];
+    assert_eq!(heard, expected.map(|(device, action)| (device.to_owned(), action.into())));
+    assert_ne!(last, ids[2]);
+    let superseded = format!(
+        "SELECT concat_ws(' ', status, reason) FROM device_commands WHERE id = '{}'",
+        ids[1]
+    );
+    assert_eq!(world.text(&superseded).await, "failed superseded");
 }

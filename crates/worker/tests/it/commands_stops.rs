@@ -23,7 +23,7 @@ fn now(world: &World) -> Origin<'static> {
 
 async fn press(world: &World, who: &FarmScope) -> Pressed {
     let new = NewStop { id: STOP, house: None, includes_fans: false };
-    stops::press(&world.database.app(), who, &new, &now(world)).await.unwrap()
+    stops::press(&world.database.app(), who, &new, &now(world)).await.unwrap().outcome
 }
 
 /// What automation asks for.
@@ -82,14 +82,14 @@ async fn what_was_stopped_stays_off_over_a_restart_until_somebody_lets_it_go_on(
     }
     let tap = Tap { id: CommandId(uuid::Uuid::new_v4()), device: pump, asked: ON };
     let tapped = commands::accept(&world.database.app(), &keeper, &tap, &now(&world)).await;
-    let refused = tapped.unwrap();
+    let refused = tapped.unwrap().outcome;
     assert!(
         matches!(refused, Outcome::Refused(Refused::Stopped { stop: STOP, .. })),
         "{refused:?}"
     );
     assert_eq!(node.hear_within("command", Duration::from_millis(1500)).await, None);
     let released = stops::release(&world.database.app(), &keeper, STOP, &now(&world)).await;
-    assert!(released.unwrap());
+    assert!(released.unwrap().outcome);
     let id = automatic(&world, "schedule", pump).await;
     let on = node.hear("command").await;
     assert_eq!((&on["command_id"], &on["action"]), (&id.to_string().into(), &"on".into()));

@@ -84,7 +84,8 @@ async fn ask(world: &World, keeper: &FarmScope, device: DeviceId, asked: Asked) 
     let id = CommandId(Uuid::new_v4());
     let tap = Tap { id, device, asked };
     let origin = Origin { at: world.clock.now(), address: None, user_agent: None };
-    let outcome = commands::accept(&world.database.app(), keeper, &tap, &origin).await.unwrap();
+    let outcome = commands::accept(&world.database.app(), keeper, &tap, &origin).await;
+    let outcome = outcome.unwrap().outcome;
     assert!(matches!(outcome, Outcome::Accepted(_)), "{outcome:?}");
     id
 }

@@ -24,7 +24,7 @@ fn command(number: u128, action: Action, progress: Progress) -> Command {
 
 const SENT: Progress = Progress::Sent { due_at: Timestamp::from_millis(1_700_000_010_000) };
 
-fn open(_: &Command) -> Option<Reason> {
+fn open(_: &Command) -> Option<Barred> {
     None
 }
 
@@ -69,8 +69,9 @@ fn a_stop_waits_for_nobody() {
 #[test]
 fn what_must_not_be_sent_ends_for_its_reason() {
     let commands = [command(1, Action::On, Progress::Queued)];
-    let plan = plan(&commands, |_| Some(Reason::Forbidden), NOON);
-    assert_eq!(plan.publish, None);
+    let forbidden = Barred::from(Reason::Forbidden);
+    let plan = plan(&commands, |_| Some(forbidden), NOON);
+    assert_eq!((plan.publish, &*plan.barred), (None, &[(commands[0].id, forbidden)][..]));
     assert_eq!(plan.moved, [(commands[0].id, Progress::ended(Reason::Forbidden))]);
 }
 
@@ -85,10 +86,15 @@ fn what_is_too_late_is_not_sent() {
 #[derive(Debug, Clone)]
 enum Move {
     Tap(Action),
-    PubAck,
+    Stop,
+    /// Of a node that counts as reachable, or not.
+    PubAck(bool),
+    /// What was handed to the link last was never written.
+    NotSent,
     Deliver,
     Answer(Answer),
     LinkLost,
+    NodeBack,
     Wait(u64),
 }
 
@@ -102,10 +108,13 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     let one = prop_oneof![
         3 => prop_oneof![Just(Action::On), Just(Action::Off), Just(Action::SetValue(40.0))]
             .prop_map(Move::Tap),
-        3 => Just(Move::PubAck),
+        1 => Just(Move::Stop),
+        3 => prop_oneof![3 => Just(true), 1 => Just(false)].prop_map(Move::PubAck),
+        1 => Just(Move::NotSent),
         3 => Just(Move::Deliver),
         3 => answer.prop_map(Move::Answer),
         1 => Just(Move::LinkLost),
+        1 => Just(Move::NodeBack),
         3 => (0..15_u64).prop_map(Move::Wait),
         1 => (0..700_u64).prop_map(Move::Wait),
     ];
@@ -141,12 +150,15 @@ impl World {
 
     fn act(&mut self, what: &Move) {
         match what {
-            Move::Tap(action) => self.tap(*action),
-            Move::PubAck => {
-                self.all(Happening::PubAcked { is_reachable: true }, |command| {
-                    matches!(command.progress, Progress::Attempted { .. })
-                });
+            Move::Tap(action) => self.ask(*action, false),
+            Move::Stop => self.ask(Action::Off, true),
+            Move::PubAck(is_reachable) => {
+                self.all(Happening::PubAcked { is_reachable: *is_reachable }, |_| true);
             }
+            Move::NotSent => self.take_back(),
+            Move::NodeBack => self.all(Happening::LinkLost, |command| {
+                matches!(command.progress, Progress::Sent { .. })
+            }),
             Move::Deliver => self.deliver(),
             Move::Answer(answer) => self.answer(*answer),
             Move::LinkLost => self.all(Happening::LinkLost, |_| true),
@@ -155,11 +167,23 @@ impl World {
         self.plan();
     }
 
-    fn tap(&mut self, action: Action) {
+    fn ask(&mut self, action: Action, is_stop: bool) {
         let number = u128::try_from(self.commands.len()).unwrap() + 1;
         let expires_at = self.now.plus(life(self.kind, action));
         let new = command(number, action, Progress::Queued);
-        self.commands.push(Command { kind: self.kind, expires_at, ..new });
+        self.commands.push(Command { kind: self.kind, is_stop, expires_at, ..new });
+    }
+
+    /// The broker never had what was published last, as long as it is neither delivered nor acknowledged.
+    fn take_back(&mut self) {
+        let on_its_way =
+            |command: &&mut Command| matches!(command.progress, Progress::Attempted { .. });
+        let Some(command) = self.commands.iter_mut().find(on_its_way) else { return };
+        let Some(last) = self.broker.iter().rposition(|(id, _)| *id == command.id) else { return };
+        self.broker.remove(last);
+        command.attempts -= 1;
+        *self.published.get_mut(&command.id).unwrap() -= 1;
+        self.all(Happening::NotSent, |_| true);
     }
 
     fn all(&mut self, happening: Happening, which: impl Fn(&Command) -> bool) {
@@ -206,12 +230,16 @@ impl World {
         }
         let in_flight = self.commands.iter().filter(|command| command.progress.is_in_flight());
         assert!(in_flight.count() <= 1, "two with the device");
+        let is_waiting_stop = |command: &Command| command.is_stop && !command.progress.is_end();
+        let stop = self.commands.iter().rposition(is_waiting_stop).unwrap_or_default();
+        let mut before = self.commands.iter().take(stop);
+        assert!(before.all(|command| command.progress.is_end()), "something is left before a stop");
     }
 
     /// Everything works and nobody taps any more.
     fn settle(&mut self) {
         for _ in 0..400 {
-            for what in [Move::PubAck, Move::Deliver, Move::Answer(Answer::Completed)] {
+            for what in [Move::PubAck(true), Move::Deliver, Move::Answer(Answer::Completed)] {
                 self.act(&what);
             }
             self.act(&Move::Wait(2));
@@ -238,6 +266,18 @@ proptest! {
         let last = world.commands.last().unwrap().id;
         world.settle();
         prop_assert_eq!(world.done.last(), Some(&last));
+    }
+
+    #[test]
+    fn nothing_is_done_after_a_stop_that_was_asked_for_before_it(moves in moves()) {
+        for kind in [DeviceKind::Feeder, DeviceKind::Light] {
+            let mut world = World::new(kind);
+            moves.iter().for_each(|what| world.act(what));
+            world.act(&Move::Stop);
+            let stop = world.commands.last().unwrap().id;
+            world.settle();
+            prop_assert_eq!(world.done.last(), Some(&stop));
+        }
     }
 
     #[test]
