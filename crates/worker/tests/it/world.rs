@@ -1,6 +1,6 @@
 //! A farm, a database, a broker and a worker of one's own.
 use diesel::{QueryableByName, sql_query, sql_types::Text};
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use domain::{FarmId, NodeName, Timestamp};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -128,13 +128,13 @@ impl World {
         assert!(eventually(is_told).await, "{:?}", running.status.report());
     }
 
-    /// Cuts all of the worker's connections to the database.
+    /// Cuts all of the worker's connections to the database, from outside of its pool: what is cut there may be given
+    /// out before that is noticed.
     pub(crate) async fn cut_connections(&self) {
-        let worker = self.database.worker();
-        let mut connection = worker.get().await.unwrap();
+        let url = self.database.superuser_url();
+        let mut connection = AsyncPgConnection::establish(&url).await.unwrap();
         let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-            WHERE usename = 'tokkatot_worker' AND datname = current_database()
-                AND pid <> pg_backend_pid()";
+            WHERE usename = 'tokkatot_worker' AND datname = current_database()";
         connection.batch_execute(cut).await.unwrap();
     }
 
