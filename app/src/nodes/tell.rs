@@ -66,7 +66,8 @@ pub(super) fn board(found: &Found, reader: Reader, may_edit: bool) -> Board {
     };
     let new = own().filter(|device| !device.is_approved);
     let in_use = rows(teller, own().filter(|device| device.is_approved));
-    let waits = own().next().is_none() && node.last_seen_at.is_some() && node.revoked_at.is_none();
+    let is_here = node.is_online && node.revoked_at.is_none();
+    let waits = own().next().is_none() && is_here;
     let help = waits.then(|| reader.say("node-no-devices"));
     let silence = Group { help, ..Group::default() };
     let wrong = wrong(teller, node);
