@@ -63,9 +63,10 @@ async fn everything(site: &Site) -> Vec<String> {
 
 /// Writes whose forms stand on no page that Sok may open on his farm: he is signed in here alone, without a
 /// second factor and without a code; no farm of his is away; the first
-/// house has its devices; all hardware is in use, so that none can take another's place; nothing was stopped; no
-/// two devices of a kind hang together; and what the island sends is no form.
-const NOT_OFFERED: [&str; 22] = [
+/// house has its devices; all hardware is in use, so that none can take another's place and none is to be tried;
+/// each controller has something that runs; nothing was stopped; no two devices of a kind hang together; and what the
+/// island sends is no form.
+const NOT_OFFERED: [&str; 24] = [
     "/sign-in",
     "/sign-in/code",
     "/sign-up",
@@ -81,12 +82,14 @@ const NOT_OFFERED: [&str; 22] = [
     "/farms/{farm}/control",
     "/farms/{farm}/api/tap",
     "/farms/{farm}/houses/{house}/remove",
+    "/farms/{farm}/devices/{device}/try",
     "/farms/{farm}/devices/{device}/restore",
     "/farms/{farm}/devices/{device}/replace",
     "/farms/{farm}/devices/{device}/calibration/{sensor}",
     "/farms/{farm}/devices/{device}/calibration/{sensor}/undo",
     "/farms/{farm}/devices/{device}/calibration/{sensor}/remove",
     "/farms/{farm}/nodes/{node}/replace",
+    "/farms/{farm}/nodes/{node}/give",
     "/farms/{farm}/stop/{stop}/release",
 ];
 
