@@ -124,14 +124,14 @@ pub fn why(standing: &Standing<'_>, now: Timestamp) -> Why {
     } else if let Some(manual) = standing.manual.filter(|manual| manual.stands(now)) {
         let takes_over = Ends::Automation(manual.until);
         (Because::Hand(manual.by), Some(manual.since), ends(standing, Some(takes_over), now))
-    } else if let Some((stop, at)) = standing.was_stopped.filter(|_| is_off) {
-        (Because::WasStopped(stop), Some(at), ends(standing, None, now))
     } else if let Some(rule) = automation(standing.rule) {
         let program = Ends::Program(rule.until);
         (Because::Rule(rule.id), Some(rule.since), ends(standing, Some(program), now))
     } else if let Some(schedule) = automation(standing.schedule) {
         let program = Ends::Program(schedule.until);
         (Because::Schedule(schedule.id), Some(schedule.since), ends(standing, Some(program), now))
+    } else if let Some((stop, at)) = standing.was_stopped.filter(|_| is_off) {
+        (Because::WasStopped(stop), Some(at), ends(standing, None, now))
     } else {
         (Because::Itself, since, ends(standing, None, now))
     };

@@ -81,8 +81,8 @@ pub async fn stances(
     Ok(ids.iter().filter_map(find).map(stance).collect())
 }
 
-/// Devices whose last command that was carried out was an interlock's or an emergency stop's, which stop that was,
-/// and when they did it.
+/// Devices that were switched last by an interlock or an emergency stop, as far as their last command that was
+/// carried out tells: which stop that was, and when they did it.
 async fn switched_for_safety(
     connection: &mut AsyncPgConnection,
     devices: &[Uuid],
@@ -91,8 +91,14 @@ async fn switched_for_safety(
         CROSS JOIN LATERAL (
             SELECT c.source, c.stop_id, c.requested_by, c.completed_at FROM device_commands c
             WHERE c.device_id = d.id AND c.status = 'completed' ORDER BY c.place DESC LIMIT 1) last
-        WHERE d.id = ANY (?)
-            AND (last.stop_id IS NOT NULL OR last.source = 'safety' AND last.requested_by IS NULL)";
+        LEFT JOIN emergency_stops e ON e.id = last.stop_id
+        LEFT JOIN LATERAL (SELECT s.at FROM switchings s WHERE s.device_id = d.id
+            ORDER BY s.at DESC LIMIT 1) switched ON true
+        WHERE d.id = ANY (?) AND CASE WHEN last.stop_id IS NULL
+            THEN last.source = 'safety' AND last.requested_by IS NULL
+            -- what was off before is not off because of it, nor what was switched since
+            ELSE switched.at BETWEEN e.pressed_at - interval '5 seconds'
+                AND last.completed_at + interval '5 seconds' END";
     let rows: Vec<(Uuid, Option<Uuid>, PgTime)> =
         Statement::<(SqlUuid, Nullable<SqlUuid>, Timestamptz)>::new(sql, &[&Column(devices)])
             .load(connection)

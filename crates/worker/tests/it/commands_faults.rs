@@ -3,10 +3,13 @@
 
 use crate::{
     false_broker::{Connection, FalseBroker},
-    hand::{devices, fan, feed, keeper, obey, status, tap},
+    hand::{ask, devices, fan, feed, keeper, obey, status, tap},
     world::{Running, World, eventually},
 };
-use domain::{CommandId, DeviceId, StopId, commands::Action};
+use domain::{
+    CommandId, DeviceId, StopId,
+    commands::{Action, Asked, Wish},
+};
 use rumqttc::v5::{
     AsyncClient, Event, EventLoop, MqttOptions,
     mqttbytes::{
@@ -255,7 +258,12 @@ async fn what_waited_too_long_for_its_turn_is_not_published_stale_but_anew() {
 }
 
 /// Taps that the outbox takes in one batch, in this order.
-async fn tap_at_once(world: &World, keeper: &FarmScope, devices: &[DeviceId]) -> Vec<String> {
+async fn tap_at_once(
+    world: &World,
+    keeper: &FarmScope,
+    devices: &[DeviceId],
+    asked: Asked,
+) -> Vec<String> {
     let announce = async |how| {
         let alter = "TABLE device_commands";
         world.execute(&format!("ALTER {alter} {how} TRIGGER device_commands_announce")).await;
@@ -263,7 +271,7 @@ async fn tap_at_once(world: &World, keeper: &FarmScope, devices: &[DeviceId]) ->
     announce("DISABLE").await;
     let mut ids = Vec::new();
     for device in devices {
-        ids.push(tap(world, keeper, *device, Action::On).await.to_string());
+        ids.push(ask(world, keeper, *device, asked).await.to_string());
     }
     announce("ENABLE").await;
     ids
@@ -281,7 +289,8 @@ async fn what_a_server_never_wrote_when_it_stops_waits_for_the_next_one() {
     let keeper = keeper(&world).await;
     let feeders: Vec<_> =
         devices(&world, "coop-1", "feeder", 2).await.into_iter().map(|(_, id)| id).collect();
-    let ids = tap_at_once(&world, &keeper, &feeders).await;
+    let portion = Asked { wish: Wish::Do(Action::On), duration_ms: Some(10_000) };
+    let ids = tap_at_once(&world, &keeper, &feeders, portion).await;
     let first = published(&mut connection).await;
     assert_eq!(id_of(&first), ids[0]);
     world.until(ATTEMPTED, "2").await;
@@ -311,7 +320,8 @@ async fn a_stop_goes_ahead_of_what_waits_for_the_broker_and_instead_of_it() {
     let pumps = devices(&world, "coop-1", "pump", 2).await;
     let fans = devices(&world, "coop-1", "fan", 2).await;
     let batch = [pumps[0].1, pumps[1].1, fans[0].1];
-    let ids = tap_at_once(&world, &keeper, &batch).await;
+    let on = Asked { wish: Wish::Do(Action::On), duration_ms: None };
+    let ids = tap_at_once(&world, &keeper, &batch, on).await;
     let first = published(&mut connection).await;
     assert_eq!(id_of(&first), ids[0]);
     world.until(ATTEMPTED, "3").await;

@@ -80,7 +80,12 @@ pub(crate) async fn feed(world: &World, keeper: &FarmScope, feeder: DeviceId) ->
     ask(world, keeper, feeder, asked).await
 }
 
-async fn ask(world: &World, keeper: &FarmScope, device: DeviceId, asked: Asked) -> CommandId {
+pub(crate) async fn ask(
+    world: &World,
+    keeper: &FarmScope,
+    device: DeviceId,
+    asked: Asked,
+) -> CommandId {
     let id = CommandId(Uuid::new_v4());
     let tap = Tap { id, device, asked };
     let origin = Origin { at: world.clock.now(), address: None, user_agent: None };

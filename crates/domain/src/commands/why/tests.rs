@@ -54,14 +54,14 @@ fn the_strongest_cause_is_told() {
     let hand = (Because::Hand(Some(USER)), Some(at(1)), Ends::Automation(at(1800)));
     assert_eq!(told(&standing), hand);
     standing.manual = None;
-    let was_stopped = (Because::WasStopped(STOP), Some(at(1)), Ends::Nothing);
-    assert_eq!(told(&standing), was_stopped, "it was released");
-    standing.was_stopped = None;
     assert_eq!(told(&standing), (Because::Rule(RULE), Some(at(2)), Ends::Program(None)));
     standing.rule = None;
     let schedule = (Because::Schedule(SCHEDULE), Some(at(3)), Ends::Program(Some(at(7200))));
     assert_eq!(told(&standing), schedule);
     standing.schedule = None;
+    let was_stopped = (Because::WasStopped(STOP), Some(at(1)), Ends::Nothing);
+    assert_eq!(told(&standing), was_stopped, "it was released");
+    standing.was_stopped = None;
     assert_eq!(told(&standing), (Because::Itself, Some(at(0)), Ends::Nothing));
 }
 
