@@ -108,6 +108,7 @@ async fn why_a_device_is_as_it_is_is_told_with_its_end() {
     let why = plant.why(pump, 613).await;
     assert_eq!((why.because, why.since), (Because::Interlock(Rule::MaxOn), Some(after(612))));
 
+    plant.report(pump, "on", None, after(690)).await;
     let stop = NewStop { id: StopId(Uuid::from_u128(9)), house: None, includes_fans: false };
     drop(stops::press(app, keeper, &stop, &at(after(700))).await.unwrap());
     let why = plant.why(pump, 701).await;
