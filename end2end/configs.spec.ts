@@ -54,6 +54,7 @@ test("what is set of a sensor reaches the device, which confirms or refuses it",
     await fits(page);
   } finally {
     configs.close();
+    await page.goto(home);
     node.leave();
     await deleteFarm(page, farm, say);
     await page.goto(home);
@@ -91,6 +92,7 @@ test("a sensor is corrected by what a better one says, and back", async ({ page,
     await becomes(page, value, device, () => node.publish(29.5), "29.5");
     await settled(page, scripts);
   } finally {
+    await page.goto(home);
     node.leave();
     await deleteFarm(page, farm, say);
     await page.goto(home);

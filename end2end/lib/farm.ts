@@ -32,6 +32,8 @@ export async function withFarm(
       return node;
     });
   } finally {
+    // away from the pages of what leaves: they would go elsewhere by themselves
+    await page.goto(home);
     for (const node of nodes) node.leave();
     await deleteFarm(page, farm, say);
     await page.goto(home);
