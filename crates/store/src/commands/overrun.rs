@@ -31,8 +31,8 @@ const AGAIN: Duration = Duration::from_secs(60);
 
 /// Tells devices that have run as long as they may to go off. They were told to end it by themselves; this
 /// is for those that were switched on otherwise, or did not listen; also for those out of use. What nobody has
-/// accepted yet is told so after a trial that it did not end, and is left alone otherwise. Who can not be reached is told when it can.
-/// That is an event once while it runs, however often it is told.
+/// accepted yet is told so after a trial that it did not end, and is left alone otherwise. Who can not be reached is
+/// told when it can. That is an event once while it runs, however often it is told.
 pub(super) async fn overrun(
     connection: &mut AsyncPgConnection,
     now: Timestamp,
