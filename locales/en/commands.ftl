@@ -48,6 +48,7 @@ command-by-stop-of = Emergency stop by { $person }
 command-not-unknown-action = There is no such thing to ask for.
 command-not-not-a-switch = This device only measures. There is nothing to turn on or off.
 command-not-not-in-use = This device is not in use.
+command-not-not-off = It has not said that it is off: it may be running now.
 command-not-wrong-action = This device can not do that.
 command-not-no-value = Say how much.
 command-not-not-a-number = That is not a number.

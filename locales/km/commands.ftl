@@ -48,6 +48,7 @@ command-by-stop-of = បញ្ឈប់បន្ទាន់ ដោយ { $person
 command-not-unknown-action = គ្មានការបញ្ជាបែបនេះទេ។
 command-not-not-a-switch = ឧបករណ៍នេះសម្រាប់តែវាស់។ គ្មានអ្វីត្រូវបើក ឬបិទទេ។
 command-not-not-in-use = ឧបករណ៍នេះឈប់ប្រើហើយ។
+command-not-not-off = វាមិនទាន់ប្រាប់ថាបិទទេ៖ វាអាចកំពុងដំណើរការ។
 command-not-wrong-action = ឧបករណ៍នេះធ្វើបែបនោះមិនបានទេ។
 command-not-no-value = សូមប្រាប់ថាប៉ុន្មាន។
 command-not-not-a-number = នេះមិនមែនជាលេខទេ។

@@ -1,4 +1,5 @@
-//! A new switch is tried before it is accepted: it runs for a moment, so that people see which one it is.
+//! A new switch is tried before it is accepted: it runs for a moment, so that people see which one it is. What does not
+//! end by itself is switched off there too.
 use super::{
     page::Page,
     refusal::{Refusals, note},
@@ -28,6 +29,20 @@ use serde::Deserialize;
 pub(crate) struct Trial {
     /// Drawn when the form was written: a second tap is the same trial.
     id: CommandId,
+    /// What is wanted.
+    #[serde(default)]
+    wish: TrialWish,
+}
+
+/// What is wanted of something new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum TrialWish {
+    /// It is to run for a moment.
+    #[default]
+    On,
+    /// It is to stand still.
+    Off,
 }
 
 /// `POST /farms/{farm}/devices/{device}/try`.
@@ -39,19 +54,23 @@ pub(crate) async fn submit(
     Fields(trial): Fields<Trial>,
 ) -> Result<Response, AppError> {
     let device: DeviceId = id.parse().map_err(|_| AppError::NotFound)?;
+    let (action, duration_ms, told) = match trial.wish {
+        TrialWish::On => (Action::On, i64::try_from(TRIAL.as_millis()).ok(), "device-tried"),
+        TrialWish::Off => (Action::Off, None, "device-tried-off"),
+    };
     let asking = Asking {
         id: trial.id,
         device,
-        wish: Action::On.name(),
+        wish: action.name(),
         value: None,
-        duration_ms: i64::try_from(TRIAL.as_millis()).ok(),
+        duration_ms,
         portion_ms: None,
         of: None,
     };
     let became = ask((&state, &scope, &visitor), asking).await?;
     if became == Became::Told {
         let form = format!("/farms/{}/devices/{device}/edit", scope.farm());
-        return Ok(done(&form, "device-tried"));
+        return Ok(done(&form, told));
     }
     let loaded = Page { state: &state, scope: &scope, visitor: &visitor }.load().await?;
     let teller = loaded.known.teller(visitor.reader);

@@ -19,7 +19,7 @@ pub use accept::{
     times,
 };
 pub use gate::{Barred, gate};
-pub use hold::must_end;
+pub use hold::{GRACE, must_end, trial_must_end};
 pub use interlocks::{
     Held, Interlocks, InterlocksError, LinkLoss, MAX_GROUP, MAX_STARTS, Neighbour, Place, Rule,
     Switched, counterpart,

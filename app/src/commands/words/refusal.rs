@@ -22,6 +22,7 @@ impl Words<'_> {
             Refused::UnknownAction
             | Refused::NotASwitch
             | Refused::NotInUse
+            | Refused::NotOff
             | Refused::WrongAction
             | Refused::NoValue
             | Refused::NotANumber

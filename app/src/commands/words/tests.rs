@@ -190,6 +190,7 @@ fn every_refusal_is_told_in_both_languages() {
         Refused::UnknownAction,
         Refused::NotASwitch,
         Refused::NotInUse,
+        Refused::NotOff,
         Refused::WrongAction,
         Refused::NoValue,
         Refused::NotANumber,

@@ -12,7 +12,7 @@ use crate::{
     icons::Icon,
     reader::Reader,
 };
-use domain::commands::TRIAL;
+use domain::{commands::TRIAL, devices::DeviceState};
 use leptos::prelude::*;
 use store::devices::Device;
 
@@ -82,14 +82,17 @@ fn says(known: &Known, reader: Reader, device: &Device) -> impl IntoView + use<>
     })
 }
 
-/// Lets a new switch run for a moment, while it can be reached; and why it did not.
+/// Lets a new switch run for a moment, while it can be reached and says that it is off, and switches it off; and why it
+/// did not.
 #[component]
 fn Trial(reader: Reader, here: String, device: Device) -> impl IntoView {
     let can_be = device.is_online && device.is_active && !device.device_type.is_input();
-    let form = can_be.then(|| {
+    let action = format!("{here}/try");
+    let is_off = device.reported_state.as_deref() == Some(DeviceState::Off.name());
+    let on = (can_be && is_off).then(|| {
         let verb = reader.say_with("device-try", &[("span", &reader.span(TRIAL))]);
         view! {
-            <form class="card" method="post" action=format!("{here}/try") data-fresh>
+            <form class="card" method="post" action=action.clone() data-fresh>
                 <p>{reader.say("device-try-help")}</p>
                 <input type="hidden" name="id" value=store::commands::new_id().to_string()/>
                 <button class="button button--plain button--tall">
@@ -99,8 +102,22 @@ fn Trial(reader: Reader, here: String, device: Device) -> impl IntoView {
             </form>
         }
     });
+    // it may be running before its page says so
+    let off = can_be.then(|| {
+        view! {
+            <form class="card" method="post" action=action data-fresh>
+                <input type="hidden" name="id" value=store::commands::new_id().to_string()/>
+                <input type="hidden" name="wish" value="off"/>
+                <button class="button button--plain button--tall">
+                    <Icon name="off"/>
+                    <span>{reader.say("device-try-off")}</span>
+                </button>
+            </form>
+        }
+    });
     view! {
-        {form}
+        {on}
+        {off}
         <Refusal id=device.id.to_string()/>
     }
 }

@@ -5,6 +5,7 @@ use super::{
 use crate::{
     Timestamp,
     devices::{DeviceKind, DeviceState, DeviceType},
+    roles::Role,
 };
 use std::time::Duration;
 
@@ -83,17 +84,17 @@ pub struct Accepted {
     pub held_until: Option<Timestamp>,
 }
 
-/// Takes or refuses what `source` asks of a device at `now`.
+/// Takes or refuses what `source` asks of a device at `now`; `role` is what a person who asks may do.
 pub fn accept(
     asked: &Asked,
-    source: CommandSource,
+    (source, role): (CommandSource, Option<Role>),
     target: &Target<'_>,
     now: Timestamp,
 ) -> Result<Accepted, Refused> {
     if target.device_type.is_input() {
         return Err(Refused::NotASwitch);
     }
-    if target.service == Service::Out {
+    if target.service == Service::Out || !target.service.obeys(source, role) {
         return Err(Refused::NotInUse);
     }
     let action = resolve(asked.wish, target);
@@ -104,6 +105,9 @@ pub fn accept(
     }
     if let Some(stop) = target.stop.filter(|_| !Stop::lets(action)) {
         return Err(Refused::Stopped { stop: stop.id, since: stop.since });
+    }
+    if !action.is_off() && !target.service.starts(target.switched.state) {
+        return Err(Refused::NotOff);
     }
     let order =
         hold::check(Order { action, duration }, target, now).map_err(Refused::Interlocked)?;

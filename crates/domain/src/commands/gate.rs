@@ -1,7 +1,7 @@
 //! Whether what was accepted may still be sent: between the two somebody may have lost their role, pressed
 //! the emergency stop, or switched on what excludes it.
 use super::{Command, CommandSource, Held, Reason, Stop, Target, hold};
-use crate::{StopId, Timestamp, permissions::Permission, roles::Role};
+use crate::{StopId, Timestamp, roles::Role};
 
 /// Why a command must not be sent, with what people are told of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,9 +32,7 @@ pub fn gate(
         // a stop that was released, or holds the device no more, switches nothing off
         return target.stop.is_none().then_some(Reason::Cancelled.into());
     }
-    let is_forbidden = source == CommandSource::User
-        && !role.is_some_and(|role| role.may(Permission::ControlDevices));
-    if is_forbidden {
+    if !target.service.obeys(source, role) {
         return Some(Reason::Forbidden.into());
     }
     // what an interlock itself asks for is held by none; it may have to stop what is out of use and runs on
@@ -45,6 +43,9 @@ pub fn gate(
     }
     if let Some(stop) = target.stop.filter(|_| !Stop::lets(action)) {
         return Some(Barred { stop: Some(stop.id), ..Reason::Stopped.into() });
+    }
+    if !action.is_off() && !target.service.starts(target.switched.state) {
+        return Some(Reason::Cancelled.into());
     }
     let held = hold::check(command.order, target, now).err().filter(|_| !is_free);
     held.map(|held| Barred { held: Some(held), ..Reason::Interlocked.into() })
@@ -76,10 +77,18 @@ mod tests {
         asker: (CommandSource, Option<Role>),
         change: impl FnOnce(&mut Target<'_>),
     ) -> Option<Barred> {
+        barred_order((Order { action, duration: None }, is_stop), asker, change)
+    }
+
+    fn barred_order(
+        (order, is_stop): (Order, bool),
+        asker: (CommandSource, Option<Role>),
+        change: impl FnOnce(&mut Target<'_>),
+    ) -> Option<Barred> {
         let command = Command {
             id: CommandId(Uuid::nil()),
             kind: DeviceKind::Pump,
-            order: Order { action, duration: None },
+            order,
             is_stop,
             attempts: 0,
             expires_at: NOW.plus(Duration::from_secs(60)),
@@ -104,6 +113,8 @@ mod tests {
     }
 
     const KEEPER: (CommandSource, Option<Role>) = (CommandSource::User, Some(Role::Keeper));
+    const MANAGER: (CommandSource, Option<Role>) = (CommandSource::User, Some(Role::Manager));
+    const TRY: Order = Order { action: Action::On, duration: Some(TRIAL) };
     const ON: (Action, bool) = (Action::On, false);
     const OFF: (Action, bool) = (Action::Off, false);
 
@@ -172,11 +183,33 @@ mod tests {
 
     #[test]
     fn what_is_new_is_tried_and_no_more() {
-        let new = |what| ask(what, KEEPER, |target| target.service = Service::New);
+        let new = |what| ask(what, MANAGER, |target| target.service = Service::New);
         assert_eq!(new(ON), Some(Reason::Cancelled));
         assert_eq!(new(OFF), None);
-        let trial = Order { action: Action::On, duration: Some(TRIAL) };
-        assert!(Service::New.lets(trial) && !Service::Out.lets(trial));
+        assert!(Service::New.lets(TRY) && !Service::Out.lets(TRY));
+    }
+
+    fn tried(asker: (CommandSource, Option<Role>), state: DeviceState) -> Option<Reason> {
+        let barred = barred_order((TRY, false), asker, |target| {
+            target.service = Service::New;
+            (target.switched.state, target.switched.since) = (state, None);
+        });
+        barred.map(|barred| barred.reason)
+    }
+
+    #[test]
+    fn who_may_accept_nothing_any_more_tries_nothing() {
+        assert_eq!(tried(MANAGER, DeviceState::Off), None);
+        assert_eq!(tried(KEEPER, DeviceState::Off), Some(Reason::Forbidden));
+        let off = ask(OFF, KEEPER, |target| target.service = Service::New);
+        assert_eq!(off, Some(Reason::Forbidden));
+    }
+
+    #[test]
+    fn what_began_to_run_meanwhile_is_not_tried() {
+        for state in [DeviceState::On, DeviceState::Unknown] {
+            assert_eq!(tried(MANAGER, state), Some(Reason::Cancelled), "{state:?}");
+        }
     }
 
     #[test]

@@ -4,11 +4,20 @@ use crate::{Timestamp, devices::DeviceState};
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
+/// What is tried may need so much longer to say that it has ended; and clocks differ by as much.
+pub const GRACE: Duration = Duration::from_secs(10);
 
 /// When a running device must be switched off, if ever.
 pub fn must_end(interlocks: &Interlocks, switched: &Switched<'_>) -> Option<Timestamp> {
     let since = switched.since.filter(|_| switched.state == DeviceState::On)?;
     interlocks.max_on.map(|most| since.plus(most))
+}
+
+/// When a running device must be switched off that was tried for so long before anybody accepted it: it was told to
+/// end that by itself. Of its kind there is a guess alone, so that no other time holds.
+pub fn trial_must_end(tried: Duration, switched: &Switched<'_>) -> Option<Timestamp> {
+    let since = switched.since.filter(|_| switched.state == DeviceState::On)?;
+    Some(since.plus(tried).plus(GRACE))
 }
 
 /// Lets an order through, cut to the time that a device may run; or tells what holds it.

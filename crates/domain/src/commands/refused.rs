@@ -15,6 +15,9 @@ pub enum Refused {
     /// Nobody has accepted it yet, or it was put out of use.
     #[error("the device is not in use")]
     NotInUse,
+    /// Nobody has accepted it yet, and it has not said that it is off: it may be at work.
+    #[error("the device is new and may be running")]
+    NotOff,
     /// A switch has no percent, a dimmer no angle.
     #[error("the device can not do that")]
     WrongAction,
@@ -66,6 +69,7 @@ impl Refused {
             Self::UnknownAction => "unknown-action",
             Self::NotASwitch => "not-a-switch",
             Self::NotInUse => "not-in-use",
+            Self::NotOff => "not-off",
             Self::WrongAction => "wrong-action",
             Self::NoValue => "no-value",
             Self::NotANumber => "not-a-number",

@@ -1,5 +1,5 @@
 //! The emergency stop: everything off, ahead of all, and nothing on until a manager lets it go on.
-use super::Action;
+use super::{Action, Service};
 use crate::{
     HouseId, StopId, Timestamp,
     devices::{DeviceKind, DeviceType},
@@ -46,6 +46,17 @@ impl Stop {
         is_here && !device_type.is_input() && (self.includes_fans || kind != DeviceKind::Fan)
     }
 
+    /// Whether a device of the farm is not to be switched on while it stands. Where something new hangs and what it
+    /// is nobody has said yet: every stop of its farm bars it.
+    pub fn bars(
+        &self,
+        service: Service,
+        what: (DeviceKind, DeviceType),
+        house: Option<HouseId>,
+    ) -> bool {
+        service == Service::New || self.holds(what, house)
+    }
+
     /// Whether a command passes while a stop stands: nothing but off, whoever asks.
     pub fn lets(action: Action) -> bool {
         action.is_off()
@@ -76,6 +87,15 @@ mod tests {
         assert!(!stop(None, true).holds((DeviceKind::Other, DeviceType::Adc), here));
         let misnamed = (DeviceKind::WaterLevel, DeviceType::Relay);
         assert!(stop(None, false).holds(misnamed, here), "whatever somebody says that it is");
+    }
+
+    #[test]
+    fn every_stop_bars_what_is_new() {
+        let here = Some(HouseId(Uuid::from_u128(1)));
+        let fan = (DeviceKind::Fan, DeviceType::Relay);
+        assert!(stop(here, false).bars(Service::New, fan, None));
+        assert!(!stop(here, true).bars(Service::InUse, fan, None));
+        assert!(stop(here, true).bars(Service::InUse, fan, here));
     }
 
     #[test]

@@ -13,9 +13,8 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
     CommandId, DeviceId,
-    commands::{self, Accepted, Asked, CommandSource, Refused, Service, Status, Wish},
+    commands::{self, Accepted, Asked, CommandSource, Refused, Status, Wish},
     events::EventKind,
-    permissions::Permission,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -116,12 +115,9 @@ async fn take(
         return Ok(Effect::none(earlier));
     }
     let (running, stop) = (around.neighbours(facts, true), around.stop_of(facts));
-    let mut target = facts.target(&running, stop);
-    // who may not accept it leaves it alone
-    if target.service == Service::New && !scope.role().may(Permission::EditDevices) {
-        target.service = Service::Out;
-    }
-    match commands::accept(&tap.asked, CommandSource::User, &target, origin.at) {
+    let target = facts.target(&running, stop);
+    let person = (CommandSource::User, Some(scope.role()));
+    match commands::accept(&tap.asked, person, &target, origin.at) {
         Ok(accepted) => {
             let has_open = facts.newest.is_some();
             let mut changes = insert(conn, asker, (tap, has_open), &accepted).await?;

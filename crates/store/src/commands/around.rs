@@ -42,11 +42,11 @@ impl Around {
         self.devices.iter().find(|facts| facts.device == device)
     }
 
-    /// The stop that holds a device; of several the one that was pressed first.
+    /// The stop that bars a device; of several the one that was pressed first.
     pub(crate) fn stop_of(&self, facts: &Facts) -> Option<Stop> {
         let stops = self.stops.iter().filter(|(farm, _)| *farm == facts.farm).map(|(_, stop)| stop);
         let what = (facts.kind, facts.device_type);
-        stops.copied().find(|stop| stop.holds(what, facts.house))
+        stops.copied().find(|stop| stop.bars(facts.service, what, facts.house))
     }
 
     /// When a device ends by itself what it does, if that is known.

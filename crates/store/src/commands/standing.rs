@@ -1,5 +1,5 @@
 //! Why the devices of a farm are as they are.
-use super::{around::Around, facts::Facts};
+use super::{around::Around, facts::Facts, open::is_open};
 use crate::{StoreError, column::Column, overrides, pg::PgTime, statement::Statement};
 use diesel::sql_types::{BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
@@ -109,7 +109,8 @@ async fn switched_for_safety(
     Ok(rows.into_iter().map(row).collect())
 }
 
-/// For how long people asked each of these feeders to drop feed last.
+/// For how long people asked each of these feeders to drop feed last. What came to nothing is no choice; nor is what it
+/// was tried for before anybody accepted it.
 async fn last_portions(
     connection: &mut AsyncPgConnection,
     feeders: &[Uuid],
@@ -117,12 +118,18 @@ async fn last_portions(
     if feeders.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = "SELECT d.id, last.asked_ms FROM unnest(?) d (id)
+    let sql = concat!(
+        "SELECT d.id, last.asked_ms FROM devices d
         CROSS JOIN LATERAL (
             SELECT (c.command_params ->> 'asked_ms')::bigint AS asked_ms FROM device_commands c
             WHERE c.device_id = d.id AND c.requested_by IS NOT NULL
                 AND c.command_params ->> 'asked_ms' IS NOT NULL
-            ORDER BY c.place DESC LIMIT 1) last";
+                AND c.requested_at >= d.approved_at AND (c.status = 'completed' OR ",
+        is_open!("c"),
+        ")
+            ORDER BY c.place DESC LIMIT 1) last
+        WHERE d.id = ANY (?)"
+    );
     let rows: Vec<(Uuid, i64)> =
         Statement::<(SqlUuid, BigInt)>::new(sql, &[&Column(feeders)]).load(connection).await?;
     let span = |(device, asked_ms): (Uuid, i64)| {

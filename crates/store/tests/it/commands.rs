@@ -300,21 +300,6 @@ async fn feed_drops_for_the_time_that_was_asked_for_last_and_never_without_one()
 }
 
 #[tokio::test]
-async fn who_may_accept_a_new_switch_tries_it_for_a_moment() {
-    let plant = Plant::new().await;
-    let fan = plant.fan().await;
-    plant.society.execute("UPDATE devices SET approved_at = NULL").await;
-    let trial = Asked { duration_ms: Some(5_000), ..ON };
-    let refused = Outcome::Refused(Refused::NotInUse);
-    assert_eq!(plant.tap(ONE, fan, trial, NOW).await, refused, "a keeper accepts nothing");
-    let tap = async |id, asked| plant.tap_as(&plant.admin, id, fan, asked, NOW).await;
-    assert_eq!(tap(ONE, ON).await, refused, "without an end");
-    assert!(matches!(tap(ONE, trial).await, Outcome::Accepted(_)));
-    let sent = plant.attempt(after(1)).await.publish;
-    assert_eq!(sent[0].order.duration, Some(Duration::from_secs(5)));
-}
-
-#[tokio::test]
 async fn what_a_device_does_while_it_waits_to_go_out_again_is_with_the_device() {
     let plant = Plant::new().await;
     let fan = plant.fan().await;

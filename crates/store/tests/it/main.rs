@@ -61,4 +61,5 @@ mod statements;
 mod stops;
 mod stops_latched;
 mod switchings;
+mod trials;
 mod world;

@@ -496,6 +496,20 @@ async fn a_new_switch_runs_for_a_moment_for_who_may_accept_it() {
     let mut site = farm().await;
     site.sql(HOUSEHOLD).await;
     let (edit, trial) = (devices(&format!("/{NEW}/edit")), devices(&format!("/{NEW}/try")));
+    let says = |state: &str| {
+        format!(
+            "UPDATE devices SET is_online = true, reported_state = '{state}' WHERE id = '{NEW}'"
+        )
+    };
+    // what runs already would stand still after a trial
+    let running = "6a5ba5ee-1111-4000-8000-00000000c003";
+    site.sql(&says("on")).await;
+    let page = site.get(&edit).await.text();
+    assert!(!page.contains("Turn it on for 5 s") && page.contains("Turn it off"), "{page}");
+    let refused = site.post(&trial, &format!("id={running}")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("it may be running now"), "{}", refused.text());
+    site.sql(&says("off")).await;
     let page = site.get(&edit).await;
     assert!(page.text().contains("Turn it on for 5 s"), "{}", page.text());
     let id = page.field("id");
@@ -507,6 +521,11 @@ async fn a_new_switch_runs_for_a_moment_for_who_may_accept_it() {
         FROM device_commands";
     assert_eq!(site.text(told).await, "on 5000 queued");
     assert_eq!(site.text("SELECT count(*) FROM overrides").await, "0");
+    let off = site.post(&trial, &format!("id={running}&wish=off")).await;
+    assert_eq!((off.header("location"), &*off.done()), (&*edit, "device-tried-off"));
+    let newest = "SELECT command_type::text FROM device_commands ORDER BY place DESC LIMIT 1";
+    assert_eq!(site.text(newest).await, "off");
+    let told_all = site.text(told).await;
     // nothing but that, and nothing of what was put away
     let control = format!("/farms/{FARM}/control/{NEW}");
     let other = "6a5ba5ee-1111-4000-8000-00000000c002";
@@ -530,5 +549,5 @@ async fn a_new_switch_runs_for_a_moment_for_who_may_accept_it() {
     let short = [("id", other), ("page", "control"), ("wish", "on"), ("duration_ms", "5000")];
     let refused = site.post(&control, &urlencoded(&short)).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(site.text(told).await, "on 5000 queued");
+    assert_eq!(site.text(told).await, told_all);
 }

@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
+const PERSON: (CommandSource, Option<Role>) = (CommandSource::User, Some(Role::Manager));
+
 fn asked(wish: Wish) -> Asked {
     Asked { wish, duration_ms: None }
 }
@@ -36,7 +38,7 @@ fn ask(
     let interlocks = Interlocks::usual(kind);
     let mut target = target(kind, device_type, &interlocks);
     change(&mut target);
-    accept(asked, CommandSource::User, &target, NOW)
+    accept(asked, PERSON, &target, NOW)
 }
 
 fn relay(asked: &Asked) -> Result<Accepted, Refused> {
@@ -119,21 +121,46 @@ fn a_device_is_asked_only_for_what_it_can_do() {
     assert_eq!(out, Err(Refused::NotInUse));
 }
 
+/// Asks it of a device that nobody has accepted and that said it is off.
+fn try_(
+    asked: &Asked,
+    role: Role,
+    change: impl FnOnce(&mut Target<'_>),
+) -> Result<Accepted, Refused> {
+    let interlocks = Interlocks::usual(DeviceKind::Fan);
+    let mut target = target(DeviceKind::Fan, DeviceType::Pwm, &interlocks);
+    (target.service, target.switched.state) = (Service::New, DeviceState::Off);
+    change(&mut target);
+    accept(asked, (CommandSource::User, Some(role)), &target, NOW)
+}
+
+const TRY: Asked = Asked { wish: Wish::Do(Action::On), duration_ms: Some(5_000) };
+
 #[test]
 fn what_is_new_runs_for_a_moment_and_no_longer() {
-    let try_ = |wish, duration_ms| {
-        let asked = Asked { wish, duration_ms };
-        ask(DeviceKind::Fan, DeviceType::Pwm, &asked, |target| target.service = Service::New)
-    };
+    let try_as = |wish, duration_ms| try_(&Asked { wish, duration_ms }, Role::Manager, |_| {});
     let on = Wish::Do(Action::On);
-    let tried = try_(on, Some(5_000)).unwrap();
+    let tried = try_as(on, Some(5_000)).unwrap();
     assert_eq!(tried.order, Order { action: Action::On, duration: Some(TRIAL) });
     assert_eq!(tried.held_until, None, "nothing else switches it");
-    assert!(try_(Wish::Do(Action::Off), None).is_ok());
+    assert!(try_as(Wish::Do(Action::Off), None).is_ok());
     for (wish, duration_ms) in
         [(on, None), (on, Some(5_001)), (Wish::Do(Action::SetValue(5.0)), None)]
     {
-        assert_eq!(try_(wish, duration_ms), Err(Refused::NotInUse), "{wish:?} {duration_ms:?}");
+        assert_eq!(try_as(wish, duration_ms), Err(Refused::NotInUse), "{wish:?} {duration_ms:?}");
+    }
+    for asked in [TRY, asked(Wish::Do(Action::Off))] {
+        assert_eq!(try_(&asked, Role::Keeper, |_| {}), Err(Refused::NotInUse), "accepts nothing");
+    }
+}
+
+#[test]
+fn what_may_be_at_work_is_not_tried() {
+    let off = asked(Wish::Do(Action::Off));
+    for state in [DeviceState::On, DeviceState::Unknown] {
+        let tried = |asked| try_(asked, Role::Manager, |target| target.switched.state = state);
+        assert_eq!(tried(&TRY), Err(Refused::NotOff), "{state:?}");
+        assert!(tried(&off).is_ok(), "{state:?}");
     }
 }
 
@@ -163,7 +190,7 @@ fn a_time_beyond_what_a_device_may_run_is_refused_with_that_bound() {
     let minute = Duration::from_secs(60);
     let interlocks = Interlocks { max_on: Some(minute), ..Interlocks::usual(DeviceKind::Feeder) };
     let target = target(DeviceKind::Feeder, DeviceType::Relay, &interlocks);
-    let refused = accept(&asked, CommandSource::User, &target, NOW);
+    let refused = accept(&asked, PERSON, &target, NOW);
     assert_eq!(refused, Err(Refused::Duration { least: SHORTEST, most: minute }));
 }
 
@@ -195,7 +222,7 @@ fn feed_drops_for_a_time_or_not_at_all() {
     );
     let interlocks = Interlocks::usual(DeviceKind::Feeder);
     let target = target(DeviceKind::Feeder, DeviceType::Relay, &interlocks);
-    let by_schedule = accept(&asked(on), CommandSource::Schedule, &target, NOW);
+    let by_schedule = accept(&asked(on), (CommandSource::Schedule, None), &target, NOW);
     assert_eq!(by_schedule, Err(Refused::NoPortion), "whoever asks");
 }
 
@@ -218,7 +245,7 @@ fn only_people_hold_a_device_by_hand() {
     let interlocks = Interlocks::usual(DeviceKind::Light);
     let target = target(DeviceKind::Light, DeviceType::Relay, &interlocks);
     let on = asked(Wish::Do(Action::On));
-    let held = |source| accept(&on, source, &target, NOW).unwrap().held_until;
+    let held = |source| accept(&on, (source, Some(Role::Keeper)), &target, NOW).unwrap().held_until;
     assert_eq!(held(CommandSource::Schedule), None);
     assert_eq!(held(CommandSource::Rule), None);
     assert!(held(CommandSource::User).is_some());
