@@ -3,14 +3,18 @@
 use super::{
     advance::steps,
     change::Change,
-    open::{self, Open},
+    open::{self, Open, is_open},
     stages::write_ends,
 };
-use crate::{FarmScope, Origin, StoreError, events, overrides};
-use diesel_async::AsyncPgConnection;
+use crate::{
+    FarmScope, Origin, StoreError, column::Column, events, overrides, pg::PgTime,
+    statement::Statement,
+};
+use diesel::sql_types::Uuid as SqlUuid;
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{
-    Timestamp,
-    commands::{Action, Happening, Reason},
+    CommandId, DeviceId, FarmId, Timestamp,
+    commands::{Action, Happening, Progress, Reason},
     events::EventKind,
 };
 use serde_json::json;
@@ -20,14 +24,24 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Ended {
     pub(crate) change: Change,
-    /// What the device was to do.
-    pub(crate) action: Action,
+    /// What the device was to do; nothing if the row says it in words that are not known.
+    pub(crate) action: Option<Action>,
 }
 
 impl Ended {
     /// What all are told of.
     pub(crate) fn changes(all: &[Self]) -> Vec<Change> {
         all.iter().map(|ended| ended.change).collect()
+    }
+
+    /// Whether it would have let its device run.
+    pub(crate) fn may_run(&self) -> bool {
+        self.action.is_none_or(|action| !action.is_off())
+    }
+
+    /// The word for what the device was to do.
+    pub(crate) fn word(&self) -> Option<&'static str> {
+        self.action.map(Action::name)
     }
 }
 
@@ -42,7 +56,7 @@ pub(crate) async fn end(
     write_ends(connection, &over, at).await?;
     let ended = over.iter().map(|advance| Ended {
         change: advance.change(at),
-        action: advance.open.command.order.action,
+        action: Some(advance.open.command.order.action),
     });
     Ok(ended.collect())
 }
@@ -55,7 +69,44 @@ pub(crate) async fn end_open(
     at: Timestamp,
 ) -> Result<Vec<Ended>, StoreError> {
     let opens = open::of_devices(connection, devices).await?;
-    end(connection, &opens, reason, at).await
+    let mut ended = end(connection, &opens, reason, at).await?;
+    ended.extend(end_unread(connection, devices, reason, at).await?);
+    Ok(ended)
+}
+
+/// Ends what is open still: rows in words of another release. A stop does not depend on reading them.
+async fn end_unread(
+    connection: &mut AsyncPgConnection,
+    devices: &[Uuid],
+    reason: Reason,
+    at: Timestamp,
+) -> Result<Vec<Ended>, StoreError> {
+    let sql = concat!(
+        "UPDATE device_commands c SET status = ?::command_status, reason = ?, due_at = NULL,
+            completed_at = ?
+        WHERE c.device_id = ANY (?) AND ",
+        is_open!("c"),
+        " RETURNING c.farm_id, c.device_id, c.id"
+    );
+    let status = Progress::ended(reason).status();
+    let rows: Vec<(Uuid, Uuid, Uuid)> = Statement::<(SqlUuid, SqlUuid, SqlUuid)>::new(
+        sql,
+        &[&status.name(), &reason.name(), &PgTime(at), &Column(devices)],
+    )
+    .load(connection)
+    .await?;
+    let ended = |(farm, device, command)| Ended {
+        change: Change {
+            farm: FarmId(farm),
+            device: DeviceId(device),
+            command: CommandId(command),
+            status,
+            reason: Some(reason),
+            at,
+        },
+        action: None,
+    };
+    Ok(rows.into_iter().map(ended).collect())
 }
 
 /// Ends what is open on devices that were taken out of use or got other hardware, and their overrides: nothing
@@ -69,9 +120,10 @@ pub(crate) async fn let_go(
 ) -> Result<Vec<Ended>, StoreError> {
     let over = end_open(connection, devices, Reason::Cancelled, origin.at).await?;
     let free = overrides::end_all(connection, devices, origin.at).await?;
-    let cancelled = over.iter().map(|Ended { change, action }| {
+    let cancelled = over.iter().map(|ended| {
+        let change = ended.change;
         let data = json!({
-            "command": change.command, "action": action.name(), "reason": "cancelled",
+            "command": change.command, "action": ended.word(), "reason": "cancelled",
             "because": because
         });
         origin.event_of(EventKind::CommandCancelled, (scope, Some(change.device)), data)

@@ -30,7 +30,7 @@ pub async fn retire(
             let parameters: [&dyn Parameter; 2] = [&PgTime(origin.at), &device.0];
             Statement::<()>::new(sql, &parameters).run(conn).await?;
             let over = let_go(conn, (scope, origin), &[device.0], "retired").await?;
-            let may_run = over.iter().any(|ended| !ended.action.is_off());
+            let may_run = over.iter().any(Ended::may_run);
             if found.can_switch && (may_run || !found.is_off) {
                 let by = Some(scope.user());
                 let off = Off { farm: scope.farm(), by, stop: None, at: origin.at };
