@@ -53,7 +53,9 @@ impl Made {
         let hash = credentials::hash(&credentials::password(rand::random()), rand::random());
         let gift =
             Gift { code: &self.code, until: until(now), password_hash: &hash, mark: &self.mark };
-        nodes::give_away(&state.database, scope, (node, gift), &visitor.origin(now)).await
+        let origin = visitor.origin(now);
+        let given = nodes::give_away(&state.database, scope, (node, gift), &origin).await?;
+        Ok(given.tell(&state.bus))
     }
 
     /// The controller that was given away with it and when, while that is shown.

@@ -2,12 +2,16 @@
 //! hardware. Whoever does so holds the devices' rows, and tells of it: the events say who.
 use super::{
     advance::steps,
-    change::Change,
+    change::{Change, Effect},
     open::{self, Open, is_open},
     stages::write_ends,
 };
 use crate::{
-    FarmScope, Origin, StoreError, column::Column, events, overrides, pg::PgTime,
+    FarmScope, Origin, StoreError,
+    column::Column,
+    events::{self, NewEvent},
+    overrides,
+    pg::PgTime,
     statement::Statement,
 };
 use diesel::sql_types::Uuid as SqlUuid;
@@ -17,7 +21,7 @@ use domain::{
     commands::{Action, Happening, Progress, Reason},
     events::EventKind,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// A command that was ended before its device did it.
@@ -35,7 +39,7 @@ impl Ended {
     }
 
     /// Whether it would have let its device run.
-    pub(crate) fn may_run(&self) -> bool {
+    fn may_run(&self) -> bool {
         self.action.is_none_or(|action| !action.is_off())
     }
 
@@ -109,28 +113,39 @@ async fn end_unread(
     Ok(rows.into_iter().map(ended).collect())
 }
 
-/// Ends what is open on devices that were taken out of use or got other hardware, and their overrides: nothing
-/// of that was meant for what comes after. `because` goes into the events. If anything of that would have let one of
-/// them run, it may be on its way all the same.
+/// Ends what is open on devices that a member took out of use or gave other hardware ([`let_go_as`]).
 pub(crate) async fn let_go(
     connection: &mut AsyncPgConnection,
     (scope, origin): (&FarmScope, &Origin<'_>),
     devices: &[Uuid],
     because: &str,
-) -> Result<Vec<Ended>, StoreError> {
-    let over = end_open(connection, devices, Reason::Cancelled, origin.at).await?;
-    let free = overrides::end_all(connection, devices, origin.at).await?;
+) -> Result<Effect<bool>, StoreError> {
+    let event = |kind, device, data| origin.event_of(kind, (scope, Some(device)), data);
+    let_go_as(connection, devices, (because, origin.at), event).await
+}
+
+/// Ends what is open on devices that were taken out of use or got other hardware, and their overrides: nothing
+/// of that was meant for what comes after. `because` goes into the events, which `event` makes. It comes to whether
+/// anything of that would have let one of them run: that may be on its way all the same.
+pub(crate) async fn let_go_as<'e>(
+    connection: &mut AsyncPgConnection,
+    devices: &[Uuid],
+    (because, at): (&str, Timestamp),
+    event: impl Fn(EventKind, DeviceId, Value) -> NewEvent<'e>,
+) -> Result<Effect<bool>, StoreError> {
+    let over = end_open(connection, devices, Reason::Cancelled, at).await?;
+    let free = overrides::end_all(connection, devices, at).await?;
     let cancelled = over.iter().map(|ended| {
         let change = ended.change;
         let data = json!({
             "command": change.command, "action": ended.word(), "reason": "cancelled",
             "because": because
         });
-        origin.event_of(EventKind::CommandCancelled, (scope, Some(change.device)), data)
+        event(EventKind::CommandCancelled, change.device, data)
     });
-    let free = free.into_iter().map(|device| {
-        origin.event_of(EventKind::OverrideEnded, (scope, Some(device)), json!({ "by": because }))
-    });
+    let free = free
+        .into_iter()
+        .map(|device| event(EventKind::OverrideEnded, device, json!({ "by": because })));
     events::record_all(connection, &cancelled.chain(free).collect::<Vec<_>>()).await?;
-    Ok(over)
+    Ok(Effect { outcome: over.iter().any(Ended::may_run), changes: Ended::changes(&over) })
 }

@@ -2,7 +2,10 @@
 //! its new code may claim it.
 use super::releasing::{Gone, GoneColumns};
 use crate::{
-    Database, FarmScope, Origin, StoreError, commands::let_go, events, pg::PgTime,
+    Database, FarmScope, Origin, StoreError,
+    commands::{Effect, let_go},
+    events,
+    pg::PgTime,
     statement::Statement,
 };
 use diesel::{
@@ -47,11 +50,11 @@ pub async fn give_away(
     scope: &FarmScope,
     (node, gift): (NodeId, Gift<'_>),
     origin: &Origin<'_>,
-) -> Result<Given, StoreError> {
+) -> Result<Effect<Given>, StoreError> {
     scope
         .run(database, async |conn| {
             let Some(found) = super::find(conn, scope.farm(), node).await? else {
-                return Ok(Given::Missing);
+                return Ok(Effect::none(Given::Missing));
             };
             let sql = "SELECT outcome, device_ids, device_names FROM give_node_away(?, ?, ?, ?, ?)";
             let (until, at) = (PgTime(gift.until), PgTime(origin.at));
@@ -62,13 +65,13 @@ pub async fn give_away(
             .get_result(conn)
             .await
             .optional()?;
-            let Some(gone) = row.map(Gone::read) else { return Ok(Given::Missing) };
+            let Some(gone) = row.map(Gone::read) else { return Ok(Effect::none(Given::Missing)) };
             if !gone.is_released {
                 let running = gone.devices.into_iter().map(DeviceId).zip(gone.names);
-                return Ok(Given::Running(running.collect()));
+                return Ok(Effect::none(Given::Running(running.collect())));
             }
             // what was asked of its devices here is over
-            let_go(conn, (scope, origin), &gone.devices, "released").await?;
+            let over = let_go(conn, (scope, origin), &gone.devices, "released").await?;
             let left = gone.devices.iter().zip(&gone.names).map(|(device, name)| {
                 let about = (scope, Some(DeviceId(*device)));
                 origin.event_of(EventKind::DeviceLeft, about, json!({ "device": name }))
@@ -76,7 +79,7 @@ pub async fn give_away(
             let data = json!({ "node": found.name, "mark": gift.mark });
             let released = origin.event_of(EventKind::NodeReleased, (scope, None), data);
             events::record_all(conn, &left.chain([released]).collect::<Vec<_>>()).await?;
-            Ok(Given::Done)
+            Ok(Effect { outcome: Given::Done, changes: over.changes })
         })
         .await
 }
