@@ -16,7 +16,7 @@ use store::{
     FarmScope,
     claim::{Claim, claim, claimed_online},
     commands::{self, Effect, Lost, Outcome},
-    nodes::{self, FarmNode, Gift, Given, Released},
+    nodes::{self, Away, FarmNode, Gift, Given, Released},
 };
 
 const NOBODYS: &str = "$7$101$bm9ib2R5$bm9ib2R5cw==";
@@ -31,8 +31,9 @@ async fn give(society: &Society, scope: &FarmScope, node: NodeId) -> Given {
 }
 
 async fn give_telling(society: &Society, scope: &FarmScope, node: NodeId) -> Effect<Given> {
-    let gift =
-        Gift { code: &code(7), until: later(30), password_hash: NOBODYS, mark: "mark of the form" };
+    let code = &code(7);
+    let mark = "mark of the form";
+    let gift = Gift { code, place: 1, until: later(30), password_hash: NOBODYS, mark };
     nodes::give_away(&society.app, scope, (node, gift), &origin()).await.unwrap()
 }
 
@@ -223,7 +224,8 @@ async fn a_gift_is_known_again_by_its_mark_on_its_own_farm_alone() {
         let look = async |conn: &mut _| nodes::given_away(conn, scope.farm(), mark).await;
         scope.run(&society.app, look).await.unwrap()
     };
-    assert_eq!(known(&mine, "mark of the form").await, Some(("sok-1".to_owned(), NOW)));
+    let away = Away { name: "sok-1".to_owned(), at: NOW, place: 1 };
+    assert_eq!(known(&mine, "mark of the form").await, Some(away));
     assert_eq!(known(&mine, "another").await, None);
     assert_eq!(known(&theirs, "mark of the form").await, None);
 }
