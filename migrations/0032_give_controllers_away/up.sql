@@ -30,7 +30,9 @@ BEGIN
             WHERE d.node_id = gone AND d.deleted_at IS NULL AND n.is_online AND (d.reported_state = 'on'
                 OR EXISTS (SELECT FROM device_commands c
                     WHERE c.device_id = d.id AND c.status IN ('queued', 'sent', 'executing')
-                        AND c.completed_at IS NULL AND c.attempted_at IS NOT NULL AND c.command_type <> 'off'))
+                        AND c.completed_at IS NULL AND (c.attempts > 0 OR c.status = 'executing')
+                        AND c.command_type <> 'off'
+                        AND (c.command_params ->> 'value')::float8 IS DISTINCT FROM 0))
             HAVING count(*) > 0;
         IF FOUND THEN
             RETURN;
@@ -62,9 +64,8 @@ BEGIN
     SELECT r.outcome, r.device_ids, r.device_names INTO outcome, device_ids, device_names
         FROM release_node(gone, new_code, good_until, false, at) r;
     IF outcome = 'released' THEN
-        UPDATE nodes n SET password_hash = new_hash, password_ended_at = at, is_online = false,
-                online_changed_at = at
-            WHERE n.id = gone;
+        -- whether it is connected still is told by those who hear it
+        UPDATE nodes n SET password_hash = new_hash, password_ended_at = at WHERE n.id = gone;
     END IF;
     RETURN NEXT;
 END

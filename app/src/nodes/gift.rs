@@ -9,7 +9,7 @@ use domain::{NodeId, Timestamp, codes::Code, credentials};
 use std::time::Duration;
 use store::{
     FarmScope, StoreError,
-    nodes::{self, Gift, Given},
+    nodes::{self, Away, Gift, Given},
 };
 
 /// How long the code is good.
@@ -22,8 +22,9 @@ pub(super) fn until(at: Timestamp) -> Timestamp {
 
 /// What a form makes.
 pub(super) struct Made {
-    /// What the next farm types.
-    pub(super) code: Code,
+    once: Once,
+    /// What its codes follow from besides.
+    ours: Vec<u8>,
     /// By which the audit trail knows it again. It tells nothing of the code, which is short.
     mark: String,
 }
@@ -37,33 +38,40 @@ impl Made {
     ) -> Result<Self, AppError> {
         let ours = once::servers_part(state, visitor, node.0.as_bytes()).await?;
         let mark = Once::mark_of(&once.password("give-mark", &ours)).text();
-        Ok(Self { code: once.code("give", &ours, 0), mark })
+        Ok(Self { once, ours, mark })
     }
 
-    /// Gives the controller away.
+    /// What the next farm types: the first code of the form that was nobody's.
+    pub(super) fn code(&self, place: u8) -> Code {
+        self.once.code("give", &self.ours, place)
+    }
+
+    /// Gives the controller away with the code of a place.
     pub(super) async fn give(
         &self,
         state: &AppState,
         visitor: &Visitor,
         scope: &FarmScope,
-        node: NodeId,
+        (node, place): (NodeId, u8),
     ) -> Result<Given, StoreError> {
         let now = state.clock.now();
         // nobody is ever told the password
         let hash = credentials::hash(&credentials::password(rand::random()), rand::random());
-        let gift =
-            Gift { code: &self.code, until: until(now), password_hash: &hash, mark: &self.mark };
-        nodes::give_away(&state.database, scope, (node, gift), &visitor.origin(now)).await
+        let (code, until, mark) = (&self.code(place), until(now), &self.mark);
+        let gift = Gift { code, place, until, password_hash: &hash, mark };
+        let origin = visitor.origin(now);
+        let given = nodes::give_away(&state.database, scope, (node, gift), &origin).await?;
+        Ok(given.tell(&state.bus))
     }
 
-    /// The controller that was given away with it and when, while that is shown.
+    /// The controller that was given away with it, while that is shown.
     pub(super) async fn given(
         &self,
         state: &AppState,
         scope: &FarmScope,
-    ) -> Result<Option<(String, Timestamp)>, AppError> {
+    ) -> Result<Option<Away>, AppError> {
         let look = async |conn: &mut _| nodes::given_away(conn, scope.farm(), &self.mark).await;
-        let given: Option<(String, Timestamp)> = scope.read(&state.database, look).await?;
-        Ok(given.filter(|(_, at)| once::is_shown(*at, state.clock.now())))
+        let given: Option<Away> = scope.read(&state.database, look).await?;
+        Ok(given.filter(|away| once::is_shown(away.at, state.clock.now())))
     }
 }

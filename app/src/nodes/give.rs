@@ -19,13 +19,16 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse as _, Redirect, Response},
 };
-use domain::{DeviceId, NodeId, Timestamp, codes::Code};
+use domain::{DeviceId, NodeId, codes::Code};
 use leptos::prelude::*;
 use serde::Deserialize;
-use store::{FarmScope, StoreError, farms, nodes::Given};
+use store::{
+    FarmScope, StoreError, farms,
+    nodes::{Away, Given},
+};
 
-/// How often a code that is taken already is made anew.
-const ATTEMPTS: usize = 5;
+/// How many codes are tried: that many in a row are not taken by chance.
+const ATTEMPTS: u8 = 5;
 
 /// The form.
 #[derive(Debug, Deserialize)]
@@ -47,9 +50,10 @@ pub(crate) async fn page(
     let node: NodeId = id.parse().map_err(|_| AppError::NotFound)?;
     if let Some(once) = visitor.once {
         let made = Made::by(&state, &visitor, (node, once)).await?;
-        if let Some((name, at)) = made.given(&state, &scope).await? {
+        if let Some(away) = made.given(&state, &scope).await? {
             visitor.once = None;
-            return shown(&state, &visitor, &scope, (name, at, made.code)).await;
+            let code = made.code(away.place);
+            return shown(&state, &visitor, &scope, (away, code)).await;
         }
     }
     let found = Found::load(&state, &visitor, (&scope, &id)).await?;
@@ -69,14 +73,14 @@ pub(crate) async fn submit(
     Fields(Wish { once, .. }): Fields<Wish>,
 ) -> Result<Response, AppError> {
     let node: NodeId = id.parse().map_err(|_| AppError::NotFound)?;
-    let mut once = once.unwrap_or_else(Once::new);
-    for _ in 0..ATTEMPTS {
-        let made = Made::by(&state, &visitor, (node, once)).await?;
-        if made.given(&state, &scope).await?.is_some() {
-            // sent twice
-            return Ok(to_code(&scope, &visitor, (node, once)));
-        }
-        match made.give(&state, &visitor, &scope, node).await {
+    let once = once.unwrap_or_else(Once::new);
+    let made = Made::by(&state, &visitor, (node, once)).await?;
+    let sent_twice = async || Ok::<_, AppError>(made.given(&state, &scope).await?.is_some());
+    if sent_twice().await? {
+        return Ok(to_code(&scope, &visitor, (node, once)));
+    }
+    for place in 0..ATTEMPTS {
+        match made.give(&state, &visitor, &scope, (node, place)).await {
             Ok(Given::Done) => {
                 state.bus.farm_changed(scope.farm(), state.clock.now());
                 return Ok(to_code(&scope, &visitor, (node, once)));
@@ -85,16 +89,16 @@ pub(crate) async fn submit(
                 let found = Found::load(&state, &visitor, (&scope, &id)).await?;
                 return Ok(refused(show(&state, &visitor, found, running)));
             }
+            // by the same form, at the same moment
+            Ok(Given::Missing) if sent_twice().await? => {
+                return Ok(to_code(&scope, &visitor, (node, once)));
+            }
             Ok(Given::Missing) => return Err(AppError::NotFound),
             Err(StoreError::Conflict { constraint, .. })
-                if constraint == "nodes_claim_code_key" =>
-            {
-                once = Once::new();
-            }
+                if constraint == "nodes_claim_code_key" => {}
             Err(error) => return Err(error.into()),
         }
     }
-    // that many codes in a row are not taken by chance
     Err(AppError::Unknown)
 }
 
@@ -123,7 +127,7 @@ async fn shown(
     state: &AppState,
     visitor: &Visitor,
     scope: &FarmScope,
-    (name, at, code): (String, Timestamp, Code),
+    (Away { name, at, .. }, code): (Away, Code),
 ) -> Result<Response, AppError> {
     let find = async |conn: &mut _| farms::find(conn, scope.farm()).await;
     let farm = scope.read::<_, StoreError>(&state.database, find).await?;

@@ -49,7 +49,7 @@ pub use standing::{Stance, stances};
 pub use sweep::{Swept, sweep};
 pub use unknown::note_unknown;
 
-pub(crate) use ending::{Ended, end, end_open, let_go};
+pub(crate) use ending::{Ended, end, end_open, let_go, let_go_as};
 pub(crate) use facts::{InterlocksColumns, InterlocksRow, interlocks};
 pub(crate) use open::{is_open, of_devices};
 pub(crate) use telling_off::{Off, tell_off};

@@ -6,7 +6,7 @@ mod releasing;
 mod replacing;
 mod wrong;
 
-pub use giving::{Gift, Given, give_away, given_away};
+pub use giving::{Away, Gift, Given, give_away, given_away};
 pub use of_farm::{FarmNode, Rotation, Runs, Wrong, find, of_farm, rotate_of_farm, rotation, runs};
 pub use releasing::{Released, release, release_forgotten};
 pub use replacing::replace;

@@ -104,9 +104,10 @@ async fn press_once(
                 "devices": devices.len(),
             });
             let mut all = vec![origin.event_of(EventKind::StopPressed, (scope, None), data)];
-            all.extend(over.iter().map(|Ended { change, action }| {
+            all.extend(over.iter().map(|ended| {
+                let change = ended.change;
                 let data = json!({
-                    "command": change.command, "action": action.name(), "stop": stop.id,
+                    "command": change.command, "action": ended.word(), "stop": stop.id,
                     "reason": "superseded"
                 });
                 origin.event_of(EventKind::CommandSuperseded, (scope, Some(change.device)), data)

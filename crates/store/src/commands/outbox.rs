@@ -54,9 +54,10 @@ pub(super) async fn insert(
     Statement::<()>::new(sql, &[&desired(order.action), &tap.device.0]).run(conn).await?;
     hold_by_hand(conn, asker, tap, accepted).await?;
     let about = (scope, Some(tap.device));
-    let mut all: Vec<_> = over.iter().map(|Ended { change, action }| {
+    let mut all: Vec<_> = over.iter().map(|ended| {
+        let change = ended.change;
         let data = json!({
-            "command": change.command, "action": action.name(), "by": tap.id, "reason": "superseded"
+            "command": change.command, "action": ended.word(), "by": tap.id, "reason": "superseded"
         });
         origin.event_of(EventKind::CommandSuperseded, about, data)
     }).collect();

@@ -1,7 +1,7 @@
 //! New hardware for a device: it takes the place of another channel, with its name and its history.
 use crate::{
     Database, FarmScope, Origin, StoreError,
-    commands::{Effect, Ended, let_go},
+    commands::{Effect, let_go},
     pg::PgTime,
     statement::Statement,
 };
@@ -75,7 +75,7 @@ pub async fn replace(
             if replaced == Replaced::Done {
                 // what was asked of the old part is not asked of the new one
                 let over = let_go(conn, (scope, origin), &[device.0], "replaced").await?;
-                changes = Ended::changes(&over);
+                changes = over.changes;
                 let after = super::find(conn, scope.farm(), device).await?;
                 let data = json!({
                     "device": before.as_ref().map(|device| &device.name),

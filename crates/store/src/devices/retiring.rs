@@ -2,7 +2,7 @@
 use super::places::{Locked, Place, is_house, lock};
 use crate::{
     Database, FarmScope, Origin, StoreError,
-    commands::{Effect, Ended, Off, let_go, tell_off},
+    commands::{Effect, Off, let_go, tell_off},
     pg::PgTime,
     statement::{Parameter, Statement},
 };
@@ -30,8 +30,7 @@ pub async fn retire(
             let parameters: [&dyn Parameter; 2] = [&PgTime(origin.at), &device.0];
             Statement::<()>::new(sql, &parameters).run(conn).await?;
             let over = let_go(conn, (scope, origin), &[device.0], "retired").await?;
-            let may_run = over.iter().any(|ended| !ended.action.is_off());
-            if found.can_switch && (may_run || !found.is_off) {
+            if found.can_switch && (over.outcome || !found.is_off) {
                 let by = Some(scope.user());
                 let off = Off { farm: scope.farm(), by, stop: None, at: origin.at };
                 tell_off(conn, &off, &[device.0]).await?;
@@ -39,7 +38,7 @@ pub async fn retire(
             let data = json!({ "device": found.facts.name });
             let about = (scope, Some(device));
             origin.record_of(conn, EventKind::DeviceRetired, about, data).await?;
-            Ok(Effect { outcome: true, changes: Ended::changes(&over) })
+            Ok(Effect { outcome: true, changes: over.changes })
         })
         .await
 }

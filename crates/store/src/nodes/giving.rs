@@ -2,12 +2,15 @@
 //! its new code may claim it.
 use super::releasing::{Gone, GoneColumns};
 use crate::{
-    Database, FarmScope, Origin, StoreError, commands::let_go, events, pg::PgTime,
+    Database, FarmScope, Origin, StoreError,
+    commands::{Effect, let_go},
+    events,
+    pg::PgTime,
     statement::Statement,
 };
 use diesel::{
     OptionalExtension as _,
-    sql_types::{Text, Timestamptz},
+    sql_types::{Integer, Text, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use domain::{DeviceId, FarmId, NodeId, Timestamp, codes::Code, events::EventKind};
@@ -18,6 +21,8 @@ use serde_json::json;
 pub struct Gift<'a> {
     /// What its next farm types.
     pub code: &'a Code,
+    /// Which of the form's codes that is: others may be somebody else's. Its code can not be told by it.
+    pub place: u8,
     /// Until when that is good.
     pub until: Timestamp,
     /// Mosquitto's `$7$` string of a password that nobody knows.
@@ -47,11 +52,11 @@ pub async fn give_away(
     scope: &FarmScope,
     (node, gift): (NodeId, Gift<'_>),
     origin: &Origin<'_>,
-) -> Result<Given, StoreError> {
+) -> Result<Effect<Given>, StoreError> {
     scope
         .run(database, async |conn| {
             let Some(found) = super::find(conn, scope.farm(), node).await? else {
-                return Ok(Given::Missing);
+                return Ok(Effect::none(Given::Missing));
             };
             let sql = "SELECT outcome, device_ids, device_names FROM give_node_away(?, ?, ?, ?, ?)";
             let (until, at) = (PgTime(gift.until), PgTime(origin.at));
@@ -62,39 +67,53 @@ pub async fn give_away(
             .get_result(conn)
             .await
             .optional()?;
-            let Some(gone) = row.map(Gone::read) else { return Ok(Given::Missing) };
+            let Some(gone) = row.map(Gone::read) else { return Ok(Effect::none(Given::Missing)) };
             if !gone.is_released {
                 let running = gone.devices.into_iter().map(DeviceId).zip(gone.names);
-                return Ok(Given::Running(running.collect()));
+                return Ok(Effect::none(Given::Running(running.collect())));
             }
             // what was asked of its devices here is over
-            let_go(conn, (scope, origin), &gone.devices, "released").await?;
+            let over = let_go(conn, (scope, origin), &gone.devices, "released").await?;
             let left = gone.devices.iter().zip(&gone.names).map(|(device, name)| {
                 let about = (scope, Some(DeviceId(*device)));
                 origin.event_of(EventKind::DeviceLeft, about, json!({ "device": name }))
             });
-            let data = json!({ "node": found.name, "mark": gift.mark });
+            let data = json!({ "node": found.name, "mark": gift.mark, "place": gift.place });
             let released = origin.event_of(EventKind::NodeReleased, (scope, None), data);
             events::record_all(conn, &left.chain([released]).collect::<Vec<_>>()).await?;
-            Ok(Given::Done)
+            Ok(Effect { outcome: Given::Done, changes: over.changes })
         })
         .await
 }
 
-/// The name of the controller that a farm gave away under this mark, and when it did; nothing if it never has.
+/// A controller that a farm gave away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Away {
+    /// Its name.
+    pub name: String,
+    /// When it left.
+    pub at: Timestamp,
+    /// Which of the form's codes it goes by.
+    pub place: u8,
+}
+
+/// What a farm gave away under this mark; nothing if it never has.
 pub async fn given_away(
     connection: &mut AsyncPgConnection,
     farm: FarmId,
     mark: &str,
-) -> Result<Option<(String, Timestamp)>, StoreError> {
-    let sql = "SELECT event_data ->> 'node', created_at FROM event_logs
+) -> Result<Option<Away>, StoreError> {
+    let sql = "SELECT event_data ->> 'node', created_at, (event_data ->> 'place')::integer FROM event_logs
         WHERE farm_id = ? AND event_type = 'node_released' AND event_data ->> 'mark' = ?
-            AND event_data ->> 'node' IS NOT NULL
+            AND event_data ->> 'node' IS NOT NULL AND event_data ->> 'place' IS NOT NULL
         ORDER BY created_at DESC LIMIT 1";
-    let row: Option<(String, PgTime)> =
-        Statement::<(Text, Timestamptz)>::new(sql, &[&farm.0, &mark])
+    let row: Option<(String, PgTime, i32)> =
+        Statement::<(Text, Timestamptz, Integer)>::new(sql, &[&farm.0, &mark])
             .get_result(connection)
             .await
             .optional()?;
-    Ok(row.map(|(name, at)| (name, at.into())))
+    let away = |(name, at, place): (String, PgTime, i32)| {
+        Some(Away { name, at: at.into(), place: u8::try_from(place).ok()? })
+    };
+    Ok(row.and_then(away))
 }

@@ -3,6 +3,8 @@
 use super::{Change, lock, record};
 use crate::{
     StoreError,
+    commands::let_go_as,
+    events::NewEvent,
     pg::PgTime,
     schema::{farms, nodes},
     series,
@@ -141,6 +143,14 @@ async fn leave(
     if !gone.is_released {
         return Ok(gone);
     }
+    let event = |kind, device, data| NewEvent {
+        farm,
+        device: Some(device),
+        data,
+        ..NewEvent::new(kind, now)
+    };
+    // no open page is told: an operator's command can not, and what is forgotten has none
+    let _over = let_go_as(connection, &gone.devices, ("released", now), event).await?;
     for (device, name) in gone.devices.iter().zip(&gone.names) {
         // what has no farm has no devices
         let Some(farm) = farm else { break };

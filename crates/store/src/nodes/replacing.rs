@@ -1,7 +1,7 @@
 //! New hardware for a controller: all its devices go on at another one, with their names and their history.
 use crate::{
     Database, FarmScope, Origin, StoreError,
-    commands::{Effect, Ended, let_go},
+    commands::{Effect, let_go},
     devices::Replaced,
     pg::PgTime,
     statement::Statement,
@@ -38,7 +38,7 @@ pub async fn replace(
                 let moved = devices_of(conn, scope.farm(), new).await?;
                 // what was asked of the old hardware is not asked of the new
                 let over = let_go(conn, (scope, origin), &moved, "replaced").await?;
-                changes = Ended::changes(&over);
+                changes = over.changes;
                 let data = json!({ "node": from.name, "from": from.name, "to": to.name });
                 origin.record_of(conn, EventKind::NodeReplaced, (scope, None), data).await?;
             }

@@ -67,6 +67,23 @@ async fn a_stop_ends_what_is_under_way_and_goes_ahead_of_all() {
 }
 
 #[tokio::test]
+async fn a_stop_also_ends_what_nobody_can_read() {
+    let plant = Plant::new().await;
+    let heater = plant.device("heat", "heater", "relay").await;
+    plant.tap(command(1), heater, asked(Action::On), NOW).await;
+    plant.send(NOW).await;
+    plant.society.execute("UPDATE device_commands SET command_type = 'pulse'").await;
+    assert_eq!(plant.press(&whole_farm(STOP), 1).await, Pressed::Stopped(1));
+    assert_eq!(plant.status(command(1)).await, "failed superseded");
+    let told = "SELECT event_data ->> 'command' AS value FROM event_logs
+        WHERE event_type = 'command_superseded' AND event_data ->> 'action' IS NULL";
+    assert_eq!(plant.society.texts(told).await, [command(1).to_string()]);
+    let sent = plant.attempt(after(1)).await.publish;
+    assert_eq!(sent.len(), 1, "its place is free for the stop's");
+    assert_eq!((sent[0].device, sent[0].order.action), (heater, Action::Off));
+}
+
+#[tokio::test]
 async fn while_it_stands_nothing_goes_on_and_after_its_release_it_may() {
     let plant = Plant::new().await;
     let heater = plant.device("heat", "heater", "relay").await;

@@ -1,8 +1,10 @@
 //! Controllers as people see and change them.
 use super::{
     Site,
+    second_step::WAITING,
     world::{Answer, FAN, FARM, NODE_1, NODE_2, NOW, OTHER_FARM},
 };
+use diesel_async::SimpleAsyncConnection as _;
 use http::StatusCode;
 use std::time::Duration;
 
@@ -288,6 +290,66 @@ async fn a_controller_is_given_away_with_a_code_for_its_next_farm_that_is_shown_
     next.post(&format!("{}/rotate", claimed.header("location")), "sure=yes").await;
     let theirs = next.get(claimed.header("location")).await;
     assert!(!theirs.text().contains("has no password"), "{}", theirs.text());
+}
+
+#[tokio::test]
+async fn two_taps_at_once_give_a_controller_away_once_and_both_lead_to_its_code() {
+    let mut site = farm().await;
+    site.sql(ALL_OFF).await;
+    let give = node(NODE_1, "/give");
+    let body = format!("sure=yes&once={}", site.get(&give).await.field("once"));
+    let owner = site.database.owner();
+    let mut holder = owner.get().await.unwrap();
+    holder.batch_execute("BEGIN; SELECT FROM nodes FOR UPDATE").await.unwrap();
+    // as soon as neither knows of the other
+    let let_go = tokio::time::timeout(Duration::from_secs(20), async {
+        while site.text(WAITING).await != "2" {
+            tokio::task::yield_now().await;
+        }
+        holder.batch_execute("COMMIT").await.unwrap();
+    });
+    let taps = async { tokio::join!(site.post(&give, &body), site.post(&give, &body)) };
+    let ((one, other), both_waited) = tokio::join!(taps, let_go);
+    both_waited.unwrap();
+    for tap in [&one, &other] {
+        assert_eq!((tap.status, tap.header("location")), (StatusCode::SEE_OTHER, &*give));
+    }
+    assert_eq!(one.sets("once"), other.sets("once"));
+    let events = "SELECT count(*) FROM event_logs WHERE event_type = 'node_released'";
+    assert_eq!(site.text(events).await, "1");
+    site.take_cookie(&other.sets("once").unwrap());
+    let code = domain::codes::Code::parse(&site.text(CODE).await).unwrap();
+    assert!(site.get(&give).await.text().contains(&code.to_string()));
+}
+
+/// The first code that a controller is given is another's.
+const CLASH: &str = "
+    CREATE SEQUENCE tries;
+    CREATE FUNCTION clash() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF nextval('public.tries') = 1 THEN
+            RAISE unique_violation USING CONSTRAINT = 'nodes_claim_code_key';
+        END IF;
+        RETURN NEW;
+    END
+    $$;
+    CREATE TRIGGER clash BEFORE UPDATE OF claim_code ON nodes FOR EACH ROW EXECUTE FUNCTION clash();";
+
+#[tokio::test]
+async fn whose_first_code_is_taken_is_given_away_with_another_of_the_same_form() {
+    let mut site = farm().await;
+    site.sql(ALL_OFF).await;
+    site.sql(CLASH).await;
+    let give = node(NODE_1, "/give");
+    let body = format!("sure=yes&once={}", site.get(&give).await.field("once"));
+    let set = site.post(&give, &body).await;
+    assert_eq!(site.text("SELECT last_value FROM tries").await, "2");
+    let again = site.post(&give, &body).await;
+    assert_eq!((again.status, again.sets("once")), (StatusCode::SEE_OTHER, set.sets("once")));
+    site.take_cookie(&set.sets("once").unwrap());
+    let code = domain::codes::Code::parse(&site.text(CODE).await).unwrap();
+    let shown = site.get(&give).await.text();
+    assert!(shown.contains(&code.to_string()), "{shown}");
 }
 
 #[tokio::test]

@@ -104,7 +104,7 @@ async fn no_code_and_no_step_works_twice() {
 }
 
 /// How many wait for a row that another one holds.
-const WAITING: &str =
+pub(super) const WAITING: &str =
     "SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
     WHERE a.datname = current_database() AND NOT l.granted";
 
