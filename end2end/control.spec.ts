@@ -160,7 +160,9 @@ test("feed drops for the time that its button says, and goes on with the one tha
   await page.locator('button[name="duration_ms"][value="30000"]').click();
   const longer = await feeder.told();
   expect([longer.action, longer.duration_ms]).toEqual(["on", 30_000]);
-  feeder.answer(longer, "failed", { error: "empty" });
+  feeder.report("on", "command");
+  feeder.answer(longer, "completed", { state: "on" });
+  feeder.report("off", "timer");
   await page.goto(`${home}/control`);
   await expect(card.locator('input[name="portion_ms"]')).toHaveValue("30000");
 });
