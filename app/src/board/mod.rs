@@ -1,11 +1,13 @@
 //! The part of a page that stays true while it is open: groups of tiles, devices and lines. What people type
 //! into stands beside it, never in it, since news may replace any of it.
 
+mod follower;
 mod patch;
 mod stream;
 mod view;
 
-pub(crate) use stream::{Followed, Seen, follow};
+pub(crate) use follower::Follower;
+pub(crate) use stream::{Followed, Seen};
 pub(crate) use view::Groups;
 
 use crate::{

@@ -54,7 +54,7 @@ pub(crate) struct Seen {
 }
 
 /// Opens the stream of a page.
-pub(crate) async fn follow<F: Followed>(
+pub(super) async fn follow<F: Followed>(
     state: AppState,
     scope: FarmScope,
     visitor: Visitor,

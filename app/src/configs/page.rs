@@ -2,21 +2,19 @@
 use super::{Found, form::SettingsForm, tell, view::SettingsPage};
 use crate::{
     access::Farm,
-    board::{self, Followed, Seen},
+    board::{Followed, Follower, Seen},
     document::{Page, respond},
     error::AppError,
     forms::{Faults, Fields, done, refused},
-    home::Asked,
     reader::Reader,
     state::AppState,
     visitor::Visitor,
 };
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, State},
     response::Response,
 };
 use domain::DeviceId;
-use http::HeaderMap;
 use leptos::prelude::*;
 use store::{
     FarmScope,
@@ -98,13 +96,9 @@ impl Followed for Following {
 
 /// `GET /farms/{farm}/devices/{device}/settings/live`.
 pub(crate) async fn stream(
-    State(state): State<AppState>,
-    Farm(scope): Farm,
     Path((_, id)): Path<(String, String)>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-    visitor: Visitor,
+    follower: Follower,
 ) -> Result<Response, AppError> {
     let id: DeviceId = id.parse().map_err(|_| AppError::NotFound)?;
-    board::follow(state, scope, visitor, (Following(id), asked, headers)).await
+    follower.follow(Following(id)).await
 }

@@ -1,20 +1,13 @@
 //! The streams of pages with latches.
 use super::loaded::Loaded;
 use crate::{
-    access::Farm,
-    board::{self, Followed, Seen},
+    board::{Followed, Follower, Seen},
     error::AppError,
-    home::Asked,
     reader::Reader,
     state::AppState,
-    visitor::Visitor,
 };
-use axum::{
-    extract::{Path, Query, State},
-    response::Response,
-};
+use axum::{extract::Path, response::Response};
 use domain::{DeviceId, HouseId};
-use http::HeaderMap;
 use store::FarmScope;
 
 /// The pages as they are followed.
@@ -50,26 +43,16 @@ impl Followed for Follow {
 }
 
 /// `GET /farms/{farm}/control/live`.
-pub(crate) async fn stream(
-    State(state): State<AppState>,
-    Farm(scope): Farm,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-    visitor: Visitor,
-) -> Result<Response, AppError> {
-    let follow = Follow::All(asked.house);
-    board::follow(state, scope, visitor, (follow, asked, headers)).await
+pub(crate) async fn stream(follower: Follower) -> Result<Response, AppError> {
+    let follow = Follow::All(follower.asked.house);
+    follower.follow(follow).await
 }
 
 /// `GET /farms/{farm}/control/{device}/live`.
 pub(crate) async fn one_stream(
-    State(state): State<AppState>,
-    Farm(scope): Farm,
     Path((_, device)): Path<(String, String)>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-    visitor: Visitor,
+    follower: Follower,
 ) -> Result<Response, AppError> {
     let device: DeviceId = device.parse().map_err(|_| AppError::NotFound)?;
-    board::follow(state, scope, visitor, (Follow::One(device), asked, headers)).await
+    follower.follow(Follow::One(device)).await
 }

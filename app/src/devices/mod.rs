@@ -27,10 +27,9 @@ pub(crate) use words::{kind_name, thing};
 
 use crate::{
     access::Farm,
-    board::{self, Followed, Seen},
+    board::{Followed, Follower, Seen},
     document::{Page, respond},
     error::AppError,
-    home::Asked,
     reader::Reader,
     state::AppState,
     visitor::Visitor,
@@ -40,7 +39,6 @@ use axum::{
     response::Response,
 };
 use domain::{HouseId, permissions::Permission};
-use http::HeaderMap;
 use leptos::prelude::*;
 use serde::Deserialize;
 use store::{
@@ -134,18 +132,12 @@ impl Followed for ListPage {
 }
 
 /// `GET /farms/{farm}/devices/live`.
-pub(crate) async fn stream(
-    State(state): State<AppState>,
-    Farm(scope): Farm,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-    visitor: Visitor,
-) -> Result<Response, AppError> {
-    let house: Option<HouseId> = asked.house;
+pub(crate) async fn stream(follower: Follower) -> Result<Response, AppError> {
+    let house: Option<HouseId> = follower.asked.house;
     if let Some(house) = house {
-        let known = Known::load(&state, &scope).await?;
+        let known = Known::load(&follower.state, &follower.scope).await?;
         known.facts.house(house).ok_or(AppError::NotFound)?;
     }
-    let chosen = Chosen { house, may_edit: scope.role().may(Permission::EditDevices) };
-    board::follow(state, scope, visitor, (ListPage(chosen), asked, headers)).await
+    let chosen = Chosen { house, may_edit: follower.scope.role().may(Permission::EditDevices) };
+    follower.follow(ListPage(chosen)).await
 }

@@ -8,22 +8,20 @@ use super::{
 };
 use crate::{
     access::Farm,
-    board::{self, Followed, Seen},
+    board::{Followed, Follower, Seen},
     control::with_taps,
     document::{Page, respond},
     error::AppError,
     events::Teller as EventTeller,
-    home::Asked,
     reader::Reader,
     state::AppState,
     visitor::Visitor,
 };
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, State},
     response::Response,
 };
 use domain::{DeviceId, Timestamp, permissions::Permission};
-use http::HeaderMap;
 use leptos::prelude::*;
 use store::{
     AsyncPgConnection, FarmScope, StoreError,
@@ -113,13 +111,9 @@ impl Followed for DevicePage {
 
 /// `GET /farms/{farm}/devices/{device}/live`.
 pub(crate) async fn stream(
-    State(state): State<AppState>,
-    Farm(scope): Farm,
     Path((_, id)): Path<(String, String)>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-    visitor: Visitor,
+    follower: Follower,
 ) -> Result<Response, AppError> {
     let id: DeviceId = id.parse().map_err(|_| AppError::NotFound)?;
-    board::follow(state, scope, visitor, (DevicePage(id), asked, headers)).await
+    follower.follow(DevicePage(id)).await
 }

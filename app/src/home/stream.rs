@@ -9,7 +9,7 @@ use super::{
     wire::{CommandFacts, DeviceFacts, PageEvent, ReadingEvent, SnapshotEvent},
 };
 use crate::{
-    access::Farm,
+    board::Follower,
     control::Switches,
     error::AppError,
     live::{OpenStream, PagePatch},
@@ -17,12 +17,9 @@ use crate::{
     stops::Banner,
     visitor::Visitor,
 };
-use axum::{
-    extract::{Query, State},
-    response::{
-        IntoResponse, Response,
-        sse::{Event, Sse},
-    },
+use axum::response::{
+    IntoResponse, Response,
+    sse::{Event, Sse},
 };
 use domain::{
     DeviceId, HouseId, Timestamp,
@@ -66,11 +63,7 @@ pub(crate) struct Asked {
 
 /// `GET /farms/{farm}/live`.
 pub(crate) async fn stream(
-    State(state): State<AppState>,
-    Farm(scope): Farm,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-    visitor: Visitor,
+    Follower { state, scope, asked, headers, visitor }: Follower,
 ) -> Result<Response, AppError> {
     let page = asked.page.filter(|_| is_first(&headers));
     let open = state.streams.open(visitor.session()?)?;

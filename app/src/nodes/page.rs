@@ -3,20 +3,18 @@
 use super::{Found, tell, view::OneNode};
 use crate::{
     access::Farm,
-    board::{self, Followed, Seen},
+    board::{Followed, Follower, Seen},
     document::{Page, respond},
     error::AppError,
-    home::Asked,
     reader::Reader,
     state::AppState,
     visitor::Visitor,
 };
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, State},
     response::Response,
 };
 use domain::{NodeId, permissions::Permission};
-use http::HeaderMap;
 use leptos::prelude::*;
 use std::time::Duration;
 use store::FarmScope;
@@ -73,14 +71,10 @@ impl Followed for NodePage {
 
 /// `GET /farms/{farm}/nodes/{node}/live`.
 pub(crate) async fn stream(
-    State(state): State<AppState>,
-    Farm(scope): Farm,
     Path((_, id)): Path<(String, String)>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-    visitor: Visitor,
+    follower: Follower,
 ) -> Result<Response, AppError> {
     let node: NodeId = id.parse().map_err(|_| AppError::NotFound)?;
-    let may_edit = scope.role().may(Permission::EditDevices);
-    board::follow(state, scope, visitor, (NodePage { node, may_edit }, asked, headers)).await
+    let may_edit = follower.scope.role().may(Permission::EditDevices);
+    follower.follow(NodePage { node, may_edit }).await
 }

@@ -13,22 +13,17 @@ pub(crate) use release::{page as ask_releasing, submit as release};
 
 use crate::{
     access::Farm,
-    board::{self, Followed, Seen},
+    board::{Followed, Follower, Seen},
     commands::Words,
     devices::Known,
     document::{Page, respond},
     error::AppError,
-    home::Asked,
     reader::Reader,
     state::AppState,
     visitor::Visitor,
 };
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use domain::{FarmId, HouseId, StopId, Timestamp, UserId, permissions::Permission};
-use http::HeaderMap;
 use leptos::prelude::*;
 use std::collections::HashMap;
 use store::{
@@ -146,13 +141,7 @@ impl Followed for StopPage {
 }
 
 /// `GET /farms/{farm}/stop/live`.
-pub(crate) async fn stream(
-    State(state): State<AppState>,
-    Farm(scope): Farm,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-    visitor: Visitor,
-) -> Result<Response, AppError> {
-    let may_release = scope.role().may(Permission::ReleaseStop);
-    board::follow(state, scope, visitor, (StopPage { may_release }, asked, headers)).await
+pub(crate) async fn stream(follower: Follower) -> Result<Response, AppError> {
+    let may_release = follower.scope.role().may(Permission::ReleaseStop);
+    follower.follow(StopPage { may_release }).await
 }
