@@ -1,6 +1,7 @@
 //! What all forms have in common: what is typed comes in whole or not at all, and goes back with a word
 //! beside each field that can not stay as it is.
 
+mod consequence;
 mod done;
 mod fields;
 mod identity;
@@ -10,12 +11,13 @@ mod sure;
 mod with;
 mod words;
 
+pub(crate) use consequence::consequence;
 pub(crate) use done::{Done, done, done_times};
 pub(crate) use fields::{Choice, Choices, Note, PasswordField, TextField};
 pub(crate) use identity::{identity, read_identity};
 pub(crate) use picks::{DateField, SelectField, Stepper, StepperButton, Steps};
 pub(crate) use place::{PlaceField, read_place};
-pub(crate) use sure::{Sure, Yes};
+pub(crate) use sure::{Sure, SureOnce, Yes};
 pub(crate) use with::With;
 pub(crate) use words::{bad_name, bad_range, name};
 

@@ -1,6 +1,6 @@
 //! The page on which a code is typed.
 use crate::{
-    forms::{Faults, TextField},
+    forms::{Faults, TextField, consequence},
     icons::Icon,
     reader::Reader,
 };
@@ -18,9 +18,7 @@ pub(super) fn ClaimForm(
     let (farm, name) = farm;
     let steps =
         [("power", "claim-step-power"), ("qr", "claim-step-code"), ("check", "claim-step-name")];
-    let steps = steps.map(|(icon, text)| {
-        view! { <li class="row"><Icon name=icon/><span>{reader.say(text)}</span></li> }
-    });
+    let steps = steps.map(|(icon, text)| consequence(&reader, icon, text));
     view! {
         <div class="page__head">
             <h1>{reader.say("claim-title")}</h1>

@@ -1,4 +1,5 @@
 //! Pages that ask whether one is sure have a form with one button and nothing else.
+use crate::once::Once;
 use serde::Deserialize;
 
 /// The button was pressed. A request without it is refused, so that none does harm by chance.
@@ -7,6 +8,16 @@ use serde::Deserialize;
 pub(crate) struct Sure {
     #[serde(rename = "sure")]
     _sure: Yes,
+}
+
+/// The same of a form that makes a secret.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SureOnce {
+    #[serde(rename = "sure")]
+    _sure: Yes,
+    /// What the secret follows from.
+    pub(crate) once: Option<Once>,
 }
 
 /// `yes`, of a button or a box that was ticked.

@@ -6,18 +6,14 @@ use crate::{
     visitor::Visitor,
 };
 use domain::{NodeId, Timestamp, codes::Code, credentials};
-use std::time::Duration;
 use store::{
     FarmScope, StoreError,
-    nodes::{self, Away, Gift, Given},
+    nodes::{self, Away, CLAIM, Gift, Given},
 };
-
-/// How long the code is good.
-const LASTS: Duration = Duration::from_hours(365 * 24);
 
 /// Until when the code of what was given away at a time is good.
 pub(super) fn until(at: Timestamp) -> Timestamp {
-    at.plus(LASTS)
+    at.plus(CLAIM)
 }
 
 /// What a form makes.

@@ -9,7 +9,7 @@ use crate::{
     access::Farm,
     document::{Page, respond, secret},
     error::AppError,
-    forms::{Fields, Yes, refused},
+    forms::{Fields, SureOnce, refused},
     once::Once,
     state::AppState,
     ticket::Handover,
@@ -21,7 +21,6 @@ use axum::{
 };
 use domain::{DeviceId, NodeId, codes::Code};
 use leptos::prelude::*;
-use serde::Deserialize;
 use store::{
     FarmScope, StoreError, farms,
     nodes::{Away, Given},
@@ -29,16 +28,6 @@ use store::{
 
 /// How many codes are tried: that many in a row are not taken by chance.
 const ATTEMPTS: u8 = 5;
-
-/// The form.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Wish {
-    #[serde(rename = "sure")]
-    _sure: Yes,
-    /// What the code follows from.
-    once: Option<Once>,
-}
 
 /// `GET /farms/{farm}/nodes/{node}/give`: what it means; and the code again, for who has just given it away.
 pub(crate) async fn page(
@@ -70,7 +59,7 @@ pub(crate) async fn submit(
     Farm(scope): Farm,
     Path((_, id)): Path<(String, String)>,
     visitor: Visitor,
-    Fields(Wish { once, .. }): Fields<Wish>,
+    Fields(SureOnce { once, .. }): Fields<SureOnce>,
 ) -> Result<Response, AppError> {
     let node: NodeId = id.parse().map_err(|_| AppError::NotFound)?;
     let once = once.unwrap_or_else(Once::new);

@@ -8,7 +8,7 @@ use crate::{
     access::Farm,
     document::{Page, respond, secret},
     error::AppError,
-    forms::{Fields, Yes},
+    forms::{Fields, SureOnce},
     once::{self, Once},
     reader::Reader,
     state::AppState,
@@ -20,21 +20,10 @@ use axum::{
 };
 use domain::credentials;
 use leptos::prelude::*;
-use serde::Deserialize;
 use store::{
     FarmScope,
     nodes::{self, Rotation},
 };
-
-/// The form.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Wish {
-    #[serde(rename = "sure")]
-    _sure: Yes,
-    /// What the password follows from.
-    once: Option<Once>,
-}
 
 /// `GET /farms/{farm}/nodes/{node}/rotate`: what it means; and the password again, for who has just made it.
 pub(crate) async fn page(
@@ -68,7 +57,7 @@ pub(crate) async fn submit(
     Farm(scope): Farm,
     Path((_, id)): Path<(String, String)>,
     visitor: Visitor,
-    Fields(Wish { once, .. }): Fields<Wish>,
+    Fields(SureOnce { once, .. }): Fields<SureOnce>,
 ) -> Result<Response, AppError> {
     let found = Found::load(&state, &visitor, (&scope, &id)).await?;
     let mut once = once.unwrap_or_else(Once::new);

@@ -8,7 +8,7 @@ mod wrong;
 
 pub use giving::{Away, Gift, Given, give_away, given_away};
 pub use of_farm::{FarmNode, Rotation, Runs, Wrong, find, of_farm, rotate_of_farm, rotation, runs};
-pub use releasing::{Released, release, release_forgotten};
+pub use releasing::{CLAIM, Released, release, release_forgotten};
 pub use replacing::replace;
 pub use wrong::note_wrong;
 

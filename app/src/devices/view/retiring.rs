@@ -1,6 +1,6 @@
 //! The page that asks before what runs goes out of use.
 use super::super::retire::may_run;
-use crate::{icons::Icon, reader::Reader};
+use crate::{forms::consequence, icons::Icon, reader::Reader};
 use leptos::prelude::*;
 use store::devices::Device;
 
@@ -15,9 +15,7 @@ pub(crate) fn AskRetiring(
     let unheard = (!device.is_online).then_some(("offline", "device-retire-unheard"));
     let first = may_run(&device).then_some(("off", "device-retire-off"));
     let all = [first, unheard, Some(("undo", "device-retire-back"))].into_iter().flatten();
-    let all = all.map(|(icon, text)| {
-        view! { <li class="row"><Icon name=icon/><span>{reader.say(text)}</span></li> }
-    });
+    let all = all.map(|(icon, text)| consequence(&reader, icon, text));
     view! {
         <div class="page__head"><h1>{title}</h1></div>
         <ul class="list">{all.collect_view()}</ul>

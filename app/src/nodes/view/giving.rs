@@ -1,8 +1,8 @@
 //! A controller that is given away, as people see it.
-use super::{super::Found, consequence};
+use super::super::Found;
 use crate::{
     devices::To,
-    forms::Note,
+    forms::{Note, consequence},
     icons::Icon,
     once::OnceField,
     reader::Reader,

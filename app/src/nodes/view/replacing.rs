@@ -1,8 +1,8 @@
 //! Another box in a controller's place, as people choose it.
-use super::{super::Found, consequence};
+use super::super::Found;
 use crate::{
     devices::To,
-    forms::{Faults, Note, SelectField},
+    forms::{Faults, Note, SelectField, consequence},
     icons::Icon,
     reader::Reader,
 };

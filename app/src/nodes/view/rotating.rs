@@ -1,6 +1,10 @@
 //! Another password for a controller, as people see it.
-use super::consequence;
-use crate::{forms::Note, icons::Icon, once::OnceField, reader::Reader};
+use crate::{
+    forms::{Note, consequence},
+    icons::Icon,
+    once::OnceField,
+    reader::Reader,
+};
 use leptos::prelude::*;
 use store::nodes::FarmNode;
 

@@ -30,8 +30,8 @@ pub enum Released {
     Refused(Change),
 }
 
-/// For how long the code of a controller of a forgotten farm can be used again.
-const CLAIM: Duration = Duration::from_secs(365 * 24 * 3600);
+/// For how long the code of a controller that has left its farm is good, unless the operator says otherwise.
+pub const CLAIM: Duration = Duration::from_secs(365 * 24 * 3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Takes a controller from its farm and gives it a new claim code, good until a time. One without a farm gets
