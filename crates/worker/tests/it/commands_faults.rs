@@ -3,7 +3,7 @@
 
 use crate::{
     false_broker::{Connection, FalseBroker},
-    hand::{ask, devices, fan, feed, keeper, obey, status, tap},
+    hand::{PORTION, ask, devices, fan, feed, keeper, obey, status, tap},
     world::{Running, World, eventually},
 };
 use domain::{
@@ -230,19 +230,13 @@ async fn who_lost_the_right_before_it_was_sent_switches_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waited_too_long_for_its_turn_is_not_published_stale_but_anew() {
     let world = World::new().await;
-    let broker = FalseBroker::new().await;
-    let _running = broker.worker(&world);
-    let mut connection = broker.accept_one_by_one().await;
+    let (_broker, _running, mut connection) = one_by_one(&world).await;
     let keeper = keeper(&world).await;
     let feeders = devices(&world, "coop-1", "feeder", 2).await;
-    // both in one batch
-    let mut ids = Vec::new();
-    world.execute("ALTER TABLE device_commands DISABLE TRIGGER device_commands_announce").await;
-    for (_, feeder) in &feeders {
-        ids.push(feed(&world, &keeper, *feeder).await);
-    }
+    let feeders: Vec<_> = feeders.into_iter().map(|(_, id)| id).collect();
+    let ids = tap_at_once(&world, &keeper, &feeders, PORTION).await;
     let first = published(&mut connection).await;
-    world.until("SELECT count(*) FROM device_commands WHERE attempted_at IS NOT NULL", "2").await;
+    world.until(ATTEMPTED, "2").await;
     // a server that was frozen for so long may have lost its duty
     tokio::time::sleep(Duration::from_millis(3200)).await;
     connection.send(Packet::PubAck(PubAck::new(first.pkid, None))).await;
@@ -257,13 +251,22 @@ async fn what_waited_too_long_for_its_turn_is_not_published_stale_but_anew() {
     );
 }
 
+/// A server at a broker that takes one message at a time.
+async fn one_by_one(world: &World) -> (FalseBroker, Running, Connection) {
+    let broker = FalseBroker::new().await;
+    let running = broker.worker(world);
+    let connection = broker.accept_one_by_one().await;
+    running.is_ready().await;
+    (broker, running, connection)
+}
+
 /// Taps that the outbox takes in one batch, in this order.
 async fn tap_at_once(
     world: &World,
     keeper: &FarmScope,
     devices: &[DeviceId],
     asked: Asked,
-) -> Vec<String> {
+) -> Vec<CommandId> {
     let announce = async |how| {
         let alter = "TABLE device_commands";
         world.execute(&format!("ALTER {alter} {how} TRIGGER device_commands_announce")).await;
@@ -271,7 +274,7 @@ async fn tap_at_once(
     announce("DISABLE").await;
     let mut ids = Vec::new();
     for device in devices {
-        ids.push(ask(world, keeper, *device, asked).await.to_string());
+        ids.push(ask(world, keeper, *device, asked).await);
     }
     announce("ENABLE").await;
     ids
@@ -282,17 +285,13 @@ const ATTEMPTED: &str = "SELECT count(*) FROM device_commands WHERE attempted_at
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_server_never_wrote_when_it_stops_waits_for_the_next_one() {
     let world = World::new().await;
-    let broker = FalseBroker::new().await;
-    let running = broker.worker(&world);
-    let mut connection = broker.accept_one_by_one().await;
-    running.is_ready().await;
+    let (_broker, running, mut connection) = one_by_one(&world).await;
     let keeper = keeper(&world).await;
     let feeders: Vec<_> =
         devices(&world, "coop-1", "feeder", 2).await.into_iter().map(|(_, id)| id).collect();
-    let portion = Asked { wish: Wish::Do(Action::On), duration_ms: Some(10_000) };
-    let ids = tap_at_once(&world, &keeper, &feeders, portion).await;
+    let ids = tap_at_once(&world, &keeper, &feeders, PORTION).await;
     let first = published(&mut connection).await;
-    assert_eq!(id_of(&first), ids[0]);
+    assert_eq!(id_of(&first), ids[0].to_string());
     world.until(ATTEMPTED, "2").await;
     running.stop().await;
     let rows =
@@ -301,7 +300,7 @@ async fn what_a_server_never_wrote_when_it_stops_waits_for_the_next_one() {
     assert_eq!(world.text(rows).await, "1 t, 0 f", "of the one nobody knows, the other never left");
     let mut node = world.node("coop-1").await;
     let _second = Running::of(world.worker("two"));
-    assert_eq!(node.hear("command").await["command_id"], *ids[1]);
+    assert_eq!(node.hear("command").await["command_id"], *ids[1].to_string());
     assert_eq!(
         node.hear_within("command", Duration::from_secs(1)).await,
         None,
@@ -312,10 +311,7 @@ async fn what_a_server_never_wrote_when_it_stops_waits_for_the_next_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_goes_ahead_of_what_waits_for_the_broker_and_instead_of_it() {
     let world = World::new().await;
-    let broker = FalseBroker::new().await;
-    let running = broker.worker(&world);
-    let mut connection = broker.accept_one_by_one().await;
-    running.is_ready().await;
+    let (_broker, _running, mut connection) = one_by_one(&world).await;
     let keeper = keeper(&world).await;
     let pumps = devices(&world, "coop-1", "pump", 2).await;
     let fans = devices(&world, "coop-1", "fan", 2).await;
@@ -323,10 +319,10 @@ async fn a_stop_goes_ahead_of_what_waits_for_the_broker_and_instead_of_it() {
     let on = Asked { wish: Wish::Do(Action::On), duration_ms: None };
     let ids = tap_at_once(&world, &keeper, &batch, on).await;
     let first = published(&mut connection).await;
-    assert_eq!(id_of(&first), ids[0]);
+    assert_eq!(id_of(&first), ids[0].to_string());
     world.until(ATTEMPTED, "3").await;
     // the way is full with this one
-    let last = tap(&world, &keeper, fans[1].1, Action::On).await.to_string();
+    let last = tap(&world, &keeper, fans[1].1, Action::On).await;
     world.until(ATTEMPTED, "4").await;
     let stop =
         NewStop { id: StopId(uuid::Uuid::from_u128(900)), house: None, includes_fans: false };

@@ -74,10 +74,12 @@ pub(crate) async fn tap(
     ask(world, keeper, device, Asked { wish: Wish::Do(action), duration_ms: None }).await
 }
 
+/// What drops feed for ten seconds.
+pub(crate) const PORTION: Asked = Asked { wish: Wish::Do(Action::On), duration_ms: Some(10_000) };
+
 /// A person taps to drop feed for ten seconds.
 pub(crate) async fn feed(world: &World, keeper: &FarmScope, feeder: DeviceId) -> CommandId {
-    let asked = Asked { wish: Wish::Do(Action::On), duration_ms: Some(10_000) };
-    ask(world, keeper, feeder, asked).await
+    ask(world, keeper, feeder, PORTION).await
 }
 
 pub(crate) async fn ask(
