@@ -229,3 +229,18 @@ async fn record(
 ) -> Result<(), StoreError> {
     origin.record(connection, kind, (Some(scope.user()), Some(scope.farm())), data).await
 }
+
+/// Whether it is one of the farm's houses; it stays there until the transaction's end.
+pub(crate) async fn is_house(
+    connection: &mut AsyncPgConnection,
+    farm: FarmId,
+    house: HouseId,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT id FROM houses WHERE id = ? AND farm_id = ? AND deleted_at IS NULL
+        FOR KEY SHARE";
+    let found: Option<Uuid> = Statement::<SqlUuid>::new(sql, &[&house.0, &farm.0])
+        .get_result(connection)
+        .await
+        .optional()?;
+    Ok(found.is_some())
+}

@@ -15,9 +15,10 @@ use crate::{
     Database, FarmScope, Origin, StoreError,
     commands::{Effect, Ended, Off, end_open, tell_off},
     events,
+    houses::is_house,
     overrides::end_all,
 };
-use begin::{begin, is_house};
+use begin::begin;
 use domain::{HouseId, StopId, commands::Reason, events::EventKind};
 use serde_json::json;
 use stopped::{Wait, stopped};

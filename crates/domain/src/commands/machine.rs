@@ -69,6 +69,14 @@ impl Progress {
         }
     }
 
+    /// Why it ended so; nothing while it has not, and where it is simply done.
+    pub const fn reason(self) -> Option<Reason> {
+        match self {
+            Self::Ended { reason, .. } => reason,
+            _ => None,
+        }
+    }
+
     /// Whether the device may be at it, so that nothing else is sent there.
     pub const fn is_in_flight(self) -> bool {
         matches!(self, Self::Attempted { .. } | Self::Sent { .. } | Self::Executing { .. })

@@ -70,10 +70,7 @@ pub(crate) async fn write(
 
 impl Advance<'_> {
     pub(super) const fn reason(&self) -> Option<Reason> {
-        match self.progress {
-            Progress::Ended { reason, .. } => reason,
-            _ => None,
-        }
+        self.progress.reason()
     }
 
     pub(super) const fn change(&self, now: Timestamp) -> Change {

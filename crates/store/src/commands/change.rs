@@ -27,12 +27,8 @@ pub struct Change {
 impl Change {
     /// A command has come so far.
     pub(super) const fn new(open: &Open, progress: Progress, at: Timestamp) -> Self {
-        let reason = match progress {
-            Progress::Ended { reason, .. } => reason,
-            _ => None,
-        };
         let (farm, device, command) = (open.farm, open.device, open.command.id);
-        Self { farm, device, command, status: progress.status(), reason, at }
+        Self { farm, device, command, status: progress.status(), reason: progress.reason(), at }
     }
 
     /// A tap was taken.

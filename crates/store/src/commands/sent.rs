@@ -31,14 +31,8 @@ pub async fn sent(
     now: Timestamp,
 ) -> Result<Noted<CommandId>, StoreError> {
     transaction::begin(connection).await?;
-    let written = async {
-        let (free, left) = lock_devices_of(connection, commands).await?;
-        let opens = open::of_ids(connection, &free).await?;
-        let acked = |open: &Open| Happening::PubAcked { is_reachable: open.is_reachable };
-        let changes = advance(connection, &opens, acked, now).await?;
-        Ok(Noted { changes, left })
-    };
-    let written = written.await;
+    let acked = |open: &Open| Happening::PubAcked { is_reachable: open.is_reachable };
+    let written = happened(connection, commands, acked, now).await;
     transaction::end(connection, written).await
 }
 
@@ -50,15 +44,26 @@ pub async fn unsent(
     now: Timestamp,
 ) -> Result<Result<Noted<CommandId>, Fenced>, StoreError> {
     while_held(connection, lease, async |connection| {
-        let (free, left) = lock_devices_of(connection, commands).await?;
-        let opens = open::of_ids(connection, &free).await?;
-        let changes = advance(connection, &opens, |_| Happening::NotSent, now).await?;
-        let back: Vec<Uuid> = changes.iter().map(|change| change.command.0).collect();
+        let noted = happened(connection, commands, |_| Happening::NotSent, now).await?;
+        let back: Vec<Uuid> = noted.changes.iter().map(|change| change.command.0).collect();
         let sql = "UPDATE device_commands SET attempts = attempts - 1 WHERE id = ANY (?)";
         Statement::<()>::new(sql, &[&Column(&back)]).run(connection).await?;
-        Ok(Noted { changes, left })
+        Ok(noted)
     })
     .await
+}
+
+/// Tells commands what has happened to them, as far as their devices are free.
+async fn happened(
+    connection: &mut AsyncPgConnection,
+    commands: &[CommandId],
+    happening: impl Fn(&Open) -> Happening,
+    now: Timestamp,
+) -> Result<Noted<CommandId>, StoreError> {
+    let (free, left) = lock_devices_of(connection, commands).await?;
+    let opens = open::of_ids(connection, &free).await?;
+    let changes = advance(connection, &opens, happening, now).await?;
+    Ok(Noted { changes, left })
 }
 
 /// Locks the devices of commands, as far as they are free; the commands of these, and the others.

@@ -1,10 +1,11 @@
 //! Accepting a new device, and changing what is said of one: both are the same form.
 use super::{
-    places::{Locked, Place, is_house, lock},
+    places::{Locked, Place, lock},
     retiring::tell_restored,
 };
 use crate::{
-    Database, FarmScope, Origin, StoreError, column::Column, pg::PgTime, statement::Statement,
+    Database, FarmScope, Origin, StoreError, column::Column, houses::is_house, pg::PgTime,
+    statement::Statement,
 };
 use diesel_async::AsyncPgConnection;
 use domain::{
@@ -67,7 +68,7 @@ pub async fn save(
                 return Ok(Saved::Same);
             }
             if let Some(house) = facts.house
-                && !is_house(conn, scope, house).await?
+                && !is_house(conn, scope.farm(), house).await?
             {
                 return Ok(Saved::NoHouse);
             }

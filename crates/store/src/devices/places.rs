@@ -96,21 +96,6 @@ impl Row {
     }
 }
 
-/// Whether it is one of the farm's houses; it stays there until the transaction's end.
-pub(super) async fn is_house(
-    connection: &mut AsyncPgConnection,
-    scope: &FarmScope,
-    house: HouseId,
-) -> Result<bool, StoreError> {
-    let sql = "SELECT id FROM houses WHERE id = ? AND farm_id = ? AND deleted_at IS NULL
-        FOR KEY SHARE";
-    let found: Option<Uuid> = Statement::<SqlUuid>::new(sql, &[&house.0, &scope.farm().0])
-        .get_result(connection)
-        .await
-        .optional()?;
-    Ok(found.is_some())
-}
-
 /// Where a device hangs or is to hang.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {

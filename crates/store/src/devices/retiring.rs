@@ -1,8 +1,9 @@
 //! Taking devices out of use and bringing them back. What one sends meanwhile is kept, under its name.
-use super::places::{Locked, Place, is_house, lock};
+use super::places::{Locked, Place, lock};
 use crate::{
     Database, FarmScope, Origin, StoreError,
     commands::{Effect, Off, let_go, tell_off},
+    houses::is_house,
     pg::PgTime,
     statement::{Parameter, Statement},
 };
@@ -71,7 +72,7 @@ pub async fn restore(
             }
             let Locked { facts, is_new, .. } = &found;
             let house = match facts.house {
-                Some(house) if is_house(conn, scope, house).await? => Some(house),
+                Some(house) if is_house(conn, scope.farm(), house).await? => Some(house),
                 _ => None,
             };
             let place = Place { house, device };

@@ -3,7 +3,7 @@ use super::{NewStop, Pressed, new_id};
 use crate::{FarmScope, StoreError, pg::PgTime, statement::Statement};
 use diesel::sql_types::{Bool, Nullable};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
-use domain::{FarmId, HouseId, Timestamp, commands::Stop};
+use domain::{Timestamp, commands::Stop};
 
 /// The stop that stands from now on, under the identity of the tap or, if that is another stop's, a new one; or
 /// why there is no new one.
@@ -66,16 +66,4 @@ async fn earlier(
     .get_result(conn)
     .await?;
     Ok(found)
-}
-
-/// Whether the farm has such a house.
-pub(super) async fn is_house(
-    conn: &mut AsyncPgConnection,
-    farm: FarmId,
-    house: HouseId,
-) -> Result<bool, StoreError> {
-    let sql =
-        "SELECT true FROM houses WHERE id = ? AND farm_id = ? AND deleted_at IS NULL FOR KEY SHARE";
-    let found: Vec<bool> = Statement::<Bool>::new(sql, &[&house.0, &farm.0]).load(conn).await?;
-    Ok(!found.is_empty())
 }
